@@ -1,0 +1,200 @@
+# iq.  `make` builds into build/, `make check` tests, `make demo` shows.
+#
+#   O=dir             build there instead of in build/
+#   PREFIX= DESTDIR=  where `make install` puts things
+#   STATIC=           auto: libraries linked statically where their archives
+#                     exist, C library shared (starts twice as fast as all
+#                     shared); 1: the same, required; 0: all shared;
+#                     full: everything static
+#   SANITIZE=address,undefined   use another O for it
+#   PLATFORM=linux|posix         which of X_linux.c and X_posix.c is built
+#   WERROR=0 HARDEN=0            warnings only; no hardening flags
+#   T=pattern         `make check` runs what matches
+#   V=1               show whole commands
+#   CC CFLAGS CPPFLAGS LDFLAGS   yours
+
+VERSION := $(shell cat VERSION)
+O ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+PLATFORM ?= linux
+STATIC ?= auto
+SANITIZE ?=
+WERROR ?= 1
+HARDEN ?= 1
+CC ?= cc
+CFLAGS ?= -O2 -g
+AR ?= ar
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+
+# ---- what there is to build ----
+
+OTHER_PLATFORM := $(if $(filter posix,$(PLATFORM)),linux,posix)
+sources = $(filter-out %_$(OTHER_PLATFORM).c,$(sort $(wildcard $(1))))
+object = $(patsubst %.c,$(O)/%.o,$(1))
+
+LIB_OBJ := $(call object,$(call sources,$(patsubst %,lib/%/*.c,base rules \
+	store engine))) $(if $(wildcard share/schema.sql),$(O)/schema_sql.o)
+# cmd/iq.c and cmd/iq-*.c are programs; the rest of cmd/ is shared by them
+PROGRAM_SRC := $(call sources,cmd/iq.c cmd/iq-*.c)
+SHARED_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(call \
+	sources,cmd/*.c)))
+PROGRAMS := $(PROGRAM_SRC:cmd/%.c=$(O)/%)
+UNITS := $(patsubst t/unit/%.c,$(O)/unit/%,$(call sources,t/unit/*.c))
+SQL := $(wildcard share/schema.sql) $(sort $(wildcard share/migrations/*.sql))
+MAN := $(sort $(wildcard man/*.[1-8]))
+SHARE_FILES := $(wildcard share/schema.sql share/profiles/*)
+
+# ---- flags ----
+
+PACKAGES := sqlite3 libbsd libmd jansson
+# Asked when first needed (set-up may have to bring pkg-config), and once
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags \
+	$(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs \
+	$(PACKAGES)))$(PKG_LIBS)
+ARCHIVES = $(shell for l in sqlite3 bsd md jansson; do \
+	$(CC) -print-file-name=lib$$l.a; done)
+MACHINE = $(eval MACHINE := $(shell $(CC) -dumpmachine))$(MACHINE)
+
+LIBS_0 = $(PKG_LIBS)
+LIBS_1 = -Wl,-Bstatic $(PKG_LIBS) -lmd -Wl,-Bdynamic -lm
+LIBS_full = $(PKG_LIBS) -lmd -lm
+LINK_full = -static-pie
+KIND_auto = $(if $(SANITIZE),0,$(if $(filter-out /%,$(ARCHIVES)),0,1))
+KIND = $(eval KIND := $(or $(KIND_$(STATIC)),$(STATIC)))$(KIND)
+LIBS = $(LIBS_$(KIND))
+
+IQ_CPPFLAGS = -std=c11 -D_GNU_SOURCE -DIQ_VERSION='"$(VERSION)"' -Ilib -Icmd \
+	$(if $(wildcard lib/base/banned.h),-include base/banned.h)
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wundef -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+HARDEN_ON := $(if $(SANITIZE),,$(filter 1,$(HARDEN)))
+HARDENING = $(if $(HARDEN_ON),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64%,$(MACHINE)),-fcf-protection))
+RELRO = -Wl,-z,relro -Wl,-z,now
+SANITIZING = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all)
+IQ_CFLAGS = $(WARNINGS) -fPIE -ffunction-sections -fdata-sections \
+	$(HARDENING) $(SANITIZING)
+IQ_LDFLAGS = -pie -Wl,--gc-sections -Wl,--as-needed \
+	$(if $(HARDEN_ON),$(RELRO)) $(SANITIZING) $(LINK_$(KIND))
+COMPILE = $(CC) $(IQ_CPPFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) \
+	$(IQ_CFLAGS)
+
+# ---- building ----
+
+.PHONY: all programs units check demo bench chaos fuzz lint install uninstall \
+	dist clean force
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+say = $(if $(filter 1,$(V)),,@echo '  $(1)';)
+
+all: programs $(addprefix $(O)/completion/,bash zsh fish)
+programs: $(PROGRAMS)
+units: $(UNITS)
+
+# Rewritten when the flags differ from those of the last build
+$(O)/flags: force
+	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo "make: a library is" \
+		"missing ($(PACKAGES)); run share/setup build" >&2; exit 69; }
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LDFLAGS) $(IQ_LDFLAGS) \
+		$(LIBS))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(O)/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,cc $<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/schema_sql.c: share/sql2c $(SQL)
+	@mkdir -p $(@D)
+	$(call say,sql $@)sh share/sql2c $(SQL) >$@
+
+$(O)/schema_sql.o: $(O)/schema_sql.c $(O)/flags
+	$(call say,cc $<)$(COMPILE) -c -o $@ $<
+
+# Made anew, so that an object whose source went is not in it
+$(O)/libiq.a: $(LIB_OBJ)
+$(O)/libcmd.a: $(SHARED_OBJ)
+$(O)/libiq.a $(O)/libcmd.a:
+	@rm -f $@
+	$(call say,ar $@)$(AR) rcs $@ $^
+
+# LIBS_iq-NAME: what only that program needs
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) $(IQ_LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(filter %.a,$^) $(LIBS_$(@F)) $(LIBS)
+PARTS = $(O)/libcmd.a $(O)/libiq.a $(O)/flags
+
+$(PROGRAMS): $(O)/%: $(O)/cmd/%.o $(PARTS)
+	$(call say,ld $@)$(LINK)
+
+$(UNITS): $(O)/unit/%: $(O)/t/unit/%.o $(PARTS)
+	@mkdir -p $(@D)
+	$(call say,ld $@)$(LINK)
+
+$(O)/completion/%: share/completion/generate share/completion/%.awk $(PROGRAMS)
+	@mkdir -p $@
+	$(call say,completion $*)share/completion/generate $* $@ $(PROGRAMS)
+
+-include $(wildcard $(O)/cmd/*.d $(O)/lib/*/*.d $(O)/t/unit/*.d)
+
+# ---- running ----
+
+check:
+	+@MAKE='$(MAKE)' IQ_BUILD='$(abspath $(O))' t/run '$(T)'
+
+lint: programs
+	@IQ_BUILD='$(abspath $(O))' t/lint/run '$(T)'
+
+demo:
+	@share/setup demo
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@IQ_BUILD='$(abspath $(O))' sh contrib/demo.sh $(if $(DIR),'$(DIR)')
+
+bench chaos fuzz: RUN = t/$(@:bench=perf)/run
+bench chaos fuzz: all
+	@test -x $(RUN) || { echo "make $@: there is no $(RUN)" >&2; exit 69; }
+	@IQ_BUILD='$(abspath $(O))' $(RUN)
+
+# ---- installing ----
+
+TO = $(DESTDIR)$(BINDIR)
+SHARE = $(DESTDIR)$(DATADIR)
+BASH_TO = $(SHARE)/bash-completion/completions
+ZSH_TO = $(SHARE)/zsh/site-functions
+FISH_TO = $(SHARE)/fish/vendor_completions.d
+man_to = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))
+
+install: all
+	$(INSTALL) -d $(TO) $(SHARE)/iq $(BASH_TO) $(ZSH_TO) $(FISH_TO)
+	$(INSTALL) -m 755 $(PROGRAMS) $(TO)
+	$(foreach m,$(MAN),$(INSTALL) -d $(call man_to,$(m)) && \
+		$(INSTALL) -m 644 $(m) $(call man_to,$(m)) &&) :
+	$(foreach s,$(SHARE_FILES),$(INSTALL) -D -m 644 $(s) \
+		$(SHARE)/iq/$(s:share/%=%) &&) :
+	$(INSTALL) -m 644 $(O)/completion/bash/* $(BASH_TO)
+	$(INSTALL) -m 644 $(O)/completion/zsh/* $(ZSH_TO)
+	$(INSTALL) -m 644 $(O)/completion/fish/* $(FISH_TO)
+
+uninstall:
+	rm -f $(PROGRAMS:$(O)/%=$(TO)/%) $(PROGRAMS:$(O)/%=$(BASH_TO)/%) $(ZSH_TO)/_iq \
+		$(PROGRAMS:$(O)/%=$(FISH_TO)/%.fish) \
+		$(SHARE_FILES:share/%=$(SHARE)/iq/%)
+	$(foreach m,$(MAN),rm -f $(call man_to,$(m))/$(notdir $(m)) &&) :
+	if test -d $(SHARE)/iq; then find $(SHARE)/iq -depth -type d -empty \
+		-exec rmdir {} \; ; fi
+
+dist:
+	@mkdir -p $(O)
+	git archive --format=tar.gz --prefix=iq-$(VERSION)/ \
+		-o $(O)/iq-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(O)

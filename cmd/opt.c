@@ -1,0 +1,312 @@
+/* Options of all programs: parsing. What is printed of them is in help.c. */
+#include "opt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "help.h"
+
+/* Whose messages these are; set once by args_init. */
+static const char *program_name = "iq";
+
+void
+args_init(struct args *a, const struct program *p, int argc, char **argv,
+	bool options_end_at_operand)
+{
+	struct err err;
+
+	memset(a, 0, sizeof(*a));
+	program_name = p->name;
+	a->program = p;
+	a->argv = argv;
+	a->total = argc;
+	a->next = argc > 0;
+	a->argc = argc > 0;	/* operands are gathered behind argv[0] */
+	a->posix = options_end_at_operand;
+	if (io_standard_fds(&err) != 0)
+		die(err.code, "%s", err.text);
+}
+
+/* ---- saying something ---- */
+
+/* One line in one write, so that the lines of several processes stay whole;
+ * escaped always, because a log is read in a terminal sooner or later. */
+static void
+say_line(const char *fmt, va_list ap)
+{
+	struct buf text = { 0 }, line = { 0 };
+
+	buf_addv(&text, fmt, ap);
+	buf_adds(&line, program_name);
+	buf_adds(&line, ": ");
+	text_escape(&line, (struct bytes){ text.p, text.len });
+	buf_addc(&line, '\n');
+	io_write_all(STDERR_FILENO, line.p, line.len);
+	buf_release(&line);
+	buf_release(&text);
+}
+
+void
+warn_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+}
+
+_Noreturn void
+die(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+	exit(code);
+}
+
+_Noreturn void
+die_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "try '%s --help'\n", program_name);
+	exit(EX_USAGE);
+}
+
+/* ---- finding an option ---- */
+
+static const struct opt *
+find_in(const struct opt *o, int id, const char *name, size_t n)
+{
+	for (; o->id != 0; o++)
+		if (name == NULL ? o->id == id : o->name != NULL
+				&& strlen(o->name) == n
+				&& memcmp(o->name, name, n) == 0)
+			return o;
+	return NULL;
+}
+
+/* By id when name is NULL, else by its long name of n bytes. */
+static const struct opt *
+find(const struct args *a, int id, const char *name, size_t n)
+{
+	const struct opt *o = find_in(help_common(a->program), id, name, n);
+
+	return o != NULL ? o : find_in(a->program->opts, id, name, n);
+}
+
+static bool
+argument_optional(const struct opt *o)
+{
+	return o->arg != NULL && o->arg[0] == '[';
+}
+
+/* Ends the process for what asks for text; true when it was a common option,
+ * which its program does not see. */
+static bool
+common(struct args *a, int id, const char *value)
+{
+	switch (id) {
+	case 'h':
+		help_print(a->program);
+		exit(output_finish(EX_OK));
+	case 'V':
+		printf("%s (iq) %s\n", a->program->name, IQ_VERSION);
+		exit(output_finish(EX_OK));
+	case HELP_DUMP:
+		help_dump(a->program);
+		exit(output_finish(EX_OK));
+	case 'q':
+		if (a->program->no_queue)
+			return false;
+		if (*value == '\0')
+			die_usage("--queue: empty file name");
+		a->queue = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const char *
+next_argument(struct args *a, const char *option, const char *what)
+{
+	if (a->next >= a->total)
+		die_usage("%s needs %s", option, what);
+	return a->argv[a->next++];
+}
+
+static int
+take_long(struct args *a, const char *text, const char **value)
+{
+	size_t n = strcspn(text, "=");
+	const struct opt *o = find(a, 0, text, n);
+	char option[64];
+
+	if (o == NULL)
+		die_usage("unknown option --%.*s", (int)n, text);
+	snprintf(option, sizeof(option), "--%s", o->name);
+	if (o->later)
+		die_usage("%s: not in this version", option);
+	if (text[n] == '=') {
+		if (o->arg == NULL)
+			die_usage("%s takes no value", option);
+		*value = text + n + 1;
+	} else if (o->arg != NULL && !argument_optional(o)) {
+		*value = next_argument(a, option, o->arg);
+	}
+	return o->id;
+}
+
+/* The next letter of a cluster such as -vJ or -j4. */
+static int
+take_short(struct args *a, const char **value)
+{
+	char option[] = { '-', *a->cluster++, '\0' };
+	const struct opt *o = find(a, (unsigned char)option[1], NULL, 0);
+
+	if (o == NULL)
+		die_usage("unknown option %s", option);
+	if (o->later)
+		die_usage("%s: not in this version", option);
+	if (o->arg != NULL && !argument_optional(o)) {
+		*value = *a->cluster != '\0' ? a->cluster :
+			next_argument(a, option, o->arg);
+		a->cluster = NULL;
+	}
+	return o->id;
+}
+
+/* Only operands are left: they stand behind argv[0], in their order. */
+static int
+finish(struct args *a)
+{
+	while (a->next < a->total)
+		a->argv[a->argc++] = a->argv[a->next++];
+	if (a->argc > 0) {
+		a->argv[a->argc] = NULL;
+		a->argv++;
+		a->argc--;
+	}
+	a->total = a->next = 0;
+	a->only_operands = true;
+	return 0;
+}
+
+/* The id of the next option, 0 after the last. */
+static int
+take(struct args *a, const char **value)
+{
+	*value = NULL;
+	if (a->cluster != NULL && *a->cluster != '\0')
+		return take_short(a, value);
+	while (a->next < a->total) {
+		char *arg = a->argv[a->next];
+
+		if (arg[0] != '-' || arg[1] == '\0') {
+			if (a->posix)
+				return finish(a);
+			a->argv[a->argc++] = arg;
+			a->next++;
+			continue;
+		}
+		a->next++;
+		if (strcmp(arg, "--") == 0)
+			return finish(a);
+		if (arg[1] == '-')
+			return take_long(a, arg + 2, value);
+		a->cluster = arg + 1;
+		return take_short(a, value);
+	}
+	return a->only_operands ? 0 : finish(a);
+}
+
+int
+args_next(struct args *a, const char **value)
+{
+	int id;
+
+	do
+		id = take(a, value);
+	while (id != 0 && common(a, id, *value));
+	return id;
+}
+
+/* ---- numbers ---- */
+
+int64_t
+arg_int(const char *option, const char *value, int64_t min, int64_t max)
+{
+	struct err err;
+	int64_t v;
+
+	if (int_parse(value, option, min, max, &v, &err) != 0)
+		die_usage("%s", err.text);
+	return v;
+}
+
+int64_t
+arg_duration(const char *option, const char *value)
+{
+	struct err err;
+	int64_t ns;
+
+	if (duration_parse(value, &ns, &err) != 0)
+		die_usage("%s: %s", option, err.text);
+	return ns;
+}
+
+int64_t
+arg_size(const char *option, const char *value)
+{
+	struct err err;
+	int64_t bytes;
+
+	if (size_parse(value, &bytes, &err) != 0)
+		die_usage("%s: %s", option, err.text);
+	return bytes;
+}
+
+/* ---- the end of output ---- */
+
+/* An earlier write may have failed whose errno is gone: ask the pipe. */
+static bool
+reader_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
+int
+output_finish(int code)
+{
+	bool failed = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) != 0)
+		failed = true;
+	if (!failed && close(STDOUT_FILENO) == 0)
+		return code;
+	if (errno == EPIPE || (errno == 0 && reader_gone()))
+		return code;
+	if (errno != 0)
+		warn_say("writing standard output: %s", strerror(errno));
+	else
+		warn_say("writing standard output failed");
+	return EX_IOERR;
+}

@@ -1,0 +1,81 @@
+/*
+ * One table per program drives parsing, --help, the completion files and the
+ * test that compares usage with the manual.
+ *
+ * -h, -V and (unless the program has no queue) -q are every program's: they
+ * stand last in the printed usage and need no row.
+ */
+#ifndef IQ_OPT_H
+#define IQ_OPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct opt {
+	int id;			/* the short letter, or from OPT_LONG up */
+	const char *name;	/* long name without dashes; an alias has a row
+				 * of its own with the same id and help NULL */
+	const char *arg;	/* NULL: none; "N": needed; "[all]": optional,
+				 * said as --name=all */
+	const char *help;	/* one line */
+	const char *values;	/* for completion: "a b c", "type", "file",
+				 * "dir", or NULL */
+	bool later;		/* known, but refused with 64 in this version */
+};
+
+#define OPT_LONG 256
+#define OPT_END { 0, NULL, NULL, NULL, NULL, false }
+
+struct program {
+	const char *name;		/* "iq-enqueue" */
+	const char *purpose;		/* one line */
+	const char *const *synopsis;	/* one or more forms, without the name;
+					 * NULL-terminated */
+	const struct opt *opts;		/* ends with OPT_END */
+	const char *const *verbs;	/* first operand, for usage and
+					 * completion; NULL: none */
+	bool no_queue;			/* takes no -q */
+};
+
+/* Parsing state; also carries what is common to all programs. */
+struct args {
+	const struct program *program;
+	const char *queue;		/* -q FILE, or NULL */
+	int argc;			/* operands left after the last option */
+	char **argv;
+	/* private */
+	int total;			/* of what main got */
+	int next;
+	const char *cluster;
+	bool only_operands;
+	bool posix;			/* options end at the first operand */
+};
+
+/* Also gives messages their program's name, and sees to it that descriptors
+ * 0 to 2 exist. */
+void args_init(struct args *a, const struct program *p, int argc, char **argv,
+	bool options_end_at_operand);
+/* The id of the next option with its argument in *value (NULL when it has
+ * none), or 0 when only operands are left (in a->argv, a->argc). Deals with
+ * -h and -V (exits 0); a wrong option says why and exits 64. */
+int args_next(struct args *a, const char **value);
+
+/* "prog: what: why" on stderr: one line, in which control characters, bidi
+ * marks and invalid UTF-8 are escaped. */
+void warn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void die(int code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* die(64) with a pointer to --help */
+_Noreturn void die_usage(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+/* Numbers of options: the value or exit 64 naming the option. */
+int64_t arg_int(const char *option, const char *value, int64_t min,
+	int64_t max);
+int64_t arg_duration(const char *option, const char *value);
+int64_t arg_size(const char *option, const char *value);
+
+/* Every byte of stdout has arrived: 0, or 74 said on stderr; EPIPE is quiet
+ * (the reader had enough). Call last: return output_finish(code); */
+int output_finish(int code);
+
+#endif

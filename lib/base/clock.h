@@ -1,0 +1,36 @@
+/*
+ * Time.  All times are int64_t nanoseconds.  Wall time is for schedules and
+ * display only; leases, timeouts and back-off use boot time, which nobody can
+ * set and which counts suspend.
+ */
+#ifndef IQ_CLOCK_H
+#define IQ_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S INT64_C(1000000000)
+
+/* Where a library object gets the time; tests replace it. */
+struct clock {
+	int64_t (*wall)(void *ctx);	/* since 1970-01-01 UTC */
+	int64_t (*boot)(void *ctx);	/* since boot, CLOCK_BOOTTIME */
+	void *ctx;
+};
+
+extern const struct clock clock_system;
+
+static inline int64_t
+clock_wall(const struct clock *c)
+{
+	return c->wall(c->ctx);
+}
+
+static inline int64_t
+clock_boot(const struct clock *c)
+{
+	return c->boot(c->ctx);
+}
+
+#endif

@@ -1,0 +1,77 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+__attribute__((format(printf, 3, 0)))
+static size_t
+fill(struct err *err, int code, const char *fmt, va_list ap)
+{
+	int n;
+
+	err->code = code;
+	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	if (n < 0) {
+		err->text[0] = '\0';
+		return 0;
+	}
+	return (size_t)n < sizeof(err->text) ? (size_t)n
+		: sizeof(err->text) - 1;
+}
+
+int
+err_set(struct err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (err == NULL)
+		return code;
+	va_start(ap, fmt);
+	fill(err, code, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int
+err_errno(struct err *err, int code, const char *fmt, ...)
+{
+	int saved = errno;
+	va_list ap;
+	size_t n;
+
+	if (err == NULL)
+		return code;
+	va_start(ap, fmt);
+	n = fill(err, code, fmt, ap);
+	va_end(ap);
+	snprintf(err->text + n, sizeof(err->text) - n, ": %s",
+		strerror(saved));
+	errno = saved;
+	return code;
+}
+
+int
+err_value(struct err *err, int code, const char *what, const char *value,
+	const char *why)
+{
+	struct buf shown = { 0 };
+	size_t n = strlen(value);
+	const char *more = "";
+
+	if (err == NULL)
+		return code;
+	if (n > 80) {
+		n = 77;
+		while (n > 74 && ((unsigned char)value[n] & 0xc0) == 0x80)
+			n--;	/* not inside a character */
+		more = "...";
+	}
+	text_escape(&shown, (struct bytes){ value, n });
+	err_set(err, code, "%s \"%s%s\": %s", what,
+		shown.p == NULL ? "" : shown.p, more, why);
+	buf_release(&shown);
+	return code;
+}

@@ -1,0 +1,17 @@
+/*
+ * Locks on single bytes of a file that belong to an open file description:
+ * inherited by children, gone when the last of them has closed it (OFD locks,
+ * fcntl(2)).
+ */
+#ifndef IQ_LOCKBYTE_H
+#define IQ_LOCKBYTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Write lock on one byte, without waiting: 1 taken, 0 refused, -1 errno */
+int lockbyte_take(int fd, int64_t offset);
+/* 1 somebody else holds it, 0 nobody, -1 errno */
+int lockbyte_held(int fd, int64_t offset);
+
+#endif

@@ -1,0 +1,18 @@
+/* A command as a setting holds it: an absolute path, or a JSON array. */
+#ifndef IQ_COMMAND_H
+#define IQ_COMMAND_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define COMMAND_MAX (64 << 10)		/* bytes of text */
+
+/* The arguments of text, NULL-terminated, in the arena. EX_CONFIG when text
+ * is neither an absolute path nor a JSON array of strings that starts with
+ * one. */
+int command_parse(const char *text, struct arena *arena,
+	const char *const **argv, size_t *argc, struct err *err);
+
+#endif

@@ -1,0 +1,334 @@
+#include "rules/setting.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "rules/command.h"
+
+#define HOUR 3600.0
+#define DAY (24 * HOUR)
+#define YEAR (365 * DAY)
+
+static const struct setting_def defs[SET_COUNT] = {
+	[SET_WORKERS] = {
+		"workers", SETTING_INT, NULL, 1, 4096, NULL, true, "",
+		"slots of one iq-work process; unset: as many as cores",
+	},
+	[SET_TARGET_BYTES_PER_SECOND] = {
+		"target_bytes_per_second", SETTING_SIZE, "5000000", 1, 1e15,
+		NULL, true, "bytes/s",
+		"throughput that iq-stats measures against",
+	},
+	[SET_TELEMETRY] = {
+		"telemetry", SETTING_WORD, "on", 0, 0, "on off", true, "",
+		"record histograms and counters",
+	},
+	[SET_PROFILE] = {
+		"profile", SETTING_PROFILE, NULL, 0, 0, NULL, false, "",
+		"a known connector's values for what is not set here",
+	},
+	[SET_HANDLER] = {
+		"handler", SETTING_COMMAND, NULL, 0, 0, NULL, false, "",
+		"what iq-work runs: an absolute path or a JSON array",
+	},
+	[SET_MAX_WORKERS] = {
+		"max_workers", SETTING_INT, NULL, 1, 1000000, NULL, false, "",
+		"jobs that run at once, over all processes; unset: no cap",
+	},
+	[SET_WEIGHT] = {
+		"weight", SETTING_INT, "1", 1, 1000, NULL, false, "",
+		"share among types of the same priority",
+	},
+	[SET_TIMEOUT] = {
+		"timeout", SETTING_DURATION, NULL, 0, YEAR, NULL, false,
+		"seconds", "longest run of an attempt; unset or 0: none",
+	},
+	[SET_GRACE] = {
+		"grace", SETTING_DURATION, "10s", 0, DAY, NULL, false,
+		"seconds", "between TERM and KILL",
+	},
+	[SET_LEASE] = {
+		"lease", SETTING_DURATION, "60s", 1, DAY, NULL, false,
+		"seconds", "silence after which a worker counts as hung",
+	},
+	[SET_LEFTOVERS] = {
+		"leftovers", SETTING_WORD, "end", 0, 0, "end wait", false, "",
+		"processes that a handler leaves behind",
+	},
+	[SET_MAX_QUEUE] = {
+		"max_queue", SETTING_INT, "0", 0, 1e12, NULL, false, "",
+		"pending jobs before enqueue is held back; 0: no bound",
+	},
+	[SET_ON_FULL] = {
+		"on_full", SETTING_WORD, "block", 0, 0, "block fail drop",
+		false, "", "what enqueue does at max_queue",
+	},
+	[SET_MAX_ATTEMPTS] = {
+		"max_attempts", SETTING_INT, "3", 1, 100, NULL, false, "",
+		"charged failures before quarantine",
+	},
+	[SET_TRANSIENT_MAX_ATTEMPTS] = {
+		"transient_max_attempts", SETTING_INT, "0", 0, 100, NULL,
+		false, "", "the same for transient ones; 0: as max_attempts",
+	},
+	[SET_RETRY_STRATEGY] = {
+		"retry_strategy", SETTING_WORD, "exponential", 0, 0,
+		"exponential linear fixed immediate none", false, "",
+		"how the delay grows with each failure",
+	},
+	[SET_RETRY_BASE] = {
+		"retry_base", SETTING_DURATION, "30s", 0, 30 * DAY, NULL,
+		false, "seconds", "delay after the first failure",
+	},
+	[SET_RETRY_MAX] = {
+		"retry_max", SETTING_DURATION, "5m", 0, YEAR, NULL, false,
+		"seconds", "longest delay, before jitter",
+	},
+	[SET_RETRY_MULTIPLIER] = {
+		"retry_multiplier", SETTING_FLOAT, "2", 1, 100, NULL, false,
+		"", "growth of an exponential delay",
+	},
+	[SET_RETRY_JITTER] = {
+		"retry_jitter", SETTING_FLOAT, "0.2", 0, 1, NULL, false, "",
+		"random share of the delay, either way",
+	},
+	[SET_RATE_LIMIT_DELAY] = {
+		"rate_limit_delay", SETTING_DURATION, "10m", 0, 30 * DAY,
+		NULL, false, "seconds",
+		"wait when rate-limited and told no time",
+	},
+	[SET_CRASH_LIMIT] = {
+		"crash_limit", SETTING_INT, "5", 1, 100, NULL, false, "",
+		"times a job may take its worker down with it",
+	},
+};
+
+const struct setting_def *
+setting_def(enum setting_key k)
+{
+	return (unsigned)k < SET_COUNT ? &defs[k] : NULL;
+}
+
+int
+setting_find(const char *name)
+{
+	int k;
+
+	for (k = 0; k < SET_COUNT; k++)
+		if (strcmp(defs[k].name, name) == 0)
+			return k;
+	return -1;
+}
+
+/* "from 1s to 1d", in the units of the setting */
+static void
+say_range(const struct setting_def *d, struct buf *why)
+{
+	void (*format)(struct buf *, int64_t) = NULL;
+	int64_t scale = 1;
+
+	if (d->kind == SETTING_DURATION) {
+		format = duration_format;
+		scale = NS_PER_S;
+	} else if (d->kind == SETTING_SIZE) {
+		format = size_format;
+	}
+	if (format == NULL) {
+		buf_addf(why, "from %.15g to %.15g", d->min, d->max);
+		return;
+	}
+	buf_adds(why, "from ");
+	format(why, (int64_t)(d->min * (double)scale));
+	buf_adds(why, " to ");
+	format(why, (int64_t)(d->max * (double)scale));
+}
+
+static bool
+number_in_range(const struct setting_def *d, const char *text,
+	struct setting_value *v)
+{
+	int64_t scale = d->kind == SETTING_DURATION ? NS_PER_S : 1;
+	int rc;
+
+	switch (d->kind) {
+	case SETTING_FLOAT:
+		return float_parse(text, d->name, d->min, d->max, &v->f,
+			NULL) == 0;
+	case SETTING_DURATION:
+		rc = duration_parse(text, &v->i, NULL);
+		break;
+	case SETTING_SIZE:
+		rc = size_parse(text, &v->i, NULL);
+		break;
+	default:
+		rc = int_parse(text, d->name, INT64_MIN, INT64_MAX, &v->i,
+			NULL);
+		break;
+	}
+	v->f = (double)v->i;
+	return rc == 0 && v->i >= (int64_t)(d->min * (double)scale)
+		&& v->i <= (int64_t)(d->max * (double)scale);
+}
+
+static int
+parse_number(const struct setting_def *d, const char *text,
+	struct setting_value *v, struct err *err)
+{
+	static const char *const what[] = {
+		[SETTING_INT] = "not a whole number ",
+		[SETTING_FLOAT] = "not a number ",
+		[SETTING_DURATION] = "not a duration ",
+		[SETTING_SIZE] = "not a size ",
+	};
+	struct buf why = { 0 };
+
+	if (number_in_range(d, text, v))
+		return 0;
+	buf_adds(&why, what[d->kind]);
+	say_range(d, &why);
+	err_value(err, EX_CONFIG, d->name, text, why.p);
+	buf_release(&why);
+	return EX_CONFIG;
+}
+
+/* Index of word in the space-separated list, or -1 */
+static int
+choice_of(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+	int i = 0;
+
+	for (;;) {
+		size_t n = strcspn(list, " ");
+
+		if (n == length && n > 0 && memcmp(list, word, n) == 0)
+			return i;
+		if (list[n] == '\0')
+			return -1;
+		list += n + 1;
+		i++;
+	}
+}
+
+static int
+parse_word(const struct setting_def *d, const char *text,
+	struct setting_value *v, struct err *err)
+{
+	char why[128];
+
+	v->choice = choice_of(d->choices, text);
+	if (v->choice >= 0)
+		return 0;
+	snprintf(why, sizeof(why), "not one of: %s", d->choices);
+	return err_value(err, EX_CONFIG, d->name, text, why);
+}
+
+static int
+parse_profile(const struct setting_def *d, const char *text, struct err *err)
+{
+	struct buf why = { 0 };
+	const char *const *name;
+
+	if (profile_known(text))
+		return 0;
+	buf_adds(&why, "not one of:");
+	for (name = profile_names(); *name != NULL; name++)
+		buf_addf(&why, " %s", *name);
+	err_value(err, EX_CONFIG, d->name, text, why.p);
+	buf_release(&why);
+	return EX_CONFIG;
+}
+
+static int
+parse_command(const struct setting_def *d, const char *text, struct err *err)
+{
+	struct arena arena = { 0 };
+	const char *const *argv;
+	struct err inner;
+	size_t argc;
+	int rc = command_parse(text, &arena, &argv, &argc, &inner);
+
+	arena_release(&arena);
+	if (rc == 0)
+		return 0;
+	return err_set(err, rc, "%s: %s", d->name, inner.text);
+}
+
+#define SETTING_TEXT_MAX 4096
+
+static int
+parse_text(const struct setting_def *d, const char *text, struct err *err)
+{
+	if (strlen(text) > SETTING_TEXT_MAX)
+		return err_value(err, EX_CONFIG, d->name, text,
+			"longer than 4096 bytes");
+	if (!utf8_valid(bytes_of(text)))
+		return err_value(err, EX_CONFIG, d->name, text,
+			"not valid UTF-8");
+	return 0;
+}
+
+int
+setting_parse(enum setting_key k, const char *text, struct setting_value *out,
+	struct err *err)
+{
+	const struct setting_def *d = setting_def(k);
+	struct setting_value v = { 0 };
+	int rc = EX_CONFIG;
+
+	switch (d->kind) {
+	case SETTING_INT:
+	case SETTING_FLOAT:
+	case SETTING_DURATION:
+	case SETTING_SIZE:
+		rc = parse_number(d, text, &v, err);
+		break;
+	case SETTING_WORD:
+		rc = parse_word(d, text, &v, err);
+		break;
+	case SETTING_TEXT:
+		rc = parse_text(d, text, err);
+		break;
+	case SETTING_COMMAND:
+		rc = parse_command(d, text, err);
+		break;
+	case SETTING_PROFILE:
+		rc = parse_profile(d, text, err);
+		break;
+	}
+	if (rc == 0 && out != NULL)
+		*out = v;
+	return rc;
+}
+
+const char *
+origin_name(enum origin o)
+{
+	static const char *const names[] = {
+		"builtin", "profile", "global", "parent", "type",
+		"environment", "flag",
+	};
+
+	if ((unsigned)o >= sizeof(names) / sizeof(names[0]))
+		return "unknown";
+	return names[o];
+}
+
+const char *
+setting_environment(enum setting_key k)
+{
+	const char *name = setting_def(k)->name, *value;
+	char variable[64] = "IQ_SET_";
+	size_t n = strlen(variable);
+
+	for (; *name != '\0' && n + 1 < sizeof(variable); name++)
+		variable[n++] = (char)toupper((unsigned char)*name);
+	variable[n] = '\0';
+	value = getenv(variable);
+	return value == NULL || value[0] == '\0' ? NULL : value;
+}

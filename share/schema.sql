@@ -1,0 +1,251 @@
+-- The queue file: format documentation, and what makes a new one.
+--
+-- Times are int64 nanoseconds of wall time, durations nanoseconds, sizes
+-- bytes.  Paths and keys are blobs: bytes, never text.  Enumerations are the
+-- integers of lib/rules/state.h, event.h and hist.h, which are never
+-- renumbered.  Comments do not reach the file (they would be parsed at every
+-- open).
+--
+-- PRAGMA application_id, user_version, page_size and auto_vacuum are set by
+-- the program that creates the file; see lib/store/schema.c.
+
+-- One row: the queue as a whole.
+CREATE TABLE queue(
+	id INTEGER PRIMARY KEY CHECK(id = 1),
+	uuid TEXT NOT NULL,		-- names this queue in exports
+	created_at INTEGER NOT NULL,
+	next_job INTEGER NOT NULL,	-- ids are never used twice
+	next_worker INTEGER NOT NULL,
+	generation INTEGER NOT NULL,	-- rises when a setting, a pause or the
+					-- list of types changes
+	paused INTEGER NOT NULL,	-- 1: every type is paused
+	paused_until INTEGER,		-- NULL: until resumed
+	pause_reason TEXT,
+	lock_inode INTEGER NOT NULL,	-- of QUEUE-lock: somebody who deletes
+	lock_boot TEXT NOT NULL		-- it does not make two turnstiles
+) STRICT;
+
+-- Named classes of jobs; a parent is the name up to the last '/'.
+CREATE TABLE type(
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE,
+	paused INTEGER NOT NULL DEFAULT 0,
+	paused_until INTEGER,
+	pause_reason TEXT,
+	remember INTEGER NOT NULL DEFAULT 0	-- longest --unique-for asked
+						-- for, 0: keys of ended jobs
+						-- are not remembered
+) STRICT;
+
+-- What the operator set; type 0 is the whole queue.
+CREATE TABLE setting(
+	type INTEGER NOT NULL,
+	key TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY(type, key)
+) STRICT, WITHOUT ROWID;
+
+-- A lane is what a claim chooses between: one type, size class and priority,
+-- served in order of id.  It carries the counts that depth is told from.
+CREATE TABLE lane(
+	id INTEGER PRIMARY KEY,
+	type INTEGER NOT NULL REFERENCES type(id),
+	class INTEGER NOT NULL CHECK(class IN (0, 1)),	-- 1: large input
+	priority INTEGER NOT NULL CHECK(priority BETWEEN 1 AND 5),
+	ready INTEGER NOT NULL DEFAULT 0,
+	delayed INTEGER NOT NULL DEFAULT 0,
+	waiting INTEGER NOT NULL DEFAULT 0,
+	running INTEGER NOT NULL DEFAULT 0,
+	quarantined INTEGER NOT NULL DEFAULT 0,
+	succeeded INTEGER NOT NULL DEFAULT 0,	-- still in history
+	cancelled INTEGER NOT NULL DEFAULT 0,	-- still in history
+	vtime REAL NOT NULL DEFAULT 0,		-- virtual time: work done / weight
+	UNIQUE(type, class, priority)
+) STRICT;
+
+-- Live jobs only: pending, running, quarantined.  Ended ones are in attempt.
+CREATE TABLE job(
+	id INTEGER PRIMARY KEY,
+	type INTEGER NOT NULL,
+	lane INTEGER NOT NULL,
+	state INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5),
+	created_at INTEGER NOT NULL,
+	key BLOB,		-- NULL: none
+	path BLOB,		-- NULL: the key is the path, or there is none
+	no_path INTEGER,	-- 1: there is none
+	event INTEGER,		-- enum file_event
+	claim INTEGER,		-- sequence number of the claim's event: the
+				-- fencing token
+	slot INTEGER,		-- of the worker that holds the lease
+	attempt INTEGER NOT NULL DEFAULT 0,	-- starts
+	attempts INTEGER NOT NULL DEFAULT 0,	-- charged failures
+	crashes INTEGER NOT NULL DEFAULT 0,	-- charged crashes
+	alone INTEGER,		-- 1: after a crash in company, claim it alone
+	run_at INTEGER,		-- not before
+	eligible_at INTEGER,	-- since when it could have been claimed
+	newer INTEGER,		-- id of the newer pending job of its key
+	older INTEGER,		-- id of the started job that this one follows
+	size_bytes INTEGER,
+	mtime INTEGER,
+	max_attempts INTEGER,	-- NULL: the setting
+	timeout INTEGER,	-- NULL: the setting
+	parent_failure INTEGER,	-- enum on_parent_failure
+	"group" BLOB,
+	payload TEXT,		-- JSON
+	reason INTEGER,		-- enum reason of the last failure
+	exit INTEGER,		-- last exit status, or -signal
+	started_at INTEGER,	-- last start
+	finished_at INTEGER,	-- end of the last attempt
+	error BLOB,		-- last 4 KiB of stderr of the last attempt
+	ordered INTEGER		-- 1: kill it, 2: give it back
+) STRICT;
+
+-- What may start.  Delayed, waiting, running and quarantined rows never stand
+-- in a claim's way.
+CREATE INDEX job_ready ON job(lane) WHERE state = 1;
+CREATE INDEX job_delayed ON job(run_at) WHERE state = 2;
+CREATE INDEX job_running ON job(claim, slot) WHERE state = 4;
+-- One current job per key.  A started one gives its place to a newer one.
+CREATE UNIQUE INDEX job_key ON job(type, key)
+	WHERE key IS NOT NULL AND newer IS NULL;
+CREATE INDEX job_group ON job("group") WHERE "group" IS NOT NULL;
+CREATE INDEX job_ordered ON job(id) WHERE ordered IS NOT NULL;
+
+-- --after: the job waits until the parent has ended.
+CREATE TABLE dependency(
+	job INTEGER NOT NULL,
+	parent INTEGER NOT NULL,
+	PRIMARY KEY(parent, job)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependency_job ON dependency(job);
+
+-- Keys of jobs by id, for types with --unique-for only.
+CREATE TABLE seen(
+	job INTEGER PRIMARY KEY,
+	type INTEGER NOT NULL,
+	key BLOB NOT NULL,
+	created_at INTEGER NOT NULL,
+	UNIQUE(type, key)
+) STRICT;
+
+-- The right to run: one row per slot in use.  Caps are counted from here.
+CREATE TABLE lease(
+	claim INTEGER NOT NULL,
+	slot INTEGER NOT NULL,
+	worker INTEGER NOT NULL,
+	type INTEGER NOT NULL,
+	jobs INTEGER NOT NULL,		-- how many it still holds
+	ahead INTEGER NOT NULL,		-- 1: claimed ahead of its start; when
+					-- its worker dies nobody knows whether
+					-- it ran
+	PRIMARY KEY(claim, slot)
+) STRICT, WITHOUT ROWID;
+
+-- One iq-work process.  boot, pid and start name a process for ever.
+CREATE TABLE worker(
+	id INTEGER PRIMARY KEY,
+	host TEXT NOT NULL,
+	boot TEXT NOT NULL,
+	pid INTEGER NOT NULL,
+	start INTEGER NOT NULL,		-- clock ticks since boot
+	types TEXT NOT NULL,		-- space-separated, '' for all
+	own_command INTEGER NOT NULL,	-- 1: needs no handler setting
+	slots INTEGER NOT NULL,
+	lease INTEGER NOT NULL,
+	started_at INTEGER NOT NULL,
+	heartbeat_at INTEGER NOT NULL,	-- wall, for display
+	heartbeat_boot INTEGER NOT NULL	-- CLOCK_BOOTTIME, for expiry
+) STRICT;
+
+-- Append-only: one row per ended attempt.  The last row of an ended job has
+-- its final state and the columns that were the job's.
+CREATE TABLE attempt(
+	job INTEGER NOT NULL,
+	attempt INTEGER NOT NULL,	-- the start it belongs to; one more
+					-- than that when it ended unstarted
+	type INTEGER NOT NULL,
+	state INTEGER NOT NULL,		-- what it became
+	reason INTEGER NOT NULL,
+	outcome INTEGER,		-- enum outcome, NULL: not started
+	exit INTEGER,
+	created_at INTEGER NOT NULL,
+	eligible_at INTEGER,
+	started_at INTEGER,
+	finished_at INTEGER NOT NULL,
+	claim INTEGER,			-- event that started it
+	finish INTEGER NOT NULL,	-- event that ended it
+	worker INTEGER,
+	cpu INTEGER,			-- ns; the rest of a line unknown: NULL
+	max_rss INTEGER,
+	read INTEGER,
+	written INTEGER,
+	io_operations INTEGER,
+	input INTEGER,			-- bytes of the input
+	system_cpu REAL,
+	system_memory REAL,
+	error BLOB,
+	-- the last row only
+	lane INTEGER,
+	key BLOB,
+	path BLOB,
+	no_path INTEGER,
+	event INTEGER,
+	attempts INTEGER,
+	crashes INTEGER,
+	max_attempts INTEGER,
+	timeout INTEGER,
+	"group" BLOB,
+	payload TEXT,			-- of cancelled jobs, so that they can
+					-- be revived
+	PRIMARY KEY(job, attempt)
+) STRICT, WITHOUT ROWID;
+
+-- The last 64 KiB of stdout and stderr of a live job's last attempt.
+CREATE TABLE output(
+	job INTEGER PRIMARY KEY,
+	out BLOB NOT NULL,
+	errout BLOB NOT NULL
+) STRICT;
+
+-- The audit log; canonical bytes and chain: lib/rules/event.h.
+CREATE TABLE event(
+	seq INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	kind INTEGER NOT NULL,		-- enum event_kind
+	actor TEXT NOT NULL,		-- "worker 7" or "user@host pid program"
+	moves BLOB,			-- what happened to which jobs
+	detail TEXT,			-- JSON
+	hash BLOB NOT NULL
+) STRICT;
+
+-- Telemetry: counters and distributions per minute.  Rows are added to.
+CREATE TABLE metric(
+	minute INTEGER NOT NULL,	-- wall / 60 s
+	type INTEGER NOT NULL,
+	metric INTEGER NOT NULL,	-- enum metric
+	n INTEGER NOT NULL,
+	sum INTEGER NOT NULL DEFAULT 0,
+	min INTEGER,
+	max INTEGER,
+	PRIMARY KEY(minute, type, metric)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hist(
+	minute INTEGER NOT NULL,
+	type INTEGER NOT NULL,
+	metric INTEGER NOT NULL,
+	bucket INTEGER NOT NULL,	-- lib/rules/hist.h
+	n INTEGER NOT NULL,
+	PRIMARY KEY(minute, type, metric, bucket)
+) STRICT, WITHOUT ROWID;
+
+-- The log only grows.  (recursive_triggers is on, so INSERT OR REPLACE does
+-- not slip past.)
+CREATE TRIGGER event_keep_update BEFORE UPDATE ON event
+BEGIN
+	SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER event_keep_delete BEFORE DELETE ON event
+BEGIN
+	SELECT RAISE(ABORT, 'the audit log is append-only');
+END;

@@ -1,0 +1,202 @@
+# shellcheck shell=bash
+# What every bats file starts with: `load lib`.
+#
+# A test gets a directory of its own ($IQ_TEST, which is also where it runs),
+# a home and a queue inside, and the built programs in PATH.  A file that needs
+# more says so in a setup() that calls iq_setup first; teardown() is ours.
+
+bats_require_minimum_version 1.7.0
+BATS_LIB_PATH=${BATS_LIB_PATH:-}${BATS_LIB_PATH:+:}/usr/lib/bats:/usr/lib
+bats_load_library bats-support
+bats_load_library bats-assert
+bats_load_library bats-file
+
+IQ_SOURCE=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+IQ_BUILD=${IQ_BUILD:-$IQ_SOURCE/build}
+
+setup() {
+	iq_setup
+}
+
+teardown() {
+	iq_teardown
+}
+
+iq_setup() {
+	local name
+	umask 022
+	for name in "${!IQ_SET_@}" "${!XDG_@}" "${!IQ_JOB_@}"; do
+		unset "$name"
+	done
+	# Each process of this test, however far it went, carries this name
+	export IQ_TEST=$BATS_TEST_TMPDIR
+	export HOME=$IQ_TEST/home TMPDIR=$IQ_TEST/tmp IQ_QUEUE=$IQ_TEST/queue.db
+	export TZ=UTC LC_ALL=C.UTF-8
+	export PATH=$IQ_BUILD:$PATH
+	chmod 700 "$IQ_TEST"
+	mkdir -p "$HOME" "$TMPDIR"
+	[[ -z ${IQ_VALGRIND-} ]] || iq_valgrind
+	cd "$IQ_TEST" || return
+}
+
+# Kills what the test left running and fails for it, because a test that
+# leaves processes behind has not seen how they end.
+iq_teardown() {
+	local status=0
+	cd / || return
+	export -n IQ_TEST	# what looks for the others must not find itself
+	if ! wait_until '[[ -z $(iq_leftovers) ]]' 2 2>/dev/null; then
+		echo "# left running:"
+		ps -o pid,ppid,stat,args -p "$(iq_leftovers | paste -sd,)"
+		iq_leftovers | xargs -r kill -KILL 2>/dev/null || :
+		status=1
+	fi
+	if cat "$IQ_TEST"/valgrind.* 2>/dev/null | grep .; then
+		echo "# said valgrind"
+		status=1
+	fi
+	return $status
+}
+
+# Processes of this test: by their environment, and by where they are.
+iq_leftovers() {
+	local pid
+	{
+		grep -lszx -e "IQ_TEST=$IQ_TEST" /proc/[0-9]*/environ
+		find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' \
+			\( -lname "$IQ_TEST" -o -lname "$IQ_TEST/*" \) 2>/dev/null
+	} | sed 's|^/proc/||; s|/.*||' | sort -u | while read -r pid; do
+		# a zombie's work is done
+		if grep -qs '^State:[[:space:]][^ZX]' "/proc/$pid/status"; then
+			echo "$pid"
+		fi
+	done
+}
+
+# Programs in PATH run under valgrind; what it says is in valgrind.PID.
+iq_valgrind() {
+	local program
+	mkdir -p "$IQ_TEST/bin"
+	for program in "$IQ_BUILD"/iq "$IQ_BUILD"/iq-*; do
+		[[ -x $program && ! -d $program ]] || continue
+		cat >"$IQ_TEST/bin/${program##*/}" <<-END
+		#!/bin/sh
+		exec valgrind -q --leak-check=full --show-leak-kinds=definite \\
+			--log-file="$IQ_TEST/valgrind.%p" "$program" "\$@"
+		END
+		chmod +x "$IQ_TEST/bin/${program##*/}"
+	done
+	PATH=$IQ_TEST/bin:$PATH
+}
+
+# wait_until CONDITION [SECONDS] - until the shell code CONDITION holds, at
+# most 10 s; the only place of the tests that sleeps.
+wait_until() {
+	local seconds=${2:-10} end
+	[[ -z ${IQ_VALGRIND-} ]] || seconds=$((seconds * 10))
+	end=$((${EPOCHREALTIME/./} + seconds * 1000000))
+	until eval "$1"; do
+		if ((${EPOCHREALTIME/./} > end)); then
+			echo "not within $seconds s: $1" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# run_split COMMAND ... - as bats' run, with $output and $stderr apart
+run_split() {
+	run --separate-stderr -- "$@"
+}
+
+# start NAME COMMAND ... - in the background: its output goes to NAME.out and
+# NAME.err, its process id into $NAME_pid.
+start() {
+	local name=$1
+	shift
+	"$@" >"$name.out" 2>"$name.err" 3>&- &
+	printf -v "${name}_pid" %s $!
+}
+
+# stop NAME [SIGNAL] - ends what was started; its status is in $status
+stop() {
+	local pid=${1}_pid
+	kill -s "${2:-TERM}" "${!pid}"
+	status=0
+	wait "${!pid}" || status=$?
+}
+
+# make_holder NAME - a handler ./NAME that says "ID PATH" in NAME.started when
+# it starts and lasts until release_holder NAME, which lets all of them end.
+make_holder() {
+	local -n gate=${1}_gate
+	cat >"$1" <<-END
+	#!/bin/sh
+	echo "\$IQ_JOB_ID \$IQ_JOB_PATH" >>"$PWD/$1.started"
+	exec flock -s "$PWD/$1.gate" true
+	END
+	chmod +x "$1"
+	: >"$1.started"
+	exec {gate}>"$1.gate"
+	flock "$gate"
+}
+
+release_holder() {
+	local gate=${1}_gate
+	flock -u "${!gate}"
+}
+
+# ---- assertions; each prints all three when it fails ----
+
+iq_differs() {
+	{
+		echo "-- $1 --"
+		echo "status: $status"
+		echo "stdout: $output"
+		echo "stderr: ${stderr-}"
+		echo "wanted: $2"
+		echo "--"
+	} >&2
+	return 1
+}
+
+assert_status() {
+	((status == $1)) || iq_differs "the exit status differs" "$1"
+}
+
+assert_stdout() {
+	[[ $output == "$1" ]] || iq_differs "stdout differs" "$1"
+}
+
+assert_stderr() {
+	[[ $stderr == "$1" ]] || iq_differs "stderr differs" "$1"
+}
+
+# The pattern is a bash glob that must match all of it
+assert_stdout_like() {
+	# shellcheck disable=SC2053
+	[[ $output == $1 ]] || iq_differs "stdout is not like that" "$1"
+}
+
+assert_stderr_like() {
+	# shellcheck disable=SC2053
+	[[ $stderr == $1 ]] || iq_differs "stderr is not like that" "$1"
+}
+
+# assert_ran STATUS STDOUT STDERR
+assert_ran() {
+	assert_status "$1" && assert_stdout "$2" && assert_stderr "$3"
+}
+
+# assert_json FILTER [VALUE] - the jq filter holds for $output, or gives VALUE
+assert_json() {
+	local got
+	if (($# == 1)); then
+		jq -e "$1" <<<"$output" >/dev/null ||
+			iq_differs "the JSON does not hold" "$1"
+	else
+		got=$(jq -r "$1" <<<"$output")
+		[[ $got == "$2" ]] ||
+			iq_differs "the JSON differs: $1 is $got" "$2"
+	fi
+}
