@@ -1,0 +1,269 @@
+/* Types, lanes, settings and pauses, kept in memory and read again when the
+ * queue's generation has risen. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/internal.h"
+
+static void
+type_free(struct type *t)
+{
+	for (int k = 0; k < SET_COUNT; k++)
+		free(t->set[k]);
+	free(t->name);
+	free(t);
+}
+
+void
+catalog_release(struct catalog *c)
+{
+	for (size_t i = 0; i < c->ntypes; i++)
+		type_free(c->types[i]);
+	for (size_t i = 0; i < c->nlanes; i++)
+		free(c->lanes[i]);
+	for (int k = 0; k < SET_COUNT; k++)
+		free(c->global[k]);
+	free(c->types);
+	free(c->lanes);
+	memset(c, 0, sizeof(*c));
+}
+
+struct type *
+catalog_type(struct store *s, int64_t id)
+{
+	for (size_t i = 0; i < s->catalog.ntypes; i++)
+		if (s->catalog.types[i]->id == id)
+			return s->catalog.types[i];
+	return NULL;
+}
+
+struct lane *
+catalog_lane(struct store *s, int64_t id)
+{
+	struct catalog *c = &s->catalog;
+
+	/* lanes are numbered from 1 in the order of their making */
+	if (id >= 1 && (size_t)id <= c->nlanes && c->lanes[id - 1]->id == id)
+		return c->lanes[id - 1];
+	for (size_t i = 0; i < c->nlanes; i++)
+		if (c->lanes[i]->id == id)
+			return c->lanes[i];
+	return NULL;
+}
+
+struct type *
+catalog_find(struct store *s, const char *name, size_t n)
+{
+	struct catalog *c = &s->catalog;
+
+	for (size_t i = 0; i < c->ntypes; i++)
+		if (strncmp(c->types[i]->name, name, n) == 0 &&
+		    c->types[i]->name[n] == '\0')
+			return c->types[i];
+	return NULL;
+}
+
+static struct type *
+nearest_parent(struct store *s, const char *name)
+{
+	char up[TYPE_MAX + 1], at[TYPE_MAX + 1];
+	struct type *t;
+
+	snprintf(at, sizeof(at), "%s", name);
+	while (type_parent(at, up)) {
+		t = catalog_find(s, up, strlen(up));
+		if (t)
+			return t;
+		memcpy(at, up, sizeof(at));
+	}
+	return NULL;
+}
+
+static struct type *
+add_type(struct store *s, int64_t id, const char *name)
+{
+	struct catalog *c = &s->catalog;
+	struct type *t = mem_zero(1, sizeof(*t));
+
+	t->id = id;
+	t->name = mem_strdup(name);
+	t->parent = nearest_parent(s, name);
+	c->types = mem_grow(c->types, c->ntypes + 1, sizeof(*c->types));
+	c->types[c->ntypes++] = t;
+	return t;
+}
+
+static struct lane *
+add_lane(struct store *s, int64_t id, struct type *t, int class, int priority)
+{
+	struct catalog *c = &s->catalog;
+	struct lane *l = mem_zero(1, sizeof(*l));
+
+	l->id = id;
+	l->type = t;
+	l->class = class;
+	l->priority = priority;
+	c->lanes = mem_grow(c->lanes, c->nlanes + 1, sizeof(*c->lanes));
+	c->lanes[c->nlanes++] = l;
+	return l;
+}
+
+static int
+read_types(struct store *s, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_CATALOG_TYPES, err, "");
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		struct type *t = add_type(s, db_column_int(&q, 0),
+		    db_column_text(&q, 1));
+		t->paused = db_column_int(&q, 2);
+		t->paused_until = db_column_or(&q, 3, 0);
+		t->remember = db_column_int(&q, 4);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+static int
+read_lanes(struct store *s, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_CATALOG_LANES, err, "");
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		struct type *t = catalog_type(s, db_column_int(&q, 1));
+		if (t)
+			add_lane(s, db_column_int(&q, 0), t,
+			    (int)db_column_int(&q, 2),
+			    (int)db_column_int(&q, 3));
+	}
+	return got < 0 ? err->code : 0;
+}
+
+static int
+read_settings(struct store *s, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_CATALOG_SETTINGS, err, "");
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		int64_t id = db_column_int(&q, 0);
+		int k = setting_find(db_column_text(&q, 1));
+		struct type *t = id ? catalog_type(s, id) : NULL;
+		char **at;
+
+		/* a newer program's setting: not ours to use */
+		if (k < 0 || (id && t == NULL))
+			continue;
+		at = t ? &t->set[k] : &s->catalog.global[k];
+		free(*at);
+		*at = mem_strdup(db_column_text(&q, 2));
+	}
+	return got < 0 ? err->code : 0;
+}
+
+int
+catalog_refresh(struct store *s, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	catalog_release(&s->catalog);
+	code = db_start(&q, &s->db, SQL_CATALOG_QUEUE, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 1) {
+		s->catalog.generation = db_column_int(&q, 0);
+		s->catalog.paused = db_column_int(&q, 1);
+		s->catalog.paused_until = db_column_or(&q, 2, 0);
+		db_end(&q);
+	}
+	code = read_types(s, err);
+	if (code == 0)
+		code = read_lanes(s, err);
+	if (code == 0)
+		code = read_settings(s, err);
+	s->catalog.loaded = code == 0;
+	return code;
+}
+
+int
+catalog_make_type(struct store *s, struct bytes name, struct type **out,
+	struct err *err)
+{
+	struct type *t = catalog_find(s, name.p, name.n);
+	char text[TYPE_MAX + 1], up[TYPE_MAX + 1];
+	int64_t id;
+	int code;
+
+	if (t) {
+		*out = t;
+		return 0;
+	}
+	code = type_check(name, err);
+	if (code)
+		return code;
+	snprintf(text, sizeof(text), "%.*s", (int)name.n, name.p);
+	/* Parents first: they carry pauses, caps and settings. */
+	if (type_parent(text, up)) {
+		code = catalog_make_type(s, bytes_of(up), &t, err);
+		if (code)
+			return code;
+	}
+	code = db_int(&s->db, SQL_TYPE_INSERT, &id, 0, err, "t", text);
+	if (code)
+		return code;
+	s->tx.regenerate = true;
+	*out = add_type(s, id, text);
+	return 0;
+}
+
+int
+catalog_make_lane(struct store *s, struct type *t, int class, int priority,
+	struct lane **out, struct err *err)
+{
+	struct catalog *c = &s->catalog;
+	int64_t id;
+	int code;
+
+	for (size_t i = 0; i < c->nlanes; i++) {
+		struct lane *l = c->lanes[i];
+		if (l->type == t && l->class == class &&
+		    l->priority == priority) {
+			*out = l;
+			return 0;
+		}
+	}
+	code = db_int(&s->db, SQL_LANE_INSERT, &id, 0, err, "iii", t->id,
+	    (int64_t)class, (int64_t)priority);
+	if (code)
+		return code;
+	s->tx.regenerate = true;
+	*out = add_lane(s, id, t, class, priority);
+	return 0;
+}
+
+bool
+catalog_paused(struct store *s, const struct type *t, int64_t now)
+{
+	if (s->catalog.paused && (s->catalog.paused_until == 0 ||
+	    s->catalog.paused_until > now))
+		return true;
+	for (; t; t = t->parent)
+		if (t->paused && (t->paused_until == 0 ||
+		    t->paused_until > now))
+			return true;
+	return false;
+}

@@ -1,0 +1,351 @@
+/*
+ * What must hold.  All of it is looked at in one snapshot: programs go on
+ * working meanwhile, only the WAL is not started over until the end.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/proc.h"
+#include "store/internal.h"
+
+#define CHUNK 2000
+
+/* Each row of these is a finding. */
+static const enum statement sentences[] = {
+	SQL_CHECK_LANES, SQL_CHECK_HISTORY, SQL_CHECK_LANE_TYPE,
+	SQL_CHECK_JOB_LANE, SQL_CHECK_STATE, SQL_CHECK_RUNNING,
+	SQL_CHECK_LEASE_JOBS, SQL_CHECK_LEASE_WORKER, SQL_CHECK_LEASE_EVENT,
+	SQL_CHECK_KEY_TWICE, SQL_CHECK_KEY_NEWER, SQL_CHECK_KEY_OLDER,
+	SQL_CHECK_KEY_PLACE, SQL_CHECK_WAITING, SQL_CHECK_CHILD,
+	SQL_CHECK_CHILD_STATE, SQL_CHECK_PARENT, SQL_CHECK_OUTPUT,
+	SQL_CHECK_TWO_LIVES, SQL_CHECK_ATTEMPT, SQL_CHECK_IDS,
+	SQL_CHECK_WORKER_IDS,
+};
+
+/* What the audit log says of one type: how many jobs came into each state and
+ * did not leave it. Pending is one state here: moves inside it are not said. */
+struct account {
+	int64_t type;
+	int64_t n[STATE_COUNT];
+};
+
+struct check {
+	struct store *store;
+	finding_fn *fn;
+	void *ctx;
+	size_t findings;
+	struct account *accounts;
+	size_t naccounts;
+	bool complete;		/* the log goes back to the beginning */
+};
+
+static void find(struct check *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void
+find(struct check *c, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	c->findings++;
+	c->fn(c->ctx, b.p);
+	buf_release(&b);
+}
+
+/* ---- the file ---- */
+
+static int
+check_file(struct check *c, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = sqlite3_prepare_v2(c->store->db.handle,
+	    "PRAGMA integrity_check", -1, &st, NULL);
+
+	if (rc != SQLITE_OK)
+		return db_error(&c->store->db, rc, "check", err);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(st, 0);
+
+		if (text && strcmp(text, "ok") != 0)
+			find(c, "the file is damaged: %s", text);
+	}
+	sqlite3_finalize(st);
+	if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
+		find(c, "the file is damaged: %s", sqlite3_errstr(rc));
+	else if (rc != SQLITE_DONE)
+		return db_error(&c->store->db, rc, "check", err);
+	return 0;
+}
+
+static int
+check_sidecar(struct check *c, struct err *err)
+{
+	struct store *s = c->store;
+	char boot[40];
+	int64_t busy = 0;
+	struct stat st;
+	struct query q;
+	bool other = false;
+	int code, got;
+
+	proc_boot_id(boot);
+	if (fstat(s->turn.fd, &st) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
+	code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got == 1) {
+		other = db_column_int(&q, 0) != (int64_t)st.st_ino &&
+		    strcmp(db_column_text(&q, 1), boot) == 0;
+		db_end(&q);
+	} else if (got == 0) {
+		find(c, "the row of the queue itself is gone");
+	}
+	if (got < 0)
+		return err->code;
+	if (other)
+		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
+	if (code == 0 && busy)
+		find(c, "%s is not the file that the running jobs hold their "
+		    "locks on: somebody deleted or replaced it", s->sidecar);
+	return code;
+}
+
+/* ---- the rows ---- */
+
+static int
+check_sentences(struct check *c, enum statement which, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &c->store->db, which, err, "");
+	int got;
+
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		const char *text = db_column_text(&q, 0);
+
+		find(c, "%s", text ? text : "a row that cannot be described");
+	}
+	return got < 0 ? err->code : 0;
+}
+
+static int
+check_settings(struct check *c, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &c->store->db, SQL_CHECK_SETTINGS, err, "");
+	int got;
+
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		int64_t type = db_column_int(&q, 0);
+		int k = setting_find(db_column_text(&q, 1));
+		struct err why;
+
+		/* one that is not known belongs to a newer version */
+		if (type && catalog_type(c->store, type) == NULL)
+			find(c, "setting %s is of type %" PRId64 ", which "
+			    "does not exist", db_column_text(&q, 1), type);
+		if (k >= 0 && setting_parse(k, db_column_text(&q, 2), NULL,
+		    &why))
+			find(c, "setting %s", why.text);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+/* ---- the audit log ---- */
+
+static struct account *
+account_of(struct check *c, int64_t type)
+{
+	for (size_t i = 0; i < c->naccounts; i++)
+		if (c->accounts[i].type == type)
+			return &c->accounts[i];
+	c->accounts = mem_grow(c->accounts, c->naccounts + 1,
+	    sizeof(*c->accounts));
+	c->accounts[c->naccounts] = (struct account){ .type = type };
+	return &c->accounts[c->naccounts++];
+}
+
+static enum state
+pooled(enum state s)
+{
+	return s == STATE_DELAYED || s == STATE_WAITING ? STATE_READY : s;
+}
+
+static void
+count_moves(struct check *c, int64_t seq, struct bytes moves)
+{
+	size_t pos = 0;
+	int64_t end = 0;
+	struct move m;
+	int got;
+
+	while ((got = event_next_move(moves, &pos, &end, &m)) == 1) {
+		struct account *a = account_of(c, m.type);
+
+		if (m.from >= STATE_COUNT || m.to >= STATE_COUNT) {
+			got = -1;
+			break;
+		}
+		a->n[pooled(m.from)] -= m.count;
+		a->n[pooled(m.to)] += m.count;
+	}
+	if (got < 0)
+		find(c, "event %" PRId64 ": its moves cannot be read", seq);
+}
+
+struct chain {
+	int64_t seq;			/* of the event before */
+	unsigned char hash[EVENT_HASH_SIZE];
+	bool known;			/* hash is what it has to be */
+	bool broken;
+};
+
+static void
+check_event(struct check *c, struct chain *at, struct query *q)
+{
+	struct bytes moves = db_column_bytes(q, 4);
+	struct bytes hash = db_column_bytes(q, 6);
+	unsigned char want[EVENT_HASH_SIZE];
+	int64_t seq = db_column_int(q, 0);
+
+	if (seq != at->seq + 1) {
+		find(c, "events %" PRId64 " to %" PRId64 " are missing",
+		    at->seq + 1, seq - 1);
+		at->known = c->complete = false;
+	}
+	event_hash(at->hash, seq, db_column_int(q, 1),
+	    (int)db_column_int(q, 2), db_column_bytes(q, 3), moves,
+	    db_column_bytes(q, 5), want);
+	/* one break is enough: what follows hangs on it */
+	if (at->known && !at->broken && (hash.n != sizeof(want) ||
+	    memcmp(hash.p, want, sizeof(want)) != 0)) {
+		find(c, "event %" PRId64 " is not what was written: the chain "
+		    "of hashes breaks there", seq);
+		at->broken = true;
+	}
+	at->known = true;
+	at->seq = seq;
+	if (hash.n == sizeof(at->hash))
+		memcpy(at->hash, hash.p, hash.n);
+	count_moves(c, seq, moves);
+}
+
+static int
+check_log(struct check *c, struct err *err)
+{
+	struct chain at = { .known = true };
+	int64_t rows;
+	int code;
+
+	c->complete = true;
+	do {
+		struct query q;
+		int got;
+
+		code = db_start(&q, &c->store->db, SQL_CHECK_EVENTS, err,
+		    "ii", at.seq, (int64_t)CHUNK);
+		if (code)
+			return code;
+		for (rows = 0; (got = db_row(&q, err)) == 1; rows++)
+			check_event(c, &at, &q);
+		code = got < 0 ? err->code : 0;
+	} while (code == 0 && rows == CHUNK);
+	if (at.seq == 0)
+		find(c, "the audit log is empty");
+	return code;
+}
+
+/* Rows that somebody else put in or took out have no event. */
+static void
+compare(struct check *c, int64_t type, enum state s, int64_t rows)
+{
+	int64_t said = account_of(c, type)->n[s];
+	struct type *t = catalog_type(c->store, type);
+
+	if (said != rows)
+		find(c, "type %s: the audit log accounts for %" PRId64
+		    " %s jobs, the queue has %" PRId64,
+		    t ? t->name : "?", said, state_name(s), rows);
+}
+
+static int
+check_accounts(struct check *c, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &c->store->db, SQL_CHECK_TOTALS, err, "");
+	int got;
+
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		int64_t type = db_column_int(&q, 0);
+
+		compare(c, type, STATE_READY, db_column_int(&q, 1));
+		compare(c, type, STATE_RUNNING, db_column_int(&q, 2));
+		compare(c, type, STATE_QUARANTINED, db_column_int(&q, 3));
+		compare(c, type, STATE_SUCCEEDED, db_column_int(&q, 4));
+		compare(c, type, STATE_CANCELLED, db_column_int(&q, 5));
+		memset(account_of(c, type)->n, 0,
+		    sizeof(c->accounts->n));
+	}
+	if (got < 0)
+		return err->code;
+	for (size_t i = 0; i < c->naccounts; i++)
+		for (int s = STATE_READY; s < STATE_FAILED; s++)
+			if (c->accounts[i].n[s])
+				compare(c, c->accounts[i].type,
+				    (enum state)s, 0);
+	return 0;
+}
+
+static int
+check_rows(struct check *c, struct err *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences) &&
+	    code == 0; i++)
+		code = check_sentences(c, sentences[i], err);
+	if (code == 0)
+		code = check_settings(c, err);
+	if (code == 0)
+		code = check_sidecar(c, err);
+	if (code == 0)
+		code = check_log(c, err);
+	if (code == 0 && c->complete)
+		code = check_accounts(c, err);
+	return code;
+}
+
+int
+store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
+	struct err *err)
+{
+	struct check c = { .store = s, .fn = fn, .ctx = ctx };
+	int code = read_begin(s, err);
+
+	*findings = 0;
+	if (code)
+		return code;
+	code = check_file(&c, err);
+	/* what a damaged file says of itself means nothing */
+	if (code == 0 && c.findings == 0)
+		code = check_rows(&c, err);
+	read_end(s);
+	free(c.accounts);
+	*findings = c.findings;
+	return code;
+}

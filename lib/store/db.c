@@ -1,0 +1,365 @@
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/db.h"
+
+static const char *const sql_text[SQL_COUNT] = {
+#define SQL(name, text) text,
+	SQL_STATEMENTS
+#undef SQL
+};
+
+/* Every handle is this strict, whoever wrote the file. */
+static void
+harden(sqlite3 *h)
+{
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(h, SQLITE_LIMIT_TRIGGER_DEPTH, 10);
+	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 4 << 20);
+	sqlite3_extended_result_codes(h, 1);
+	/* A net for foreign writers only: ours take turns (turnstile.h). */
+	sqlite3_busy_timeout(h, 5000);
+}
+
+int
+db_open(struct db *db, const char *path, bool create, bool read_only,
+	struct err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc, code;
+
+	/* One thread, and nobody asks SQLite how much memory it uses: both cost
+	 * a lock per allocation. Refused, and harmless, after the first time. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	memset(db, 0, sizeof(*db));
+	db->path = mem_strdup(path);
+	if (create)
+		flags |= SQLITE_OPEN_CREATE;
+	rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+	if (rc != SQLITE_OK) {
+		code = db_error(db, rc, "open", err);
+		db_close(db);
+		return code;
+	}
+	harden(db->handle);
+	code = db_exec(db, read_only ?
+	    "PRAGMA query_only=1;PRAGMA cell_size_check=1" :
+	    "PRAGMA recursive_triggers=1;PRAGMA cell_size_check=1;"
+	    "PRAGMA journal_size_limit=4194304;PRAGMA cache_size=-8000", err);
+	if (code == 0)
+		sqlite3_wal_autocheckpoint(db->handle, 0);
+	else
+		db_close(db);
+	return code;
+}
+
+void
+db_close(struct db *db)
+{
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(db->statements[i]);
+	sqlite3_close(db->handle);
+	free(db->path);
+	memset(db, 0, sizeof(*db));
+}
+
+static int
+exit_code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EX_TEMPFAIL;
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_READONLY:
+		return EX_NOPERM;
+	case SQLITE_CANTOPEN:
+		return EX_CANTCREAT;
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISUSE:
+	case SQLITE_RANGE:
+	case SQLITE_ERROR:
+		return EX_SOFTWARE;
+	default:
+		return EX_IOERR;
+	}
+}
+
+int
+db_error(struct db *db, int rc, const char *what, struct err *err)
+{
+	const char *why = db->handle ? sqlite3_errmsg(db->handle) :
+	    sqlite3_errstr(rc);
+	const char *advice = "";
+
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		advice = ": free some space, nothing was half done";
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		advice = ": the file is damaged or no queue; "
+		    "see iq-db(1), check and backup";
+		break;
+	case SQLITE_IOERR:
+		advice = ": outcome unknown, repeat with the same key";
+		break;
+	case SQLITE_BUSY:
+		advice = ": another program holds the queue, try again";
+		break;
+	default:
+		break;
+	}
+	return err_set(err, exit_code_of(rc), "%s %s: %s%s", what, db->path,
+	    why, advice);
+}
+
+/* $1 is PostgreSQL's first parameter; to SQLite it is a name, and ?1 is the
+ * first. */
+static int
+prepare(struct db *db, const char *text, sqlite3_stmt **st)
+{
+	struct buf sql = { 0 };
+	int rc;
+
+	buf_adds(&sql, text);
+	for (size_t i = 0; i + 1 < sql.len; i++)
+		if (sql.p[i] == '$' && sql.p[i + 1] >= '1' &&
+		    sql.p[i + 1] <= '9')
+			sql.p[i] = '?';
+	rc = sqlite3_prepare_v3(db->handle, sql.p, (int)sql.len + 1,
+	    SQLITE_PREPARE_PERSISTENT, st, NULL);
+	buf_release(&sql);
+	return rc;
+}
+
+sqlite3_stmt *
+db_statement(struct db *db, enum statement which, struct err *err)
+{
+	sqlite3_stmt **st = &db->statements[which];
+
+	if (*st == NULL) {
+		int rc = prepare(db, sql_text[which], st);
+
+		if (rc != SQLITE_OK) {
+			db_error(db, rc, "prepare", err);
+			return NULL;
+		}
+	}
+	return *st;
+}
+
+static int
+bind_one(sqlite3_stmt *st, int i, char kind, va_list *ap)
+{
+	struct bytes b;
+	int64_t v;
+	double d;
+
+	switch (kind) {
+	case 'i':
+		return sqlite3_bind_int64(st, i, va_arg(*ap, int64_t));
+	case 'o':
+		v = va_arg(*ap, int64_t);
+		return v < 0 ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_int64(st, i, v);
+	case 'z':
+		v = va_arg(*ap, int64_t);
+		return v == 0 ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_int64(st, i, v);
+	case 'u':
+		v = va_arg(*ap, int64_t);
+		return v == INT64_MIN ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_int64(st, i, v);
+	case 'f':
+		d = va_arg(*ap, double);
+		return d < 0 ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_double(st, i, d);
+	case 'd':
+		return sqlite3_bind_double(st, i, va_arg(*ap, double));
+	case 't':
+		return sqlite3_bind_text(st, i, va_arg(*ap, const char *), -1,
+		    SQLITE_STATIC);
+	case 'b':
+		b = va_arg(*ap, struct bytes);
+		return b.p == NULL ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_blob64(st, i, b.n ? b.p : "", b.n,
+		    SQLITE_STATIC);
+	case 'x':	/* bytes that are text to SQLite */
+		b = va_arg(*ap, struct bytes);
+		return b.p == NULL ? sqlite3_bind_null(st, i) :
+		    sqlite3_bind_text64(st, i, b.p, b.n, SQLITE_STATIC,
+		    SQLITE_UTF8);
+	default:
+		return sqlite3_bind_null(st, i);
+	}
+}
+
+static int
+start(struct query *q, struct db *db, enum statement which, struct err *err,
+	const char *format, va_list *ap)
+{
+	int rc = SQLITE_OK;
+
+	q->db = db;
+	q->which = which;
+	q->rc = 0;
+	q->st = db_statement(db, which, err);
+	if (q->st == NULL)
+		return err ? err->code : EX_SOFTWARE;
+	for (int i = 0; format[i] && rc == SQLITE_OK; i++)
+		rc = bind_one(q->st, i + 1, format[i], ap);
+	if (rc != SQLITE_OK)
+		return db_error(db, rc, "bind", err);
+	return 0;
+}
+
+int
+db_start(struct query *q, struct db *db, enum statement which,
+	struct err *err, const char *format, ...)
+{
+	va_list ap;
+	int code;
+
+	va_start(ap, format);
+	code = start(q, db, which, err, format, &ap);
+	va_end(ap);
+	return code;
+}
+
+int
+db_row(struct query *q, struct err *err)
+{
+	int rc = sqlite3_step(q->st);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE) {
+		sqlite3_reset(q->st);
+		return 0;
+	}
+	q->rc = rc;
+	db_error(q->db, rc, "use", err);
+	sqlite3_reset(q->st);
+	return -1;
+}
+
+void
+db_end(struct query *q)
+{
+	if (q->st)
+		sqlite3_reset(q->st);
+}
+
+int
+db_run(struct db *db, enum statement which, struct err *err,
+	const char *format, ...)
+{
+	struct query q;
+	va_list ap;
+	int code, got;
+
+	va_start(ap, format);
+	code = start(&q, db, which, err, format, &ap);
+	va_end(ap);
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1)
+		;
+	return got < 0 ? err->code : 0;
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return sqlite3_changes(db->handle);
+}
+
+int
+db_int(struct db *db, enum statement which, int64_t *out, int64_t dflt,
+	struct err *err, const char *format, ...)
+{
+	struct query q;
+	va_list ap;
+	int code, got;
+
+	*out = dflt;
+	va_start(ap, format);
+	code = start(&q, db, which, err, format, &ap);
+	va_end(ap);
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got == 1) {
+		*out = db_column_or(&q, 0, dflt);
+		db_end(&q);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+int
+db_exec(struct db *db, const char *sql, struct err *err)
+{
+	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : db_error(db, rc, "use", err);
+}
+
+int64_t
+db_column_int(struct query *q, int col)
+{
+	return sqlite3_column_int64(q->st, col);
+}
+
+int64_t
+db_column_or(struct query *q, int col, int64_t dflt)
+{
+	if (sqlite3_column_type(q->st, col) == SQLITE_NULL)
+		return dflt;
+	return sqlite3_column_int64(q->st, col);
+}
+
+double
+db_column_double(struct query *q, int col, double dflt)
+{
+	if (sqlite3_column_type(q->st, col) == SQLITE_NULL)
+		return dflt;
+	return sqlite3_column_double(q->st, col);
+}
+
+struct bytes
+db_column_bytes(struct query *q, int col)
+{
+	struct bytes b = BYTES_NONE;
+
+	if (sqlite3_column_type(q->st, col) == SQLITE_NULL)
+		return b;
+	b.p = sqlite3_column_blob(q->st, col);
+	b.n = (size_t)sqlite3_column_bytes(q->st, col);
+	if (b.p == NULL)
+		b.p = "";
+	return b;
+}
+
+const char *
+db_column_text(struct query *q, int col)
+{
+	return (const char *)sqlite3_column_text(q->st, col);
+}
+
+bool
+db_column_null(struct query *q, int col)
+{
+	return sqlite3_column_type(q->st, col) == SQLITE_NULL;
+}

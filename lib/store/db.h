@@ -1,0 +1,87 @@
+/*
+ * SQLite, opened one way, with its statements prepared once.  Private to
+ * lib/store: nothing above it knows that there is a database.
+ */
+#ifndef IQ_DB_H
+#define IQ_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "store/sql.h"
+
+enum statement {
+#define SQL(name, text) SQL_##name,
+	SQL_STATEMENTS
+#undef SQL
+	SQL_COUNT
+};
+
+struct db {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[SQL_COUNT];
+	char *path;
+};
+
+/* create: make the file when it is missing. read_only: no statement may
+ * change it. */
+int db_open(struct db *db, const char *path, bool create, bool read_only,
+	struct err *err);
+void db_close(struct db *db);
+
+/* *err from the last SQLite error, as an exit code of the contract: full,
+ * damage and I/O 74, busy 75, not permitted 77, a broken constraint 70. */
+int db_error(struct db *db, int rc, const char *what, struct err *err);
+
+/* The prepared statement, reset and unbound: NULL with *err when it cannot be
+ * prepared. */
+sqlite3_stmt *db_statement(struct db *db, enum statement which,
+	struct err *err);
+
+/*
+ * Running one: db_start binds the arguments after a format of one letter
+ * each, then db_row steps.
+ *	i int64_t	d double	t const char * (NULL allowed)
+ *	b struct bytes (absent: NULL)	x the same as text
+ *	n (no argument) NULL
+ *	o int64_t, NULL when it is negative	f double, likewise
+ *	u int64_t, NULL when it is INT64_MIN
+ *	z int64_t, NULL when it is 0
+ * Text and bytes are not copied: they must stay until the statement is done.
+ */
+struct query {
+	struct db *db;
+	sqlite3_stmt *st;
+	enum statement which;
+	int rc;
+};
+
+int db_start(struct query *q, struct db *db, enum statement which,
+	struct err *err, const char *format, ...);
+/* 1 a row, 0 the end (the statement is reset), -1 an error (*err filled) */
+int db_row(struct query *q, struct err *err);
+/* Ends a query before its last row. */
+void db_end(struct query *q);
+/* For a statement without rows: start, step, reset. 0 or the exit code;
+ * db_changes tells how many rows. */
+int db_run(struct db *db, enum statement which, struct err *err,
+	const char *format, ...);
+int64_t db_changes(struct db *db);
+/* One int64 of one row; dflt when there is no row or it is NULL. */
+int db_int(struct db *db, enum statement which, int64_t *out, int64_t dflt,
+	struct err *err, const char *format, ...);
+/* SQL text that is run once: schema, pragmas */
+int db_exec(struct db *db, const char *sql, struct err *err);
+
+/* Columns; absent bytes for NULL, and valid until the next step. */
+int64_t db_column_int(struct query *q, int col);
+int64_t db_column_or(struct query *q, int col, int64_t dflt);
+double db_column_double(struct query *q, int col, double dflt);
+struct bytes db_column_bytes(struct query *q, int col);
+const char *db_column_text(struct query *q, int col);	/* NULL allowed */
+bool db_column_null(struct query *q, int col);
+
+#endif

@@ -1,0 +1,304 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/enqueue.h"
+#include "store/frozen.h"
+
+/* Full when the pending jobs of the type, or of an ancestor that has a bound
+ * of its own, have reached it. Counted once per transaction from the lanes,
+ * then kept up. */
+static int
+count_pending(struct enqueueing *q, struct err *err)
+{
+	struct query rows;
+	int code, got;
+
+	if (q->counted)
+		return 0;
+	for (size_t i = 0; i < q->store->catalog.ntypes; i++)
+		q->store->catalog.types[i]->pending = 0;
+	code = db_start(&rows, &q->store->db, SQL_BACKLOG_LANES, err, "");
+	if (code)
+		return code;
+	while ((got = db_row(&rows, err)) == 1) {
+		struct lane *l = catalog_lane(q->store,
+		    db_column_int(&rows, 0));
+		int64_t n = db_column_int(&rows, 1) +
+		    db_column_int(&rows, 2) + db_column_int(&rows, 3);
+		for (struct type *t = l ? l->type : NULL; t; t = t->parent)
+			t->pending += n;
+	}
+	q->counted = got == 0;
+	return got < 0 ? err->code : 0;
+}
+
+static int
+is_full(struct enqueueing *q, struct type *t, bool *full, struct err *err)
+{
+	int64_t bound = q->options->max_queue;
+	struct setting_value v;
+	int code;
+
+	*full = false;
+	if (bound == 0 && (!setting_number(q->store, t, SET_MAX_QUEUE, &v) ||
+	    v.i == 0))
+		return 0;
+	code = count_pending(q, err);
+	if (code)
+		return code;
+	if (bound) {
+		*full = t->pending >= bound;
+		return 0;
+	}
+	*full = t->pending >= v.i;
+	/* a bound on a parent is a bound on the sum of its children */
+	for (t = t->parent; t && !*full; t = t->parent)
+		if (setting_number(q->store, t, SET_MAX_QUEUE, &v) && v.i &&
+		    t->set[SET_MAX_QUEUE])
+			*full = t->pending >= v.i;
+	return 0;
+}
+
+static struct bytes
+key_of(const struct enqueueing *q, const struct record *r)
+{
+	if (q->options->no_key ||
+	    q->options->on_duplicate == DUPLICATE_ALLOW)
+		return BYTES_NONE;
+	return r->key.p ? r->key : r->path;
+}
+
+int64_t
+enqueue_run_at(const struct enqueueing *q, const struct record *r)
+{
+	int64_t now = q->store->tx.now;
+
+	if (q->options->debounce)
+		return now + q->options->debounce;
+	if (r->run_at != RECORD_UNSET)
+		return r->run_at > now ? r->run_at : 0;
+	if (r->delay != RECORD_UNSET && r->delay > 0)
+		return now + r->delay;
+	return 0;
+}
+
+/* A parent that ended well needs no waiting, one that does not exist is a
+ * mistake.  Nothing is written before all are known. */
+static int
+look_at_parents(struct enqueueing *q, const struct record *r, bool *depends,
+	bool *cancel, bool *missing, struct err *err)
+{
+	struct db *db = &q->store->db;
+	int64_t state;
+	int code = 0;
+
+	*depends = *cancel = *missing = false;
+	for (size_t i = 0; i < r->nafter && code == 0; i++) {
+		code = db_int(db, SQL_JOB_STATE, &state, 0, err, "i",
+		    r->after[i]);
+		if (code == 0 && state == 0) {
+			code = db_int(db, SQL_ENDED_STATE, &state, 0, err,
+			    "i", r->after[i]);
+			if (state == STATE_SUCCEEDED)
+				continue;
+		}
+		if (state == 0)
+			*missing = true;
+		else if (state != STATE_CANCELLED &&
+		    state != STATE_QUARANTINED)
+			*depends = true;
+		else if (q->options->on_parent_failure == PARENT_CANCEL)
+			*cancel = true;
+		else if (q->options->on_parent_failure == PARENT_WAIT)
+			*depends = true;
+	}
+	return code;
+}
+
+static int
+write_dependencies(struct enqueueing *q, int64_t job, const struct record *r,
+	struct err *err)
+{
+	struct db *db = &q->store->db;
+	int64_t state;
+	int code = 0;
+
+	for (size_t i = 0; i < r->nafter && code == 0; i++) {
+		code = db_int(db, SQL_JOB_STATE, &state, 0, err, "i",
+		    r->after[i]);
+		if (code == 0 && state == 0) {
+			code = db_int(db, SQL_ENDED_STATE, &state, 0, err,
+			    "i", r->after[i]);
+			if (state != STATE_CANCELLED)
+				continue;
+		}
+		if (code == 0 && (q->options->on_parent_failure !=
+		    PARENT_RUN || (state != STATE_CANCELLED &&
+		    state != STATE_QUARANTINED)))
+			code = db_run(db, SQL_DEPENDENCY_INSERT, err, "ii",
+			    job, r->after[i]);
+	}
+	return code;
+}
+
+static int
+insert(struct enqueueing *q, const struct record *r, struct new_row *n,
+	bool *inserted, struct err *err)
+{
+	struct store *s = q->store;
+	bool own_path = r->path.p && !bytes_equal(r->path, n->key);
+	int code = db_run(&s->db, SQL_JOB_INSERT, err, "iiiiibbzzzzzouzzzbx",
+	    s->tx.next_job, n->lane->type->id, n->lane->id, (int64_t)n->state,
+	    s->tx.now, n->key, own_path ? r->path : BYTES_NONE,
+	    (int64_t)(r->path.p == NULL), (int64_t)r->event, n->run_at,
+	    n->state == STATE_READY ? s->tx.now : INT64_C(0), n->older,
+	    r->size == RECORD_UNSET ? INT64_C(-1) : r->size,
+	    r->mtime == RECORD_UNSET ? INT64_MIN : r->mtime,
+	    (int64_t)r->max_attempts,
+	    r->timeout == RECORD_UNSET ? INT64_C(0) : r->timeout,
+	    (int64_t)q->options->on_parent_failure, r->group, r->payload);
+
+	*inserted = code == 0 && db_changes(&s->db) == 1;
+	return code;
+}
+
+static int
+admit_new(struct enqueueing *q, const struct record *r, struct new_row *n,
+	struct enqueue_result *out, struct err *err)
+{
+	struct store *s = q->store;
+	int64_t id = s->tx.next_job++;
+	struct event *e = tx_event(s, KIND_ENQUEUE);
+	int code;
+
+	s->tx.queue_dirty = true;
+	out->id = id;
+	out->what = ENQUEUED_NEW;
+	code = tx_move(s, e, id, n->lane, STATE_NONE, VERB_ENQUEUE, n->state,
+	    REASON_NONE, 0, 0, err);
+	for (struct type *t = n->lane->type; t && q->counted; t = t->parent)
+		t->pending++;
+	if (code == 0 && r->nafter)
+		code = write_dependencies(q, id, r, err);
+	if (code == 0 && n->lane->type->remember && n->key.p)
+		code = db_run(&s->db, SQL_SEEN_ADD, err, "iibi", id,
+		    n->lane->type->id, n->key, s->tx.now);
+	tx_count(s, n->lane->type, METRIC_ENQUEUED, 1);
+	return code;
+}
+
+static int
+enqueue_new(struct enqueueing *q, const struct record *r, struct new_row *n,
+	struct enqueue_result *out, struct err *err)
+{
+	enum state was;
+	bool inserted = false, full, done;
+	int code;
+
+	code = is_full(q, n->lane->type, &full, err);
+	if (code)
+		return code;
+	/* A full queue still merges: only what would be new is not taken. */
+	while (!full && !inserted) {
+		code = insert(q, r, n, &inserted, err);
+		if (code || inserted)
+			break;
+		code = duplicate_resolve(q, r, n, full, out, err);
+		if (code || n->answered)
+			return code;
+	}
+	if (full) {
+		out->what = ENQUEUED_FULL;
+		return n->key.p ? duplicate_resolve(q, r, n, full, out, err) :
+		    0;
+	}
+	if (code == 0)
+		code = admit_new(q, r, n, out, err);
+	if (code == 0 && n->cancel)
+		code = settle_pending(q->store, out->id, VERB_CANCEL,
+		    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, &was, &done, err);
+	return code;
+}
+
+static int
+enqueue_one(struct enqueueing *q, const struct record *r,
+	struct enqueue_result *out, struct err *err)
+{
+	struct new_row n = { .key = key_of(q, r) };
+	struct type *t = q->last;
+	bool depends, missing;
+	int code = 0;
+
+	out->id = 0;
+	if (t == NULL || strlen(t->name) != r->type.n ||
+	    memcmp(t->name, r->type.p, r->type.n) != 0)
+		code = catalog_make_type(q->store, r->type, &t, err);
+	if (code == 0 && (q->last != t || q->last_lane->priority !=
+	    r->priority))
+		code = catalog_make_lane(q->store, t, 0, r->priority,
+		    &q->last_lane, err);
+	if (code)
+		return code;
+	q->last = t;
+	n.lane = q->last_lane;
+	code = look_at_parents(q, r, &depends, &n.cancel, &missing, err);
+	if (code == 0 && missing) {
+		out->what = ENQUEUED_NO_PARENT;
+		tx_count(q->store, t, METRIC_REJECTED, 1);
+		return 0;
+	}
+	n.run_at = enqueue_run_at(q, r);
+	n.state = depends ? STATE_WAITING : n.run_at ? STATE_DELAYED :
+	    STATE_READY;
+	if (code == 0 && q->options->unique_for && n.key.p) {
+		code = unique_check(q, &n, out, err);
+		if (code || n.answered)
+			return code;
+	}
+	return code ? code : enqueue_new(q, r, &n, out, err);
+}
+
+int
+store_enqueue(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t n, struct enqueue_result *results,
+	size_t *taken, struct err *err)
+{
+	struct enqueueing q = { .store = s, .options = o };
+	size_t i;
+	int code = tx_begin(s, err);
+
+	*taken = 0;
+	if (code)
+		return code;
+	for (i = 0; i < n; i++) {
+		code = enqueue_one(&q, &v[i], &results[i], err);
+		if (code || results[i].what == ENQUEUED_FULL)
+			break;
+	}
+	if (code == 0 && i < n && q.last)
+		tx_count(s, q.last, METRIC_BACKPRESSURE, 1);
+	code = tx_end(s, code, err);
+	/* Every answer is on disk first, also "merged": the row that it names
+	 * may be another's, not yet synced. */
+	s->unsynced = true;
+	if (code == 0)
+		code = store_sync(s, err);
+	if (code == 0)
+		*taken = i;
+	return code;
+}
+
+int
+store_count(struct store *s, const char *type, enum metric m, int64_t n,
+	struct err *err)
+{
+	struct type *t;
+	int code = tx_begin(s, err);
+
+	if (code)
+		return code;
+	code = catalog_make_type(s, bytes_of(type), &t, err);
+	if (code == 0)
+		tx_count(s, t, m, n);
+	return tx_end(s, code, err);
+}

@@ -1,0 +1,82 @@
+/* The end of attempts: from the worker that ran them. */
+#include <bsd/stdlib.h>
+
+#include "store/claim.h"
+#include "store/frozen.h"
+
+/* 0 <= unit < 1 */
+static double
+random_unit(void)
+{
+	return arc4random() / 4294967296.0;
+}
+
+static int
+drop_lease(struct store *s, int64_t claim, int slot, struct err *err)
+{
+	int code = db_run(&s->db, SQL_LEASE_LESS, err, "ii", claim,
+	    (int64_t)slot);
+
+	if (code || db_changes(&s->db) == 1)
+		return code;
+	return db_run(&s->db, SQL_LEASE_DELETE, err, "ii", claim,
+	    (int64_t)slot);
+}
+
+static enum event_kind
+kind_of(enum outcome o)
+{
+	switch (o) {
+	case OUTCOME_CRASH:
+		return KIND_REAP;
+	case OUTCOME_RELEASED:
+		return KIND_RELEASE;
+	case OUTCOME_CANCELLED:
+		return KIND_CANCEL;
+	default:
+		return KIND_FINISH;
+	}
+}
+
+int
+finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
+	bool alone, struct attempt_fate *fate, struct err *err)
+{
+	bool done = e->outcome == OUTCOME_SUCCESS;
+	struct settlement t = { .from = STATE_RUNNING, .outcome = e->outcome,
+	    .end = e, .worker = worker, .deleted = done };
+	struct retry_policy policy;
+	struct frozen f;
+	struct query q;
+	int code, got;
+
+	fate->lost = true;
+	/* fenced by (job, claim, slot): a late finish finds nothing */
+	code = db_start(&q, &s->db, done ? SQL_JOB_FINISH : SQL_JOB_HELD, err,
+	    "iii", e->id, e->claim, (int64_t)e->slot);
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	code = frozen_read(s, &q, &f, err);
+	if (code)
+		return code;
+	setting_retry_policy(s, f.lane->type, &policy);
+	t.job = &f;
+	t.query = &q;
+	t.event = tx_event(s, kind_of(e->outcome));
+	t.verdict = retry_decide(&policy, e->outcome, e->reason, &e->ending,
+	    (int)f.attempts, (int)f.crashes, (int)f.max_attempts,
+	    f.newer != 0, alone, random_unit());
+	code = settle(s, &t, err);
+	if (code == 0)
+		code = drop_lease(s, e->claim, e->slot, err);
+	fate->lost = false;
+	fate->state = t.verdict.to;
+	fate->reason = t.verdict.reason;
+	fate->attempts = t.verdict.attempts;
+	fate->run_at = t.verdict.to == STATE_DELAYED ? s->tx.now +
+	    t.verdict.delay : 0;
+	return code;
+}

@@ -1,0 +1,77 @@
+/* A live job's row as the verbs pass it around, and what ends it. */
+#ifndef IQ_FROZEN_H
+#define IQ_FROZEN_H
+
+#include "store/internal.h"
+
+struct frozen {		/* columns of JOB_FROZEN (sql.h), in that order */
+	int64_t id, type;
+	struct lane *lane;
+	int64_t created;
+	struct bytes key, path;
+	bool no_path;
+	int64_t event;
+	int64_t attempt, attempts, crashes;
+	bool alone;
+	int64_t run_at, eligible;	/* 0: none; and so on */
+	int64_t newer, older;
+	int64_t size;			/* -1: unknown */
+	int64_t max_attempts, timeout;
+	struct bytes group, payload;
+	int64_t reason, exit;
+	bool has_exit;
+	int64_t started, finished;
+	struct bytes error;
+	int64_t mtime, parent_failure;
+};
+
+#define FROZEN_COLUMNS 28
+
+/* Bytes stay valid until the query is stepped or ended. 70 when the row's
+ * lane does not exist. */
+int frozen_read(struct store *s, struct query *q, struct frozen *f,
+	struct err *err);
+
+/* The path that a handler gets: its own, else the key; absent when there is
+ * none */
+struct bytes frozen_path(const struct frozen *f);
+
+/*
+ * Ends an attempt of a running job, or (e NULL) a job that does not run:
+ * moves, history row, links, counters.  The job's row is deleted when
+ * verdict.to is final and updated otherwise.  *fate may be NULL.
+ */
+struct settlement {
+	const struct frozen *job;
+	enum state from;
+	enum verb verb;			/* for jobs that do not run */
+	enum outcome outcome;
+	struct verdict verdict;
+	const struct attempt_end *end;	/* NULL: not started */
+	int64_t worker;
+	bool deleted;			/* the row is gone already */
+	struct event *event;
+	struct query *query;		/* that job's bytes belong to: ended
+					 * before other jobs are looked at */
+};
+
+int settle(struct store *s, const struct settlement *t, struct err *err);
+
+/* Takes a job that does not run and ends it as cancelled; *done: it existed
+ * and its state allows the verb. */
+int settle_pending(struct store *s, int64_t id, enum verb verb,
+	enum reason reason, enum event_kind kind, enum state *from, bool *done,
+	struct err *err);
+
+/* ---- job.c ---- */
+
+/* Children of a job that has ended, or (parent QUARANTINED) failed. */
+int job_release_children(struct store *s, int64_t job, enum state parent,
+	struct err *err);
+/* A job that no longer runs lets the newer one of its key start. */
+int job_stopped_running(struct store *s, int64_t newer, struct err *err);
+/* Takes an ended job out of the list of its key. */
+int job_unlink(struct store *s, int64_t newer, int64_t older,
+	struct err *err);
+
+#endif

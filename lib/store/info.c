@@ -1,0 +1,79 @@
+/* The file as a whole. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/reading.h"
+
+static int64_t
+size_of(const char *path, const char *suffix)
+{
+	struct buf name = { 0 };
+	struct stat st;
+	int64_t size = 0;
+
+	buf_addf(&name, "%s%s", path, suffix);
+	if (stat(name.p, &st) == 0)
+		size = (int64_t)st.st_size;
+	buf_release(&name);
+	return size;
+}
+
+void
+store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes)
+{
+	*db_bytes = size_of(s->path, "");
+	*wal_bytes = size_of(s->path, "-wal");
+}
+
+static int
+read_queue(struct store *s, struct store_info *out, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_INFO_QUEUE, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 0)
+		return err_set(err, EX_IOERR, "use %s: damaged, its first row "
+		    "is gone", s->path);
+	snprintf(out->uuid, sizeof(out->uuid), "%s", db_column_text(&q, 0));
+	out->created = db_column_int(&q, 1);
+	out->jobs = db_column_or(&q, 2, 0);
+	out->history = db_column_or(&q, 3, 0);
+	out->events = db_column_or(&q, 4, 0);
+	db_end(&q);
+	return 0;
+}
+
+int
+store_info(struct store *s, struct store_info *out, struct err *err)
+{
+	int code = read_begin(s, err);
+
+	memset(out, 0, sizeof(*out));
+	if (code)
+		return code;
+	out->version = (int)s->version;
+	out->sqlite_version = sqlite3_libversion_number();
+	code = read_queue(s, out, err);
+	read_end(s);
+	store_sizes(s, &out->db_bytes, &out->wal_bytes);
+	return code;
+}
+
+int
+store_types_each(struct store *s, type_fn *fn, void *ctx, struct err *err)
+{
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	read_end(s);
+	for (size_t i = 0; i < s->catalog.ntypes; i++)
+		fn(ctx, s->catalog.types[i]->name);
+	return 0;
+}

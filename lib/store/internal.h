@@ -1,0 +1,183 @@
+/* What the files of lib/store share: the handle, its transaction, and the
+ * catalogue of types and lanes. */
+#ifndef IQ_STORE_INTERNAL_H
+#define IQ_STORE_INTERNAL_H
+
+#include "rules/event.h"
+#include "store/db.h"
+#include "store/store.h"
+#include "store/turnstile.h"
+
+/* Inside one transaction at most this many kinds of events. */
+#define TX_EVENTS 6
+
+struct sum {			/* additions to one row of metric */
+	int64_t n, sum, min, max;
+};
+
+struct type {
+	int64_t id;
+	char *name;
+	struct type *parent;	/* nearest ancestor that exists, or NULL */
+	bool paused;
+	int64_t paused_until;	/* 0: for ever */
+	int64_t remember;
+	char *set[SET_COUNT];	/* stored here, or NULL */
+	int64_t pending;	/* jobs, of the children too: while enqueueing */
+	int64_t running;	/* slots, of the children too: while claiming */
+	struct sum sums[METRIC_END];
+	bool touched;		/* sums has something */
+};
+
+struct lane {
+	int64_t id;
+	struct type *type;
+	int class;
+	int priority;
+	int64_t delta[STATE_COUNT];
+	double served;		/* addition to vtime */
+	bool touched;
+};
+
+struct catalog {
+	struct type **types;	/* pointers stay valid until forgotten */
+	size_t ntypes;
+	struct lane **lanes;
+	size_t nlanes;
+	char *global[SET_COUNT];
+	bool paused;		/* the whole queue */
+	int64_t paused_until;
+	int64_t generation;	/* of the queue when this was read */
+	bool loaded;
+};
+
+struct bucket {
+	int64_t type;
+	int metric, bucket;
+};
+
+struct tx {
+	bool open;
+	int64_t now;		/* wall */
+	int64_t seq;		/* of the last event, and its hash */
+	unsigned char hash[EVENT_HASH_SIZE];
+	int64_t next_job, next_worker;
+	bool queue_dirty;	/* next_* or generation changed */
+	bool regenerate;	/* settings, pauses or types changed */
+	struct event events[TX_EVENTS];
+	size_t nevents;
+	struct bucket *buckets;
+	size_t nbuckets, cap_buckets;
+	bool wake;		/* something may have become startable */
+};
+
+struct store {
+	struct db db;
+	struct db copier;	/* second handle, for checkpoints only */
+	char *path, *sidecar;
+	enum store_mode mode;
+	const struct clock *clock;
+	struct turnstile turn;
+	struct catalog catalog;
+	struct tx tx;
+	struct buf actor;
+	int64_t version;	/* schema this program knows of the file */
+	int64_t data_version;
+	int64_t transactions;	/* committed by this handle */
+	int frames;		/* in the WAL after the last commit */
+	int wake_fd;
+	int64_t worker;		/* joined as, 0 none */
+	bool created, unsynced, wrong_sidecar;
+};
+
+/* ---- tx.c ---- */
+
+/* Takes the turn and begins.  On failure nothing is held. */
+int tx_begin(struct store *s, struct err *err);
+/* Writes counts, metrics and events, commits, gives the turn back, wakes.  On
+ * failure everything is undone, as after tx_abort. */
+int tx_commit(struct store *s, struct err *err);
+void tx_abort(struct store *s);
+/* Writes events, lane counts and metrics: tx_flush.c, for tx_commit. */
+int tx_flush(struct store *s, struct err *err);
+/* code ? abort and code : commit */
+int tx_end(struct store *s, int code, struct err *err);
+
+/* The transaction's event of a kind, opened at its first use. */
+struct event *tx_event(struct store *s, enum event_kind kind);
+/* Its sequence number: where claims get their token from */
+int64_t tx_event_seq(struct store *s, const struct event *e);
+
+/* Everything that changes a job's state goes through here: checks the move
+ * against the table (70 when it is illegal), counts it in the lane and says
+ * it in the event (NULL: not said, for moves inside pending). */
+int tx_move(struct store *s, struct event *e, int64_t job, struct lane *lane,
+	enum state from, enum verb verb, enum state to, enum reason reason,
+	int exit, int64_t duration, struct err *err);
+
+/* A pending or quarantined job changes its lane without changing its state. */
+void tx_relane(struct lane *from, struct lane *to, enum state state);
+
+void tx_count(struct store *s, struct type *t, enum metric m, int64_t n);
+/* A value of a distribution; negative is unknown and not counted. */
+void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
+
+/* Reading: one snapshot between the two. */
+int read_begin(struct store *s, struct err *err);
+void read_end(struct store *s);
+
+/* EX_SOFTWARE: the sidecar was replaced while something runs */
+int sidecar_error(struct store *s, struct err *err);
+
+/* ---- catalog.c ---- */
+
+/* Reads types, lanes, settings and pauses again if they have changed; inside
+ * a transaction or a reading. */
+int catalog_refresh(struct store *s, struct err *err);
+void catalog_release(struct catalog *c);
+struct type *catalog_type(struct store *s, int64_t id);
+struct lane *catalog_lane(struct store *s, int64_t id);
+/* Existing, or NULL */
+struct type *catalog_find(struct store *s, const char *name, size_t n);
+/* Existing or made (with its parents) in the open transaction */
+int catalog_make_type(struct store *s, struct bytes name, struct type **out,
+	struct err *err);
+int catalog_make_lane(struct store *s, struct type *t, int class,
+	int priority, struct lane **out, struct err *err);
+/* Paused itself, by a parent or as a whole, at this time */
+bool catalog_paused(struct store *s, const struct type *t, int64_t now);
+
+/* ---- setting.c ---- */
+
+/* Effective text of a setting, NULL when unset; t NULL: global */
+const char *setting_effective(struct store *s, const struct type *t,
+	enum setting_key k, enum origin *origin);
+/* As a number; false when unset */
+bool setting_number(struct store *s, const struct type *t,
+	enum setting_key k, struct setting_value *v);
+int64_t setting_int(struct store *s, const struct type *t,
+	enum setting_key k, int64_t dflt);
+void setting_retry_policy(struct store *s, const struct type *t,
+	struct retry_policy *p);
+
+/* ---- schema.c ---- */
+
+int schema_open(struct store *s, struct err *err);
+
+/* ---- checkpoint.c ---- */
+
+/* Counts the frames of the WAL from now on. */
+void checkpoint_watch(struct store *s);
+/* After a commit, inside the turn: copies the WAL back when it is long. */
+void checkpoint_maybe(struct store *s);
+
+/* ---- wake.c ---- */
+
+void wake_send(struct store *s);
+
+/* ---- job.c: what several verbs do to jobs ---- */
+
+/* Where a pending job belongs now */
+int job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
+	bool depends, enum state *out, struct err *err);
+#endif

@@ -1,0 +1,134 @@
+/*
+ * Jobs that wait for others.
+ *
+ * The live jobs of one key form a list from the oldest to the newest (columns
+ * older and newer); the unique index is over its last member.  All before the
+ * last were started once (running or quarantined).  A member that ends for
+ * good is taken out of the list; a pending one starts only when the one
+ * before it does not run.
+ */
+#include <stdlib.h>
+
+#include "store/frozen.h"
+
+int
+job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
+	bool depends, enum state *out, struct err *err)
+{
+	int64_t runs = 0, any = 0;
+	int code = 0;
+
+	*out = run_at > s->tx.now ? STATE_DELAYED : STATE_READY;
+	if (depends)
+		code = db_int(&s->db, SQL_DEPENDENCY_ANY, &any, 0, err, "i",
+		    job);
+	if (code == 0 && any == 0 && older)
+		code = db_int(&s->db, SQL_JOB_OLDER_RUNS, &runs, 0, err, "i",
+		    older);
+	if (any || runs)
+		*out = STATE_WAITING;
+	return code;
+}
+
+/* A waiting job may have nothing left to wait for. */
+static int
+let_go(struct store *s, int64_t job, struct err *err)
+{
+	struct query q;
+	struct lane *lane;
+	enum state from, to;
+	int64_t run_at, older;
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_JOB_FREE, err, "i", job);
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	lane = catalog_lane(s, db_column_int(&q, 0));
+	from = (enum state)db_column_int(&q, 1);
+	run_at = db_column_or(&q, 2, 0);
+	older = db_column_or(&q, 3, 0);
+	db_end(&q);
+	if (from != STATE_WAITING || lane == NULL)
+		return 0;
+	code = job_place(s, job, older, run_at, true, &to, err);
+	if (code || to == STATE_WAITING)
+		return code;
+	code = tx_move(s, NULL, job, lane, from, VERB_DUE, to, REASON_NONE, 0,
+	    0, err);
+	return code ? code : db_run(&s->db, SQL_JOB_PLACE, err, "iiz", job,
+	    (int64_t)to, to == STATE_READY ? s->tx.now : INT64_C(0));
+}
+
+struct child {
+	int64_t id;
+	enum on_parent_failure failure;
+};
+
+static int
+children_of(struct store *s, int64_t parent, struct child **out, size_t *n,
+	struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	*out = NULL;
+	*n = 0;
+	code = db_start(&q, &s->db, SQL_CHILDREN, err, "i", parent);
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		*out = mem_grow(*out, *n + 1, sizeof(**out));
+		(*out)[(*n)++] = (struct child){ db_column_int(&q, 0),
+		    (enum on_parent_failure)db_column_or(&q, 2, PARENT_WAIT) };
+	}
+	return got < 0 ? err->code : 0;
+}
+
+int
+job_release_children(struct store *s, int64_t job, enum state parent,
+	struct err *err)
+{
+	struct child *c;
+	enum state was;
+	size_t n;
+	bool done;
+	int code = children_of(s, job, &c, &n, err);
+
+	for (size_t i = 0; i < n && code == 0; i++) {
+		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_WAIT)
+			continue;
+		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_CANCEL) {
+			code = settle_pending(s, c[i].id, VERB_CANCEL,
+			    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, &was,
+			    &done, err);
+			continue;
+		}
+		code = db_run(&s->db, SQL_CHILD_DONE, err, "ii", job, c[i].id);
+		if (code == 0)
+			code = let_go(s, c[i].id, err);
+	}
+	free(c);
+	return code;
+}
+
+int
+job_stopped_running(struct store *s, int64_t newer, struct err *err)
+{
+	return newer ? let_go(s, newer, err) : 0;
+}
+
+int
+job_unlink(struct store *s, int64_t newer, int64_t older, struct err *err)
+{
+	int code = 0;
+
+	/* First the newer one: only one may be the last of its key. */
+	if (newer)
+		code = db_run(&s->db, SQL_JOB_OLDER, err, "iz", newer, older);
+	if (code == 0 && older)
+		code = db_run(&s->db, SQL_JOB_NEWER, err, "iz", older, newer);
+	return code ? code : job_stopped_running(s, newer, err);
+}

@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/proc.h"
+#include "store/internal.h"
+#include "store/place.h"
+
+#define STANDARD_DEADLINE (30 * NS_PER_S)
+
+static int
+open_sidecar(struct store *s, const struct stat *db, struct err *err)
+{
+	struct stat st;
+	int fd = open(s->sidecar, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+
+	if (fd < 0)
+		return err_errno(err, errno == ELOOP || errno == EACCES ?
+		    EX_NOPERM : EX_CANTCREAT, "open %s", s->sidecar);
+	s->turn.fd = fd;
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
+	    (st.st_uid != geteuid() && geteuid() != 0))
+		return err_set(err, EX_NOPERM, "use %s: not a regular file "
+		    "of yours", s->sidecar);
+	/* root working on somebody's queue must not lock him out */
+	if (db && db->st_uid != st.st_uid && geteuid() == 0 &&
+	    fchown(fd, db->st_uid, db->st_gid) < 0)
+		return err_errno(err, EX_NOPERM, "chown %s", s->sidecar);
+	return 0;
+}
+
+static void
+make_actor(struct store *s, const char *program)
+{
+	char user[64], host[64];
+
+	proc_user(user, sizeof(user));
+	proc_host(host, sizeof(host));
+	buf_addf(&s->actor, "%s@%s %d %s", user, host, (int)getpid(),
+	    program ? program : "libiq");
+}
+
+static int
+check_environment(struct err *err)
+{
+	for (int k = 0; k < SET_COUNT; k++) {
+		const char *text = setting_environment(k);
+		int code = text ? setting_parse(k, text, NULL, err) : 0;
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+static int
+open_files(struct store *s, struct err *err)
+{
+	struct stat st;
+	bool exists;
+	mode_t mask;
+	int code = place_check(s->path, &exists, err);
+
+	if (code)
+		return code;
+	if (!exists && s->mode != STORE_CREATE)
+		return err_set(err, EX_NOINPUT, "open %s: no such queue; "
+		    "make one with: iq-db init -q %s", s->path, s->path);
+	mask = umask(077);
+	code = open_sidecar(s, exists && stat(s->path, &st) == 0 ? &st : NULL,
+	    err);
+	if (code == 0)
+		code = db_open(&s->db, s->path, s->mode == STORE_CREATE,
+		    s->mode == STORE_READ, err);
+	if (code == 0)
+		code = schema_open(s, err);
+	umask(mask);
+	return code;
+}
+
+int
+store_open(struct store **out, const struct store_options *o, struct err *err)
+{
+	struct store *s = mem_zero(1, sizeof(*s));
+	struct buf path = { 0 };
+	int code;
+
+	*out = NULL;
+	s->turn.fd = s->wake_fd = -1;
+	s->mode = o->mode;
+	s->clock = o->clock ? o->clock : &clock_system;
+	s->turn.deadline = o->deadline ? o->deadline : STANDARD_DEADLINE;
+	make_actor(s, o->program);
+	code = io_standard_fds(err);
+	if (code == 0)
+		code = check_environment(err);
+	if (code == 0)
+		code = place_resolve(o->path, o->mode == STORE_CREATE, &path,
+		    err);
+	if (code == 0) {
+		s->path = mem_strdup(path.p);
+		buf_adds(&path, "-lock");
+		s->sidecar = mem_strdup(path.p);
+		s->turn.path = s->path;
+		code = open_files(s, err);
+	}
+	buf_release(&path);
+	if (code) {
+		store_close(s);
+		return code;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	tx_abort(s);
+	db_close(&s->copier);
+	db_close(&s->db);
+	catalog_release(&s->catalog);
+	for (size_t i = 0; i < TX_EVENTS; i++)
+		event_release(&s->tx.events[i]);
+	free(s->tx.buckets);
+	buf_release(&s->actor);
+	if (s->turn.fd >= 0)
+		close(s->turn.fd);
+	if (s->wake_fd >= 0)
+		close(s->wake_fd);
+	free(s->path);
+	free(s->sidecar);
+	free(s);
+}
+
+const char *
+store_path(const struct store *s)
+{
+	return s->path;
+}
+
+const char *
+store_sidecar(const struct store *s)
+{
+	return s->sidecar;
+}
+
+bool
+store_created(const struct store *s)
+{
+	return s->created;
+}
+
+void
+store_interrupt(struct store *s)
+{
+	s->turn.interrupted = 1;
+}

@@ -1,0 +1,213 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "store/place.h"
+
+static int
+standard_place(struct buf *out, struct err *err)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	if (state && state[0] == '/')
+		buf_addf(out, "%s/iq/queue.db", state);
+	else if (home && home[0] == '/')
+		buf_addf(out, "%s/.local/state/iq/queue.db", home);
+	else
+		return err_set(err, EX_CONFIG, "find the queue: neither "
+		    "IQ_QUEUE nor HOME is set; use --queue FILE");
+	return 0;
+}
+
+/* mkdir -p with 0700 for what is missing */
+static int
+make_directories(const char *dir, struct err *err)
+{
+	char *p = mem_strdup(dir);
+	int code = 0;
+
+	for (char *s = p + 1; code == 0; s++) {
+		char c = *s;
+		if (c != '/' && c != '\0')
+			continue;
+		*s = '\0';
+		if (mkdir(p, 0700) < 0 && errno != EEXIST)
+			code = err_errno(err, EX_CANTCREAT,
+			    "make directory %s", p);
+		*s = c;
+		if (c == '\0')
+			break;
+	}
+	free(p);
+	return code;
+}
+
+static int
+resolve_directory(const char *dir, bool create, struct buf *out,
+	struct err *err)
+{
+	char real[PATH_MAX];
+	int code;
+
+	if (realpath(dir, real) == NULL) {
+		if (errno != ENOENT || !create)
+			return err_errno(err, errno == ENOENT ? EX_NOINPUT :
+			    EX_NOPERM, "find the queue's directory %s", dir);
+		code = make_directories(dir, err);
+		if (code)
+			return code;
+		if (realpath(dir, real) == NULL)
+			return err_errno(err, EX_CANTCREAT,
+			    "find the queue's directory %s", dir);
+	}
+	buf_adds(out, real);
+	return 0;
+}
+
+int
+place_resolve(const char *given, bool create, struct buf *out,
+	struct err *err)
+{
+	struct buf path = { 0 };
+	const char *name;
+	char *slash;
+	int code = 0;
+
+	if (given == NULL)
+		given = getenv("IQ_QUEUE");
+	if (given && given[0])
+		buf_adds(&path, given);
+	else
+		code = standard_place(&path, err);
+	if (code)
+		goto out;
+	slash = strrchr(path.p, '/');
+	name = slash ? slash + 1 : path.p;
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0) {
+		code = err_set(err, EX_USAGE,
+		    "use %s as a queue: that names a directory", path.p);
+		goto out;
+	}
+	if (slash == NULL)
+		code = resolve_directory(".", create, out, err);
+	else if (slash == path.p)
+		code = resolve_directory("/", create, out, err);
+	else {
+		*slash = '\0';
+		code = resolve_directory(path.p, create, out, err);
+	}
+	if (code == 0)
+		buf_addf(out, "%s%s", out->len > 1 ? "/" : "", name);
+out:
+	buf_release(&path);
+	return code;
+}
+
+static int
+check_file(const char *path, const struct stat *st, struct err *err)
+{
+	uid_t me = geteuid();
+
+	if (!S_ISREG(st->st_mode))
+		return err_set(err, EX_NOPERM,
+		    "use %s: not a regular file", path);
+	if (st->st_uid != me && me != 0)
+		return err_set(err, EX_NOPERM,
+		    "use %s: it belongs to another user", path);
+	if (st->st_mode & 077)
+		return err_set(err, EX_NOPERM, "use %s: others may read or "
+		    "write it; chmod 600 it", path);
+	if (st->st_nlink != 1)
+		return err_set(err, EX_NOPERM, "use %s: it has more than one "
+		    "name (hard link)", path);
+	return 0;
+}
+
+/* A directory that others can change is safe only where its sticky bit keeps
+ * them off and what is below belongs to us alone. */
+static int
+check_directories(const char *path, struct err *err)
+{
+	char *p = mem_strdup(path), *slash;
+	bool sealed = false;	/* below is a directory of our own, 0700 */
+	int code = 0;
+
+	while (code == 0 && (slash = strrchr(p, '/')) != NULL) {
+		const char *dir = slash == p ? "/" : p;
+		struct stat st;
+
+		*slash = '\0';
+		if (stat(dir, &st) < 0) {
+			code = err_errno(err, EX_NOPERM, "look at %s", dir);
+		} else if (st.st_uid != geteuid() && st.st_uid != 0 &&
+		    geteuid() != 0) {
+			code = err_set(err, EX_NOPERM, "use %s: the directory "
+			    "%s belongs to another user", path, dir);
+		} else if ((st.st_mode & 022) &&
+		    !((st.st_mode & S_ISVTX) && sealed)) {
+			code = err_set(err, EX_NOPERM, "use %s: others may "
+			    "change the directory %s; use one of your own "
+			    "with mode 700", path, dir);
+		}
+		sealed = sealed || (st.st_uid == geteuid() &&
+		    !(st.st_mode & 077));
+	}
+	free(p);
+	return code;
+}
+
+static int
+check_file_system(const char *path, struct err *err)
+{
+	static const struct {
+		unsigned long magic;
+		const char *name;
+	} remote[] = {
+		{ 0x6969, "NFS" }, { 0x517b, "SMB" }, { 0xfe534d42, "SMB" },
+		{ 0xff534d42, "CIFS" }, { 0x01021997, "9p" },
+		{ 0x65735546, "FUSE" }, { 0x5346414f, "AFS" },
+		{ 0x00c36400, "Ceph" },
+	};
+	char *dir = mem_strdup(path);
+	struct statfs fs;
+	int code = 0;
+
+	*(strrchr(dir, '/') + (strrchr(dir, '/') == dir)) = '\0';
+	if (statfs(dir, &fs) == 0)
+		for (size_t i = 0; i < sizeof(remote) / sizeof(*remote); i++)
+			if (((unsigned long)fs.f_type & 0xffffffff) ==
+			    remote[i].magic)
+				code = err_set(err, EX_NOPERM, "use %s: %s is "
+				    "no place for a queue, locks are not "
+				    "reliable there; put the queue on a local "
+				    "disk and pipe to it (ssh HOST "
+				    "iq-enqueue)", path, remote[i].name);
+	free(dir);
+	return code;
+}
+
+int
+place_check(const char *path, bool *exists, struct err *err)
+{
+	struct stat st;
+	int code = 0;
+
+	*exists = false;
+	if (lstat(path, &st) == 0) {
+		*exists = true;
+		code = check_file(path, &st, err);
+	} else if (errno != ENOENT) {
+		code = err_errno(err, EX_NOPERM, "look at %s", path);
+	}
+	if (code == 0)
+		code = check_directories(path, err);
+	if (code == 0)
+		code = check_file_system(path, err);
+	return code;
+}

@@ -1,0 +1,24 @@
+/* Where the queue is, and whether this user may trust that place. */
+#ifndef IQ_PLACE_H
+#define IQ_PLACE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Absolute path of the queue: given, else $IQ_QUEUE, else
+ * ${XDG_STATE_HOME:-$HOME/.local/state}/iq/queue.db.  The directory is
+ * resolved (so that a name such as "file:x" cannot become a URI), and made
+ * (0700) when create.  66 or 73 when it does not exist or cannot be made. */
+int place_resolve(const char *given, bool create, struct buf *out,
+	struct err *err);
+
+/* 77 with the reason unless the file (if it exists) is regular, has one link,
+ * belongs to the effective user (or that is root), is closed to group and
+ * others, and no directory above can be changed by others. Network file
+ * systems are refused: locks and shared memory do not work there.
+ * *exists tells whether the file is there. */
+int place_check(const char *path, bool *exists, struct err *err);
+
+#endif

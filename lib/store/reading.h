@@ -1,0 +1,28 @@
+/* Private to the files that report. */
+#ifndef IQ_READING_H
+#define IQ_READING_H
+
+#include "store/internal.h"
+
+/* ---- crew.c: the workers. Inside a reading. ---- */
+
+int crew_read(struct store *s, struct worker_stats **v, size_t *n,
+	struct err *err);
+void crew_release(struct worker_stats *v, size_t n);
+/* Whether this type is among those that it was told to run */
+bool worker_serves(const struct worker_stats *w, const char *type);
+
+/* A pause of a type (NULL: of the whole queue) */
+struct pause {
+	bool on;		/* now */
+	int64_t until;		/* wall, 0 for ever */
+	char reason[128];	/* "" when none was said */
+};
+int pause_read(struct store *s, const struct type *t, int64_t now,
+	struct pause *p, struct err *err);
+
+/* ---- info.c ---- */
+
+void store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes);
+
+#endif

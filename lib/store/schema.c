@@ -1,0 +1,228 @@
+/* Birth and versions of the queue file. */
+#include <fcntl.h>
+#include <bsd/stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "store/internal.h"
+
+/* generated from share/schema.sql, without its comments */
+extern const char schema_sql[];
+
+/* "iqQ1": what file(1) and we know a queue by */
+#define APPLICATION_ID 0x69715131
+/* major * 1000 + minor: a newer minor only added what we can ignore */
+#define SCHEMA_VERSION 1000
+
+static int
+pragma_int(struct store *s, const char *sql, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = sqlite3_prepare_v2(s->db.handle, sql, -1, &st, NULL);
+
+	if (rc != SQLITE_OK)
+		return db_error(&s->db, rc, "open", err);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? 0 : db_error(&s->db, rc, "open", err);
+}
+
+static void
+make_uuid(char out[40])
+{
+	unsigned char b[16];
+
+	arc4random_buf(b, sizeof(b));
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+	    "%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+	    b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+/* The name of a new file must survive a power cut as well. */
+static int
+sync_directory(const char *path, struct err *err)
+{
+	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');
+	int fd, code = 0;
+
+	slash[slash == dir] = '\0';
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		code = err_errno(err, EX_IOERR, "sync directory %s", dir);
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return code;
+}
+
+static int
+first_rows(struct store *s, struct err *err)
+{
+	static const char insert[] = "INSERT INTO queue(id, uuid, created_at,"
+	    " next_job, next_worker, generation, paused, lock_inode,"
+	    " lock_boot) VALUES(1, $1, $2, 1, 1, 1, 0, $3, $4)";
+	char uuid[40], boot[40];
+	struct stat st;
+	sqlite3_stmt *q;
+	int rc;
+
+	if (fstat(s->turn.fd, &st) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
+	make_uuid(uuid);
+	proc_boot_id(boot);
+	rc = sqlite3_prepare_v2(s->db.handle, insert, -1, &q, NULL);
+	if (rc != SQLITE_OK)
+		return db_error(&s->db, rc, "create", err);
+	sqlite3_bind_text(q, 1, uuid, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 2, clock_wall(s->clock));
+	sqlite3_bind_int64(q, 3, (int64_t)st.st_ino);
+	sqlite3_bind_text(q, 4, boot, -1, SQLITE_STATIC);
+	rc = sqlite3_step(q);
+	sqlite3_finalize(q);
+	return rc == SQLITE_DONE ? 0 : db_error(&s->db, rc, "create", err);
+}
+
+/* Everything or nothing: a file whose birth was interrupted has no tables and
+ * is born again by the next one. */
+static int
+give_birth(struct store *s, struct err *err)
+{
+	char version[64];
+	int code;
+
+	code = db_exec(&s->db, "PRAGMA page_size=4096;"
+	    "PRAGMA auto_vacuum=INCREMENTAL;PRAGMA journal_mode=WAL;"
+	    "PRAGMA synchronous=FULL;BEGIN IMMEDIATE", err);
+	if (code)
+		return code;
+	snprintf(version, sizeof(version),
+	    "PRAGMA application_id=%d;PRAGMA user_version=%d",
+	    APPLICATION_ID, SCHEMA_VERSION);
+	code = db_exec(&s->db, schema_sql, err);
+	if (code == 0)
+		code = first_rows(s, err);
+	if (code == 0)
+		code = db_exec(&s->db, version, err);
+	if (code == 0)
+		code = db_exec(&s->db, "COMMIT", err);
+	else
+		sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
+	if (code == 0)
+		code = sync_directory(s->path, err);
+	s->created = code == 0;
+	return code;
+}
+
+static int
+first_event(struct store *s, struct err *err)
+{
+	int code = tx_begin(s, err);
+
+	if (code)
+		return code;
+	if (s->tx.seq == 0)
+		buf_addf(&tx_event(s, KIND_INIT)->detail,
+		    "{\"version\":%d}", SCHEMA_VERSION);
+	return tx_end(s, 0, err);
+}
+
+static int
+create_in_turn(struct store *s, struct err *err)
+{
+	int64_t tables, id;
+	int code = turnstile_enter(&s->turn, err);
+
+	if (code)
+		return code;
+	/* somebody may have been faster */
+	code = pragma_int(s, "PRAGMA application_id", &id, err);
+	if (code == 0 && id == 0) {
+		code = pragma_int(s, "SELECT count(*) FROM sqlite_master",
+		    &tables, err);
+		if (code == 0 && tables)
+			code = err_set(err, EX_CONFIG, "use %s: it is another "
+			    "program's database", s->path);
+		if (code == 0)
+			code = give_birth(s, err);
+	}
+	turnstile_leave(&s->turn);
+	return code;
+}
+
+static int
+check_version(struct store *s, struct err *err)
+{
+	int64_t id, version;
+	int code = pragma_int(s, "PRAGMA application_id", &id, err);
+
+	if (code)
+		return code;
+	if (id != APPLICATION_ID)
+		return err_set(err, EX_CONFIG, "use %s: not a queue of iq "
+		    "(application id %#llx)", s->path, (long long)id);
+	code = pragma_int(s, "PRAGMA user_version", &version, err);
+	if (code)
+		return code;
+	s->version = version;
+	if (version / 1000 > SCHEMA_VERSION / 1000)
+		return err_set(err, EX_CONFIG, "use %s: made by a newer iq "
+		    "(schema %d.%d, this one knows %d); upgrade iq", s->path,
+		    (int)(version / 1000), (int)(version % 1000),
+		    SCHEMA_VERSION / 1000);
+	return 0;
+}
+
+static int
+check_wal(struct store *s, struct err *err)
+{
+	sqlite3_stmt *st;
+	const char *mode;
+	int rc = sqlite3_prepare_v2(s->db.handle, "PRAGMA journal_mode", -1,
+	    &st, NULL);
+	int code = 0;
+
+	if (rc != SQLITE_OK)
+		return db_error(&s->db, rc, "open", err);
+	rc = sqlite3_step(st);
+	mode = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) :
+	    NULL;
+	if (mode == NULL)
+		code = db_error(&s->db, rc, "open", err);
+	else if (strcmp(mode, "wal") != 0)
+		code = err_set(err, EX_IOERR, "use %s: its journal mode is "
+		    "%s, not WAL; somebody changed it: sqlite3 FILE 'PRAGMA "
+		    "journal_mode=WAL'", s->path, mode);
+	sqlite3_finalize(st);
+	return code;
+}
+
+int
+schema_open(struct store *s, struct err *err)
+{
+	int64_t id = 0;
+	int code = 0;
+
+	if (s->mode == STORE_CREATE) {
+		code = pragma_int(s, "PRAGMA application_id", &id, err);
+		if (code == 0 && id == 0)
+			code = create_in_turn(s, err);
+	}
+	if (code == 0)
+		code = check_version(s, err);
+	if (code == 0)
+		code = check_wal(s, err);
+	checkpoint_watch(s);
+	if (code == 0 && s->mode != STORE_READ)
+		code = db_exec(&s->db, "PRAGMA synchronous=NORMAL", err);
+	if (code == 0 && s->created)
+		code = first_event(s, err);
+	if (code == 0 && s->created)
+		code = store_sync(s, err);
+	return code;
+}

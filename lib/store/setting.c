@@ -1,0 +1,260 @@
+/* Effective settings: environment, type, parents, global, profile, built in.
+ * (Flags win over all of them; their owner looks at them first.) */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/json.h"
+#include "store/internal.h"
+
+/* A profile counts where it was set: it is weaker than a value set for the
+ * same type, and stronger than the parents'. */
+static const char *
+at_level(char *const set[SET_COUNT], enum setting_key k, bool *profile)
+{
+	*profile = false;
+	if (set[k])
+		return set[k];
+	if (set[SET_PROFILE] && k != SET_PROFILE) {
+		*profile = true;
+		return profile_value(set[SET_PROFILE], k);
+	}
+	return NULL;
+}
+
+const char *
+setting_effective(struct store *s, const struct type *t, enum setting_key k,
+	enum origin *origin)
+{
+	enum origin ignored;
+	const struct type *own = t;
+	const char *text = setting_environment(k);
+	bool profile;
+
+	if (origin == NULL)
+		origin = &ignored;
+	if (text) {
+		*origin = ORIGIN_ENVIRONMENT;
+		return text;
+	}
+	for (; t; t = t->parent) {
+		text = at_level(t->set, k, &profile);
+		if (text) {
+			*origin = profile ? ORIGIN_PROFILE :
+			    t == own ? ORIGIN_TYPE : ORIGIN_PARENT;
+			return text;
+		}
+	}
+	text = at_level(s->catalog.global, k, &profile);
+	if (text) {
+		*origin = profile ? ORIGIN_PROFILE : ORIGIN_GLOBAL;
+		return text;
+	}
+	*origin = ORIGIN_BUILTIN;
+	return setting_def(k)->standard;
+}
+
+bool
+setting_number(struct store *s, const struct type *t, enum setting_key k,
+	struct setting_value *v)
+{
+	enum origin origin;
+	const char *text = setting_effective(s, t, k, &origin);
+	struct err ignored;
+
+	memset(v, 0, sizeof(*v));
+	if (text && setting_parse(k, text, v, &ignored) == 0)
+		return true;
+	/* Only the environment can hold a bad value: it is refused when a
+	 * program starts (store_open), and has no effect after that. */
+	text = setting_def(k)->standard;
+	return text && setting_parse(k, text, v, &ignored) == 0;
+}
+
+int64_t
+setting_int(struct store *s, const struct type *t, enum setting_key k,
+	int64_t dflt)
+{
+	struct setting_value v;
+
+	return setting_number(s, t, k, &v) ? v.i : dflt;
+}
+
+void
+setting_retry_policy(struct store *s, const struct type *t,
+	struct retry_policy *p)
+{
+	struct setting_value v;
+
+	p->strategy = setting_number(s, t, SET_RETRY_STRATEGY, &v) ?
+	    (enum retry_strategy)v.choice : RETRY_EXPONENTIAL;
+	p->max_attempts = (int)setting_int(s, t, SET_MAX_ATTEMPTS, 3);
+	p->transient_max_attempts =
+	    (int)setting_int(s, t, SET_TRANSIENT_MAX_ATTEMPTS, 0);
+	p->base = setting_int(s, t, SET_RETRY_BASE, 0);
+	p->max = setting_int(s, t, SET_RETRY_MAX, 0);
+	p->multiplier = setting_number(s, t, SET_RETRY_MULTIPLIER, &v) ?
+	    v.f : 2;
+	p->jitter = setting_number(s, t, SET_RETRY_JITTER, &v) ? v.f : 0;
+	p->rate_limit_delay = setting_int(s, t, SET_RATE_LIMIT_DELAY, 0);
+	p->crash_limit = (int)setting_int(s, t, SET_CRASH_LIMIT, 5);
+}
+
+int
+store_setting_stored(struct store *s, const char *type, enum setting_key k,
+	struct buf *text, bool *found, struct err *err)
+{
+	struct type *t = NULL;
+	char *value;
+	int code = read_begin(s, err);
+
+	*found = false;
+	if (code)
+		return code;
+	if (type)
+		t = catalog_find(s, type, strlen(type));
+	value = type ? (t ? t->set[k] : NULL) : s->catalog.global[k];
+	if (value) {
+		*found = true;
+		buf_adds(text, value);
+	}
+	read_end(s);
+	return 0;
+}
+
+/* One event per change, {"type":..,"key":..,"from":..,"to":..} */
+static int
+change_one(struct store *s, const struct setting_change *c, struct json *j,
+	struct err *err)
+{
+	const char *name = setting_def(c->key)->name;
+	struct type *t = NULL;
+	char **at;
+	int code = 0;
+
+	if (c->type)
+		code = catalog_make_type(s, bytes_of(c->type), &t, err);
+	if (code)
+		return code;
+	at = t ? &t->set[c->key] : &s->catalog.global[c->key];
+	json_begin_object(j, NULL);
+	json_put_string(j, "type", c->type);
+	json_put_string(j, "key", name);
+	json_put_string(j, "from", *at);
+	json_put_string(j, "to", c->text);
+	json_end_object(j);
+	free(*at);
+	*at = c->text ? mem_strdup(c->text) : NULL;
+	s->tx.regenerate = true;
+	s->tx.wake = true;
+	if (c->text)
+		return db_run(&s->db, SQL_SETTING_SET, err, "itt",
+		    t ? t->id : INT64_C(0), name, c->text);
+	return db_run(&s->db, SQL_SETTING_UNSET, err, "it",
+	    t ? t->id : INT64_C(0), name);
+}
+
+static int
+validate(const struct setting_change *c, struct err *err)
+{
+	const struct setting_def *d = setting_def(c->key);
+	int code = 0;
+
+	if (c->type)
+		code = type_check(bytes_of(c->type), err);
+	if (code == 0 && c->type && d->global)
+		code = err_set(err, EX_CONFIG, "set %s for %s: it is for the "
+		    "whole queue; leave out --type", d->name, c->type);
+	if (code == 0 && c->text)
+		code = setting_parse(c->key, c->text, NULL, err);
+	return code;
+}
+
+int
+store_settings_change(struct store *s, const struct setting_change *v,
+	size_t n, struct err *err)
+{
+	struct event *e;
+	struct json j;
+	int code = 0;
+
+	for (size_t i = 0; i < n && code == 0; i++)
+		code = validate(&v[i], err);
+	if (code || n == 0)
+		return code;
+	code = tx_begin(s, err);
+	if (code)
+		return code;
+	e = tx_event(s, KIND_SETTING);
+	json_init(&j, &e->detail);
+	json_begin_array(&j, NULL);
+	for (size_t i = 0; i < n && code == 0; i++)
+		code = change_one(s, &v[i], &j, err);
+	json_end_array(&j);
+	code = tx_end(s, code, err);
+	return code ? code : store_sync(s, err);
+}
+
+int
+store_setting(struct store *s, const char *type, enum setting_key k,
+	const char **text, enum origin *origin, struct err *err)
+{
+	struct type *t = NULL;
+	char at[TYPE_MAX + 1], up[TYPE_MAX + 1];
+	bool exact = true;
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	read_end(s);
+	if (type) {
+		snprintf(at, sizeof(at), "%s", type);
+		/* A type without jobs inherits from the parents that exist. */
+		while ((t = catalog_find(s, at, strlen(at))) == NULL &&
+		    type_parent(at, up)) {
+			exact = false;
+			memcpy(at, up, sizeof(at));
+		}
+	}
+	*text = setting_effective(s, t, k, origin);
+	if (*origin == ORIGIN_TYPE && !exact)
+		*origin = ORIGIN_PARENT;
+	return 0;
+}
+
+int
+store_setting_value(struct store *s, const char *type, enum setting_key k,
+	struct setting_value *v, bool *set, struct err *err)
+{
+	enum origin origin;
+	const char *text;
+	int code = store_setting(s, type, k, &text, &origin, err);
+
+	*set = false;
+	memset(v, 0, sizeof(*v));
+	if (code || text == NULL)
+		return code;
+	*set = true;
+	return setting_parse(k, text, v, err);
+}
+
+int
+store_settings_each(struct store *s, setting_fn *fn, void *ctx,
+	struct err *err)
+{
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	read_end(s);
+	for (int k = 0; k < SET_COUNT; k++)
+		if (s->catalog.global[k] && fn(ctx, NULL, k,
+		    s->catalog.global[k]))
+			return 0;
+	for (size_t i = 0; i < s->catalog.ntypes; i++) {
+		struct type *t = s->catalog.types[i];
+		for (int k = 0; k < SET_COUNT; k++)
+			if (t->set[k] && fn(ctx, t->name, k, t->set[k]))
+				return 0;
+	}
+	return 0;
+}

@@ -1,0 +1,237 @@
+/* The end of an attempt, or of a job that does not run. */
+#include "store/frozen.h"
+
+static bool
+is_final(enum state s)
+{
+	return s == STATE_SUCCEEDED || s == STATE_CANCELLED;
+}
+
+/* The moves through the state table that lead from running to the verdict. */
+static int
+move_running(struct store *s, const struct settlement *t, struct err *err)
+{
+	const struct frozen *f = t->job;
+	const struct attempt_end *e = t->end;
+	int64_t took = e->finished - e->started;
+	enum state to = t->verdict.to;
+	enum reason why = t->verdict.reason;
+	enum verb verb;
+	int code;
+
+	switch (t->outcome) {
+	case OUTCOME_SUCCESS:
+		verb = VERB_SUCCEED;
+		break;
+	case OUTCOME_CANCELLED:
+		verb = VERB_CANCEL;
+		break;
+	case OUTCOME_CRASH:
+		verb = to == STATE_CANCELLED ? VERB_SUPERSEDE : VERB_CRASH;
+		break;
+	case OUTCOME_RELEASED:
+		verb = to == STATE_CANCELLED ? VERB_SUPERSEDE : VERB_RELEASE;
+		break;
+	default:
+		code = tx_move(s, t->event, f->id, f->lane, STATE_RUNNING,
+		    VERB_FAIL, STATE_FAILED, why, e->ending.status, took, err);
+		if (code)
+			return code;
+		verb = to == STATE_QUARANTINED ? VERB_GIVE_UP :
+		    to == STATE_CANCELLED ? VERB_SUPERSEDE : VERB_RETRY;
+		return tx_move(s, t->event, f->id, f->lane, STATE_FAILED,
+		    verb, to, why, 0, 0, err);
+	}
+	return tx_move(s, t->event, f->id, f->lane, STATE_RUNNING, verb, to,
+	    why, e->ending.status, took, err);
+}
+
+static int
+write_attempt(struct store *s, const struct settlement *t, struct err *err)
+{
+	static const struct attempt_end none = { .usage = { -1, -1, -1, -1,
+	    -1 }, .input_bytes = -1, .system_cpu_percent = -1,
+	    .system_memory_percent = -1 };
+	const struct frozen *f = t->job;
+	const struct attempt_end *e = t->end ? t->end : &none;
+	bool last = is_final(t->verdict.to);
+	/* so that it can be revived */
+	bool keep_payload = t->verdict.to == STATE_CANCELLED;
+	struct bytes absent = BYTES_NONE;
+	int64_t seq = tx_event_seq(s, t->event);
+
+	return db_run(&s->db, SQL_ATTEMPT_INSERT, err,
+	    "iiiiiouizzizizooooooffbzbbzzzzzzbx",
+	    f->id, f->attempt + (t->end == NULL), f->type,
+	    (int64_t)t->verdict.to, (int64_t)t->verdict.reason,
+	    t->end ? (int64_t)t->outcome : INT64_C(-1),
+	    t->end ? (int64_t)e->ending.status : INT64_MIN,
+	    f->created, f->eligible, e->started,
+	    t->end ? e->finished : s->tx.now, e->claim, seq, t->worker,
+	    e->usage.cpu, e->usage.max_rss, e->usage.read, e->usage.written,
+	    e->usage.io_operations, e->input_bytes, e->system_cpu_percent,
+	    e->system_memory_percent, e->error,
+	    last ? f->lane->id : INT64_C(0), last ? f->key : absent,
+	    last ? f->path : absent, last ? (int64_t)f->no_path : INT64_C(0),
+	    last ? f->event : INT64_C(0),
+	    last ? (int64_t)t->verdict.attempts : INT64_C(0),
+	    last ? (int64_t)t->verdict.crashes : INT64_C(0),
+	    last ? f->max_attempts : INT64_C(0),
+	    last ? f->timeout : INT64_C(0), last ? f->group : absent,
+	    keep_payload ? f->payload : absent);
+}
+
+static int
+keep_output(struct store *s, const struct settlement *t, struct err *err)
+{
+	const struct attempt_end *e = t->end;
+	struct bytes empty = { "", 0 };
+
+	if (e == NULL || (e->out.n == 0 && e->errout.n == 0))
+		return 0;
+	return db_run(&s->db, SQL_OUTPUT_SET, err, "ibb", t->job->id,
+	    e->out.p ? e->out : empty, e->errout.p ? e->errout : empty);
+}
+
+/* The job lives on: again later, or in quarantine. */
+static int
+keep_row(struct store *s, const struct settlement *t, struct err *err)
+{
+	const struct frozen *f = t->job;
+	const struct attempt_end *e = t->end;
+	enum state to = t->verdict.to;
+	/* a crash in company is charged to nobody: the next start is alone */
+	bool alone = t->outcome == OUTCOME_CRASH;
+	int code = db_run(&s->db, SQL_JOB_AGAIN, err, "iizziiziuzzb", f->id,
+	    (int64_t)to,
+	    to == STATE_DELAYED ? s->tx.now + t->verdict.delay : INT64_C(0),
+	    to == STATE_READY ? s->tx.now : INT64_C(0),
+	    (int64_t)t->verdict.attempts, (int64_t)t->verdict.crashes,
+	    (int64_t)alone, (int64_t)t->verdict.reason,
+	    (int64_t)e->ending.status, e->started, e->finished, e->error);
+
+	return code ? code : keep_output(s, t, err);
+}
+
+static int
+drop_row(struct store *s, const struct settlement *t, struct err *err)
+{
+	const struct frozen *f = t->job;
+	int code = 0;
+
+	if (!t->deleted)
+		code = db_run(&s->db, SQL_JOB_DELETE, err, "i", f->id);
+	/* output is kept after a failed attempt only */
+	if (code == 0 && f->reason != REASON_NONE)
+		code = db_run(&s->db, SQL_OUTPUT_DELETE, err, "i", f->id);
+	return code;
+}
+
+static void
+count(struct store *s, const struct settlement *t)
+{
+	static const enum metric of_state[STATE_COUNT] = {
+	    [STATE_SUCCEEDED] = METRIC_SUCCEEDED,
+	    [STATE_CANCELLED] = METRIC_CANCELLED,
+	    [STATE_QUARANTINED] = METRIC_QUARANTINED };
+	struct type *type = t->job->lane->type;
+	const struct attempt_end *e = t->end;
+	struct setting_value telemetry;
+
+	if (of_state[t->verdict.to])
+		tx_count(s, type, of_state[t->verdict.to], 1);
+	if (e == NULL)
+		return;
+	if (t->outcome == OUTCOME_CRASH)
+		tx_count(s, type, METRIC_CRASHED, 1);
+	else if (t->outcome != OUTCOME_SUCCESS &&
+	    t->outcome != OUTCOME_RELEASED &&
+	    t->outcome != OUTCOME_CANCELLED) {
+		tx_count(s, type, METRIC_FAILED, 1);
+		if (!is_final(t->verdict.to) &&
+		    t->verdict.to != STATE_QUARANTINED)
+			tx_count(s, type, METRIC_RETRIED, 1);
+	}
+	if (!setting_number(s, NULL, SET_TELEMETRY, &telemetry) ||
+	    telemetry.choice != 0 || e->started == 0)
+		return;
+	if (t->job->eligible)
+		tx_sample(s, type, METRIC_WAIT, e->started - t->job->eligible);
+	tx_sample(s, type, METRIC_DURATION, e->finished - e->started);
+	tx_sample(s, type, METRIC_CPU, e->usage.cpu);
+	tx_sample(s, type, METRIC_MAX_RSS, e->usage.max_rss);
+	tx_sample(s, type, METRIC_READ, e->usage.read);
+	tx_sample(s, type, METRIC_WRITTEN, e->usage.written);
+	if (t->outcome == OUTCOME_SUCCESS)
+		tx_sample(s, type, METRIC_INPUT, e->input_bytes);
+}
+
+int
+settle(struct store *s, const struct settlement *t, struct err *err)
+{
+	const struct frozen *f = t->job;
+	int64_t id = f->id, newer = f->newer, older = f->older;
+	enum state to = t->verdict.to;
+	int code;
+
+	code = t->end ? move_running(s, t, err) : tx_move(s, t->event, id,
+	    f->lane, t->from, t->verb, to, t->verdict.reason, 0, 0, err);
+	if (code == 0 && (t->end || is_final(to)))
+		code = write_attempt(s, t, err);
+	if (code == 0)
+		code = is_final(to) ? drop_row(s, t, err) :
+		    keep_row(s, t, err);
+	if (code == 0)
+		count(s, t);
+	if (t->query)
+		db_end(t->query);
+	if (code)
+		return code;
+	if (is_final(to) && (newer || older))
+		code = job_unlink(s, newer, older, err);
+	else if (newer)
+		code = job_stopped_running(s, newer, err);
+	if (code == 0 && (is_final(to) || to == STATE_QUARANTINED))
+		code = job_release_children(s, id, to, err);
+	return code;
+}
+
+int
+settle_pending(struct store *s, int64_t id, enum verb verb,
+	enum reason reason, enum event_kind kind, enum state *from, bool *done,
+	struct err *err)
+{
+	struct settlement t = { .verb = verb, .verdict = {
+	    .to = STATE_CANCELLED, .reason = reason } };
+	struct frozen f;
+	struct query q;
+	int code, got;
+
+	*done = false;
+	*from = STATE_NONE;
+	code = db_start(&q, &s->db, SQL_JOB_FIND, err, "i", id);
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	code = frozen_read(s, &q, &f, err);
+	if (code)
+		return code;
+	*from = (enum state)db_column_int(&q, FROZEN_COLUMNS);
+	if (!state_allows(*from, verb, STATE_CANCELLED) ||
+	    *from == STATE_RUNNING) {
+		db_end(&q);
+		return 0;
+	}
+	*done = true;
+	t.job = &f;
+	t.from = *from;
+	t.verdict.attempts = (int)f.attempts;
+	t.verdict.crashes = (int)f.crashes;
+	t.event = tx_event(s, kind);
+	t.query = &q;
+	code = settle(s, &t, err);
+	return code ? code : db_run(&s->db, SQL_DEPENDENCY_DELETE_JOB, err,
+	    "i", id);
+}

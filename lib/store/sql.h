@@ -1,0 +1,247 @@
+/*
+ * Every statement, in one place: SQL(NAME, "text").  SQLite's dialect, but
+ * with $1 placeholders, RETURNING and ON CONFLICT as PostgreSQL has them.
+ * Numbers in the text are those of enum state (rules/state.h):
+ * 1 ready, 2 delayed, 3 waiting, 4 running, 5 quarantined.
+ */
+#ifndef IQ_SQL_H
+#define IQ_SQL_H
+
+#include "store/sql_read.h"
+
+#define SQL_STATEMENTS SQL_TX SQL_CATALOG SQL_ENQUEUE SQL_TURN SQL_WORKER \
+	SQL_CONTROL SQL_READ
+
+#define SQL_TX \
+SQL(BEGIN_WRITE, "BEGIN IMMEDIATE") \
+SQL(BEGIN_READ, "BEGIN") \
+SQL(COMMIT, "COMMIT") \
+SQL(ROLLBACK, "ROLLBACK") \
+SQL(VERSION, "PRAGMA user_version") \
+SQL(DATA_VERSION, "PRAGMA data_version") \
+SQL(QUEUE, \
+	"SELECT next_job, next_worker, generation, lock_inode, lock_boot" \
+	" FROM queue") \
+SQL(GENERATION, "SELECT generation FROM queue") \
+SQL(QUEUE_UPDATE, \
+	"UPDATE queue SET next_job = $1, next_worker = $2," \
+	" generation = generation + $3") \
+SQL(QUEUE_LOCK, "UPDATE queue SET lock_inode = $1, lock_boot = $2") \
+SQL(QUEUE_BUSY, \
+	"SELECT EXISTS(SELECT 1 FROM lease) OR EXISTS(SELECT 1 FROM worker)") \
+SQL(EVENT_LAST, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1") \
+SQL(EVENT_AT, "SELECT at FROM event WHERE seq = $1") \
+SQL(EVENT_INSERT, \
+	"INSERT INTO event(seq, at, kind, actor, moves, detail, hash)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7)") \
+SQL(LANE_ADD, \
+	"UPDATE lane SET ready = ready + $2, delayed = delayed + $3," \
+	" waiting = waiting + $4, running = running + $5," \
+	" quarantined = quarantined + $6, succeeded = succeeded + $7," \
+	" cancelled = cancelled + $8, vtime = vtime + $9 WHERE id = $1") \
+SQL(METRIC_ADD, \
+	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7)" \
+	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
+	" n = n + excluded.n, sum = sum + excluded.sum," \
+	" min = min(min, excluded.min), max = max(max, excluded.max)") \
+SQL(HIST_ADD, \
+	"INSERT INTO hist(minute, type, metric, bucket, n)" \
+	" VALUES($1, $2, $3, $4, $5)" \
+	" ON CONFLICT(minute, type, metric, bucket) DO UPDATE SET" \
+	" n = n + excluded.n")
+
+#define SQL_CATALOG \
+SQL(CATALOG_QUEUE, \
+	"SELECT generation, paused, paused_until FROM queue") \
+SQL(CATALOG_TYPES, \
+	"SELECT id, name, paused, paused_until, remember FROM type" \
+	" ORDER BY name") \
+SQL(CATALOG_LANES, "SELECT id, type, class, priority FROM lane ORDER BY id") \
+SQL(CATALOG_SETTINGS, "SELECT type, key, value FROM setting") \
+SQL(TYPE_INSERT, "INSERT INTO type(name) VALUES($1) RETURNING id") \
+SQL(LANE_INSERT, \
+	"INSERT INTO lane(type, class, priority, vtime) VALUES($1, $2, $3," \
+	" coalesce((SELECT min(vtime) FROM lane WHERE ready > 0), 0))" \
+	" RETURNING id") \
+SQL(SETTING_SET, \
+	"INSERT INTO setting(type, key, value) VALUES($1, $2, $3)" \
+	" ON CONFLICT(type, key) DO UPDATE SET value = excluded.value") \
+SQL(SETTING_UNSET, "DELETE FROM setting WHERE type = $1 AND key = $2") \
+SQL(TYPE_REMEMBER, \
+	"UPDATE type SET remember = $2 WHERE id = $1") \
+SQL(TYPE_PAUSE, \
+	"UPDATE type SET paused = $2, paused_until = $3, pause_reason = $4" \
+	" WHERE id = $1") \
+SQL(QUEUE_PAUSE, \
+	"UPDATE queue SET paused = $1, paused_until = $2, pause_reason = $3")
+
+#define SQL_ENQUEUE \
+SQL(JOB_INSERT, \
+	"INSERT INTO job(id, type, lane, state, created_at, key, path," \
+	" no_path, event, run_at, eligible_at, older, size_bytes, mtime," \
+	" max_attempts, timeout, parent_failure, \"group\", payload)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
+	" $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING") \
+SQL(JOB_BY_KEY, \
+	"SELECT id, lane, state, created_at, run_at, attempt, older, event" \
+	" FROM job WHERE type = $1 AND key = $2 AND newer IS NULL") \
+SQL(JOB_NEWER, "UPDATE job SET newer = $2 WHERE id = $1") \
+SQL(JOB_MERGE, \
+	"UPDATE job SET lane = $2, state = $3, run_at = $4," \
+	" event = coalesce($5, event), eligible_at = $6, mtime = $7 WHERE id = $1") \
+SQL(JOB_REPLACE, \
+	"UPDATE job SET lane = $2, state = $3, run_at = $4, event = $5," \
+	" eligible_at = $6, path = $7, no_path = $8, size_bytes = $9," \
+	" mtime = $10, max_attempts = $11, timeout = $12," \
+	" parent_failure = $13, \"group\" = $14, payload = $15 WHERE id = $1") \
+SQL(DEPENDENCY_INSERT, \
+	"INSERT INTO dependency(job, parent) VALUES($1, $2)" \
+	" ON CONFLICT DO NOTHING") \
+SQL(DEPENDENCY_DELETE_JOB, \
+	"DELETE FROM dependency WHERE job = $1") \
+SQL(DEPENDENCY_ANY, \
+	"SELECT 1 FROM dependency WHERE job = $1 LIMIT 1") \
+SQL(JOB_STATE, "SELECT state FROM job WHERE id = $1") \
+SQL(ENDED_STATE, \
+	"SELECT state FROM attempt WHERE job = $1" \
+	" ORDER BY attempt DESC LIMIT 1") \
+SQL(SEEN_FIND, \
+	"SELECT job, created_at FROM seen WHERE type = $1 AND key = $2") \
+SQL(SEEN_ADD, \
+	"INSERT INTO seen(job, type, key, created_at) VALUES($1, $2, $3, $4)" \
+	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
+	" created_at = excluded.created_at") \
+SQL(SEEN_FILL_LIVE, \
+	"INSERT INTO seen(job, type, key, created_at)" \
+	" SELECT id, type, key, created_at FROM job" \
+	" WHERE type = $1 AND key IS NOT NULL AND newer IS NULL" \
+	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
+	" created_at = excluded.created_at") \
+SQL(SEEN_FILL_ENDED, \
+	"INSERT INTO seen(job, type, key, created_at)" \
+	" SELECT job, type, key, created_at FROM attempt" \
+	" WHERE type = $1 AND key IS NOT NULL AND created_at >= $2" \
+	" ORDER BY job" \
+	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
+	" created_at = excluded.created_at") \
+SQL(SEEN_EMPTY, "DELETE FROM seen WHERE type = $1") \
+SQL(SEEN_PRUNE, \
+	"DELETE FROM seen WHERE job IN (SELECT job FROM" \
+	" (SELECT job, created_at FROM seen ORDER BY job LIMIT 32)" \
+	" WHERE created_at < $1)")
+
+#define SQL_TURN \
+SQL(JOB_FINISH, \
+	"DELETE FROM job WHERE id = $1 AND claim = $2 AND slot = $3" \
+	" AND state = 4 RETURNING " JOB_FROZEN) \
+SQL(JOB_DELETE, "DELETE FROM job WHERE id = $1") \
+SQL(JOB_HELD, \
+	"SELECT " JOB_FROZEN " FROM job WHERE id = $1 AND claim = $2" \
+	" AND slot = $3 AND state = 4") \
+SQL(JOB_FIND, "SELECT " JOB_FROZEN ", state, claim, slot FROM job" \
+	" WHERE id = $1") \
+SQL(JOB_AGAIN, \
+	"UPDATE job SET state = $2, claim = NULL, slot = NULL, run_at = $3," \
+	" eligible_at = $4, attempts = $5, crashes = $6, alone = $7," \
+	" reason = $8, exit = $9, started_at = $10, finished_at = $11," \
+	" error = $12, ordered = NULL WHERE id = $1") \
+SQL(OUTPUT_SET, \
+	"INSERT INTO output(job, out, errout) VALUES($1, $2, $3)" \
+	" ON CONFLICT(job) DO UPDATE SET out = excluded.out," \
+	" errout = excluded.errout") \
+SQL(OUTPUT_DELETE, "DELETE FROM output WHERE job = $1") \
+SQL(ATTEMPT_INSERT, \
+	"INSERT INTO attempt(job, attempt, type, state, reason, outcome, exit," \
+	" created_at, eligible_at, started_at, finished_at, claim, finish," \
+	" worker, cpu, max_rss, read, written, io_operations, input," \
+	" system_cpu, system_memory, error, lane, key, path, no_path, event," \
+	" attempts, crashes, max_attempts, timeout, \"group\", payload)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
+	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
+	" $28, $29, $30, $31, $32, $33, $34)" \
+	" ON CONFLICT(job, attempt) DO NOTHING") \
+SQL(LEASE_INSERT, \
+	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
+	" VALUES($1, $2, $3, $4, $5, $6)") \
+SQL(LEASE_LESS, \
+	"UPDATE lease SET jobs = jobs - 1 WHERE claim = $1 AND slot = $2" \
+	" AND jobs > 1") \
+SQL(LEASE_DELETE, "DELETE FROM lease WHERE claim = $1 AND slot = $2") \
+SQL(LEASE_COUNT, "SELECT type, count(*) FROM lease GROUP BY type") \
+SQL(JOB_DUE, \
+	"SELECT id, lane, older, run_at FROM job" \
+	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2") \
+SQL(JOB_PLACE, \
+	"UPDATE job SET state = $2, eligible_at = $3 WHERE id = $1") \
+SQL(JOB_NEXT_DUE, \
+	"SELECT min(run_at) FROM job WHERE state = 2") \
+SQL(LANES_READY, \
+	"SELECT id, ready, vtime FROM lane WHERE ready > 0") \
+SQL(JOB_CLAIM, \
+	"UPDATE job SET state = 4, claim = $2, slot = $3," \
+	" attempt = attempt + 1 WHERE id =" \
+	" (SELECT id FROM job WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 1)" \
+	" AND (alone IS NULL OR $4 = 0)" \
+	" RETURNING id, key, path, no_path, event, attempt, attempts," \
+	" created_at, eligible_at, timeout, payload") \
+SQL(JOB_OLDER_RUNS, "SELECT 1 FROM job WHERE id = $1 AND state = 4") \
+SQL(JOB_FREE, \
+	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \
+SQL(JOB_OLDER, "UPDATE job SET older = $2 WHERE id = $1") \
+SQL(CHILDREN, \
+	"SELECT d.job, j.lane, j.parent_failure FROM dependency d" \
+	" JOIN job j ON j.id = d.job WHERE d.parent = $1") \
+SQL(CHILD_DONE, \
+	"DELETE FROM dependency WHERE parent = $1 AND job = $2")
+
+/* Columns of a job that its history row keeps, in the order of struct frozen
+ * (frozen.h) */
+#define JOB_FROZEN "id, type, lane, created_at, key, path, no_path, event," \
+	" attempt, attempts, crashes, alone, run_at, eligible_at, newer," \
+	" older, size_bytes, max_attempts, timeout, \"group\", payload," \
+	" reason, exit, started_at, finished_at, error, mtime, parent_failure"
+
+#define SQL_WORKER \
+SQL(WORKER_INSERT, \
+	"INSERT INTO worker(id, host, boot, pid, start, types, own_command," \
+	" slots, lease, started_at, heartbeat_at, heartbeat_boot)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") \
+SQL(WORKER_DELETE, "DELETE FROM worker WHERE id = $1") \
+SQL(WORKER_BEAT, \
+	"UPDATE worker SET heartbeat_at = $2, heartbeat_boot = $3" \
+	" WHERE id = $1") \
+SQL(WORKER_EXISTS, "SELECT 1 FROM worker WHERE id = $1") \
+SQL(WORKERS, \
+	"SELECT id, boot, pid, start, lease, heartbeat_boot FROM worker" \
+	" WHERE id <> $1") \
+SQL(WORKER_LEASES, \
+	"SELECT claim, slot, ahead FROM lease WHERE worker = $1") \
+SQL(LEASE_JOBS, \
+	"SELECT id FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
+SQL(ORDERS, \
+	"SELECT j.id, j.ordered FROM job j JOIN lease l" \
+	" ON l.claim = j.claim AND l.slot = j.slot" \
+	" WHERE j.ordered IS NOT NULL AND l.worker = $1")
+
+#define SQL_CONTROL \
+SQL(JOB_ORDER, "UPDATE job SET ordered = $2 WHERE id = $1") \
+SQL(JOB_REVIVE, \
+	"UPDATE job SET state = $2, run_at = NULL, eligible_at = $3," \
+	" attempts = 0, crashes = 0, alone = NULL, newer = NULL," \
+	" older = $4 WHERE id = $1") \
+SQL(JOB_QUARANTINE, \
+	"UPDATE job SET state = 5, reason = $2 WHERE id = $1") \
+SQL(JOB_LANE, "UPDATE job SET lane = $2 WHERE id = $1") \
+SQL(JOB_RESURRECT, \
+	"INSERT INTO job(id, type, lane, state, created_at, key, path," \
+	" no_path, event, attempt, eligible_at, older, size_bytes," \
+	" max_attempts, timeout, \"group\", payload)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
+	" $15, $16, $17)") \
+SQL(ENDED, \
+	"SELECT attempt, type, lane, state, started_at IS NULL, created_at," \
+	" key, path, no_path, event, max_attempts, timeout, \"group\"," \
+	" payload FROM attempt WHERE job = $1 ORDER BY attempt DESC LIMIT 1")
+
+#endif

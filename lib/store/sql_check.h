@@ -1,0 +1,141 @@
+/*
+ * What must hold in a queue, as statements that find what does not: each row
+ * is one sentence.  See sql.h for the numbers of states.
+ */
+#ifndef IQ_SQL_CHECK_H
+#define IQ_SQL_CHECK_H
+
+/* The last row of a job that does not live */
+#define LAST_ROW(a) \
+	" NOT EXISTS (SELECT 1 FROM attempt z WHERE z.job = " a ".job" \
+	" AND z.attempt > " a ".attempt)" \
+	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = " a ".job)"
+
+#define MANY " LIMIT 100"
+
+#define SQL_CHECK \
+SQL(CHECK_LANES, \
+	"SELECT 'lane ' || l.id || ' counts ready ' || l.ready" \
+	" || ', delayed ' || l.delayed || ', waiting ' || l.waiting" \
+	" || ', running ' || l.running || ', quarantined ' || l.quarantined" \
+	" || '; a recount says ' || coalesce(c.n1, 0) || ', '" \
+	" || coalesce(c.n2, 0) || ', ' || coalesce(c.n3, 0) || ', '" \
+	" || coalesce(c.n4, 0) || ', ' || coalesce(c.n5, 0)" \
+	" FROM lane l LEFT JOIN (SELECT lane, sum(state = 1) AS n1," \
+	" sum(state = 2) AS n2, sum(state = 3) AS n3, sum(state = 4) AS n4," \
+	" sum(state = 5) AS n5 FROM job GROUP BY lane) c ON c.lane = l.id" \
+	" WHERE l.ready <> coalesce(c.n1, 0)" \
+	" OR l.delayed <> coalesce(c.n2, 0)" \
+	" OR l.waiting <> coalesce(c.n3, 0)" \
+	" OR l.running <> coalesce(c.n4, 0)" \
+	" OR l.quarantined <> coalesce(c.n5, 0)") \
+SQL(CHECK_HISTORY, \
+	"SELECT 'lane ' || l.id || ' counts succeeded ' || l.succeeded" \
+	" || ', cancelled ' || l.cancelled || '; a recount says '" \
+	" || coalesce(c.n6, 0) || ', ' || coalesce(c.n7, 0)" \
+	" FROM lane l LEFT JOIN (SELECT a.lane, sum(a.state = 6) AS n6," \
+	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
+	" AND" LAST_ROW("a") " GROUP BY a.lane) c ON c.lane = l.id" \
+	" WHERE l.succeeded <> coalesce(c.n6, 0)" \
+	" OR l.cancelled <> coalesce(c.n7, 0)") \
+SQL(CHECK_LANE_TYPE, \
+	"SELECT 'lane ' || id || ': its type ' || type || ' does not exist'" \
+	" FROM lane WHERE type NOT IN (SELECT id FROM type)" MANY) \
+SQL(CHECK_JOB_LANE, \
+	"SELECT 'job ' || j.id || ': its lane ' || j.lane || ' does not" \
+	" exist or is of another type' FROM job j LEFT JOIN lane l" \
+	" ON l.id = j.lane AND l.type = j.type WHERE l.id IS NULL" MANY) \
+SQL(CHECK_STATE, \
+	"SELECT 'job ' || id || CASE state WHEN 2 THEN ' is delayed and has" \
+	" no time to start' WHEN 4 THEN ' runs without a claim' ELSE" \
+	" ' does not run and has a claim' END FROM job" \
+	" WHERE (state = 2 AND run_at IS NULL) OR (state = 4 AND" \
+	" (claim IS NULL OR slot IS NULL)) OR (state <> 4 AND" \
+	" (claim IS NOT NULL OR slot IS NOT NULL))" MANY) \
+SQL(CHECK_RUNNING, \
+	"SELECT 'job ' || j.id || ' runs without a lease' FROM job j" \
+	" WHERE j.state = 4 AND NOT EXISTS (SELECT 1 FROM lease l" \
+	" WHERE l.claim = j.claim AND l.slot = j.slot)" MANY) \
+SQL(CHECK_LEASE_JOBS, \
+	"SELECT 'the lease of claim ' || l.claim || ', slot ' || l.slot" \
+	" || ' is for ' || l.jobs || ' jobs; running are ' || (SELECT" \
+	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \
+	" AND j.slot = l.slot) FROM lease l WHERE l.jobs <> (SELECT" \
+	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \
+	" AND j.slot = l.slot)" MANY) \
+SQL(CHECK_LEASE_WORKER, \
+	"SELECT 'the lease of claim ' || claim || ', slot ' || slot" \
+	" || ': its worker ' || worker || ' does not exist' FROM lease" \
+	" WHERE worker NOT IN (SELECT id FROM worker)" MANY) \
+SQL(CHECK_LEASE_EVENT, \
+	"SELECT 'the lease of claim ' || claim || ', slot ' || slot" \
+	" || ' has no event that claimed it' FROM lease" \
+	" WHERE NOT EXISTS (SELECT 1 FROM event WHERE seq = claim" \
+	" AND kind = 5)" MANY) \
+SQL(CHECK_KEY_TWICE, \
+	"SELECT 'jobs ' || min(id) || ' and ' || max(id) || ' have the same" \
+	" key and may run at once' FROM job WHERE key IS NOT NULL" \
+	" AND state IN (1, 4) GROUP BY type, key HAVING count(*) > 1" MANY) \
+SQL(CHECK_KEY_NEWER, \
+	"SELECT 'job ' || j.id || ' is followed by job ' || j.newer" \
+	" || ' of its key, which does not follow it' FROM job j" \
+	" LEFT JOIN job n ON n.id = j.newer AND n.older = j.id" \
+	" AND n.type = j.type AND n.key = j.key" \
+	" WHERE j.newer IS NOT NULL AND n.id IS NULL" MANY) \
+SQL(CHECK_KEY_OLDER, \
+	"SELECT 'job ' || j.id || ' follows job ' || j.older" \
+	" || ' of its key, which is not followed by it' FROM job j" \
+	" LEFT JOIN job o ON o.id = j.older AND o.newer = j.id" \
+	" WHERE j.older IS NOT NULL AND o.id IS NULL" MANY) \
+SQL(CHECK_KEY_PLACE, \
+	"SELECT 'job ' || id || ' was never started and is followed by job '" \
+	" || newer || ' of its key' FROM job WHERE newer IS NOT NULL" \
+	" AND state NOT IN (4, 5)" MANY) \
+SQL(CHECK_WAITING, \
+	"SELECT 'job ' || j.id || ' waits for nothing' FROM job j" \
+	" WHERE j.state = 3 AND NOT EXISTS (SELECT 1 FROM dependency" \
+	" WHERE job = j.id) AND NOT EXISTS (SELECT 1 FROM job o" \
+	" WHERE o.id = j.older AND o.state = 4)" MANY) \
+SQL(CHECK_CHILD, \
+	"SELECT 'job ' || d.job || ' does not live and waits for job '" \
+	" || d.parent FROM dependency d WHERE NOT EXISTS (SELECT 1 FROM job" \
+	" WHERE id = d.job)" MANY) \
+SQL(CHECK_CHILD_STATE, \
+	"SELECT 'job ' || j.id || ' may run and has not seen the end of job '" \
+	" || d.parent FROM dependency d JOIN job j ON j.id = d.job" \
+	" WHERE j.state IN (1, 4)" MANY) \
+SQL(CHECK_PARENT, \
+	"SELECT 'job ' || d.job || ' waits for job ' || d.parent" \
+	" || ', which has succeeded' FROM dependency d JOIN attempt a" \
+	" ON a.job = d.parent WHERE a.state = 6" MANY) \
+SQL(CHECK_OUTPUT, \
+	"SELECT 'output of job ' || job || ', which does not live'" \
+	" FROM output WHERE job NOT IN (SELECT id FROM job)" MANY) \
+SQL(CHECK_TWO_LIVES, \
+	"SELECT 'job ' || j.id || ' lives, although it has succeeded'" \
+	" FROM job j JOIN attempt a ON a.job = j.id WHERE a.state = 6" MANY) \
+SQL(CHECK_ATTEMPT, \
+	"SELECT 'attempt ' || attempt || ' of job ' || job || ' is in no" \
+	" state that an attempt can end in (' || state || ')' FROM attempt" \
+	" WHERE state NOT BETWEEN 1 AND 7 OR (lane IS NOT NULL" \
+	" AND state NOT IN (6, 7))" MANY) \
+SQL(CHECK_IDS, \
+	"SELECT 'the next job would be ' || next_job || ', but there is one'" \
+	" FROM queue WHERE next_job <= max(" \
+	" coalesce((SELECT max(id) FROM job), 0)," \
+	" coalesce((SELECT max(job) FROM attempt), 0))") \
+SQL(CHECK_WORKER_IDS, \
+	"SELECT 'the next worker would be ' || next_worker || ', but there is" \
+	" one' FROM queue WHERE next_worker <=" \
+	" coalesce((SELECT max(id) FROM worker), 0)") \
+SQL(CHECK_EVENTS, \
+	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
+	" WHERE seq > $1 ORDER BY seq LIMIT $2") \
+SQL(CHECK_TOTALS, \
+	"SELECT type, sum(ready + delayed + waiting), sum(running)," \
+	" sum(quarantined), sum(succeeded), sum(cancelled) FROM lane" \
+	" GROUP BY type") \
+SQL(CHECK_SETTINGS, "SELECT type, key, value FROM setting") \
+SQL(CHECK_SIDECAR, "SELECT lock_inode, lock_boot FROM queue")
+
+#endif

@@ -1,0 +1,118 @@
+/* The statements of reports: list, why, stats, check. See sql.h; those of
+ * check are in sql_check.h. */
+#ifndef IQ_SQL_READ_H
+#define IQ_SQL_READ_H
+
+#include "store/sql_check.h"
+
+/* A type and its children; '0' is what follows '/' */
+#define TYPE_WITHIN(parameter) \
+	"(SELECT id FROM type WHERE name = " parameter " OR (name > " \
+	parameter " || '/' AND name < " parameter " || '0'))"
+
+/* Of a list: $1 < id <= $2, $3 states, $4 type, $5 since, $6 until, $7
+ * reason, $8 key, $9 group */
+#define LISTED(t) \
+	" AND (1 << " t ".state) & $3" \
+	" AND ($4 IS NULL OR " t ".type IN " TYPE_WITHIN("$4") ")" \
+	" AND ($5 = 0 OR " t ".created_at >= $5)" \
+	" AND ($6 = 0 OR " t ".created_at < $6)" \
+	" AND ($7 = 0 OR " t ".reason = $7)" \
+	" AND ($8 IS NULL OR " t ".key = $8)" \
+	" AND ($9 IS NULL OR " t ".\"group\" = $9)"
+
+#define SQL_READ \
+SQL(BACKLOG_LANES, \
+	"SELECT id, ready, delayed, waiting, running FROM lane") \
+SQL(LIST_LIVE_END, \
+	"SELECT max(id) FROM (SELECT id FROM job WHERE id > $1" \
+	" ORDER BY id LIMIT $2)") \
+SQL(LIST_ENDED_END, \
+	"SELECT max(job) FROM (SELECT job FROM attempt WHERE job > $1" \
+	" ORDER BY job LIMIT $2)") \
+SQL(LIST_LIVE, \
+	"SELECT j.id, j.type, j.lane, j.state, j.created_at, j.key, j.path," \
+	" j.no_path, j.event, j.attempt, j.attempts, j.crashes, j.run_at," \
+	" j.eligible_at, coalesce(j.size_bytes, a.input), j.max_attempts," \
+	" j.\"group\", j.payload, j.reason, j.exit," \
+	" CASE j.state WHEN 4 THEN (SELECT at FROM event WHERE seq = j.claim)" \
+	" ELSE j.started_at END," \
+	" CASE j.state WHEN 4 THEN NULL ELSE j.finished_at END, j.error," \
+	" coalesce(l.worker, a.worker), w.host, a.cpu, a.max_rss, a.read," \
+	" a.written, a.io_operations, a.system_cpu, a.system_memory" \
+	" FROM job j" \
+	" LEFT JOIN lease l ON j.state = 4 AND l.claim = j.claim" \
+	" AND l.slot = j.slot" \
+	" LEFT JOIN attempt a ON j.state <> 4 AND a.job = j.id" \
+	" AND a.attempt = j.attempt" \
+	" LEFT JOIN worker w ON w.id = coalesce(l.worker, a.worker)" \
+	" WHERE j.id > $1 AND j.id <= $2" LISTED("j") \
+	" AND ($10 = 0 OR j.state <> 2 OR j.attempts > 0)" \
+	" ORDER BY j.id") \
+SQL(LIST_ENDED, \
+	"SELECT a.job, a.type, a.lane, a.state, a.created_at, a.key, a.path," \
+	" a.no_path, a.event, a.attempt - (a.outcome IS NULL), a.attempts," \
+	" a.crashes, NULL, a.eligible_at, a.input, a.max_attempts," \
+	" a.\"group\", a.payload, a.reason, a.exit, a.started_at," \
+	" a.finished_at, a.error, a.worker, w.host, a.cpu, a.max_rss," \
+	" a.read, a.written, a.io_operations, a.system_cpu, a.system_memory" \
+	" FROM attempt a LEFT JOIN worker w ON w.id = a.worker" \
+	" WHERE a.job > $1 AND a.job <= $2 AND a.lane IS NOT NULL" \
+	LISTED("a") \
+	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = a.job)" \
+	" AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.job = a.job" \
+	" AND b.attempt > a.attempt)" \
+	" ORDER BY a.job") \
+SQL(OUTPUT_GET, "SELECT out, errout FROM output WHERE job = $1") \
+SQL(WHY_JOB, \
+	"SELECT type, lane, state, run_at, older, attempts, reason, claim," \
+	" slot, max_attempts FROM job WHERE id = $1") \
+SQL(WHY_ENDED, \
+	"SELECT state, reason, finished_at FROM attempt WHERE job = $1" \
+	" ORDER BY attempt DESC LIMIT 1") \
+SQL(WHY_PARENTS, \
+	"SELECT d.parent, coalesce(j.state, (SELECT a.state FROM attempt a" \
+	" WHERE a.job = d.parent ORDER BY a.attempt DESC LIMIT 1))" \
+	" FROM dependency d LEFT JOIN job j ON j.id = d.parent" \
+	" WHERE d.job = $1 ORDER BY d.parent LIMIT 100") \
+SQL(WHY_LEASE, \
+	"SELECT l.worker, w.host, w.pid, (SELECT at FROM event" \
+	" WHERE seq = l.claim) FROM lease l LEFT JOIN worker w" \
+	" ON w.id = l.worker WHERE l.claim = $1 AND l.slot = $2") \
+SQL(WHY_AHEAD, \
+	"SELECT count(*) FROM job WHERE state = 1 AND lane = $1 AND id < $2") \
+SQL(PAUSE_OF_QUEUE, \
+	"SELECT paused, paused_until, pause_reason FROM queue") \
+SQL(PAUSE_OF_TYPE, \
+	"SELECT paused, paused_until, pause_reason FROM type WHERE id = $1") \
+SQL(CREW, \
+	"SELECT w.id, w.host, w.boot, w.pid, w.start, w.types, w.own_command," \
+	" w.slots, w.started_at, w.heartbeat_at, coalesce(l.n, 0)" \
+	" FROM worker w LEFT JOIN (SELECT worker, count(*) AS n FROM lease" \
+	" GROUP BY worker) l ON l.worker = w.id ORDER BY w.id") \
+SQL(STATS_LANES, \
+	"SELECT id, ready, delayed, waiting, running, quarantined," \
+	" succeeded, cancelled FROM lane") \
+SQL(STATS_HEAD, \
+	"SELECT min(eligible_at) FROM (SELECT eligible_at FROM job" \
+	" WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 32)") \
+SQL(STATS_METRIC, \
+	"SELECT minute, type, metric, n, sum, min, max FROM metric" \
+	" WHERE (minute, type, metric) > ($1, $2, $3)" \
+	" ORDER BY minute, type, metric LIMIT $4") \
+SQL(STATS_HIST, \
+	"SELECT minute, type, metric, bucket, n FROM hist" \
+	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \
+	" ORDER BY minute, type, metric, bucket LIMIT $5") \
+SQL(WAIT_GROUP, \
+	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \
+	" AND state <> 5)") \
+SQL(INFO_QUEUE, \
+	"SELECT uuid, created_at, (SELECT sum(ready + delayed + waiting" \
+	" + running + quarantined) FROM lane)," \
+	" (SELECT sum(succeeded + cancelled) FROM lane)," \
+	" (SELECT max(seq) FROM event) - (SELECT min(seq) FROM event) + 1" \
+	" FROM queue") \
+SQL_CHECK
+
+#endif

@@ -1,0 +1,172 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "store/turnstile.h"
+
+#define TICK_MS 50
+
+static void
+on_tick(int sig)
+{
+	(void)sig;	/* only interrupts flock() */
+}
+
+/* SIGALRM every 50 ms from now on.  Repeating, because one that fires just
+ * before flock() is called would be lost. */
+static int
+tick_start(timer_t *timer, struct sigaction *old, sigset_t *mask)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGALRM };
+	struct itimerspec every = { { 0, TICK_MS * NS_PER_MS },
+	    { 0, TICK_MS * NS_PER_MS } };
+	struct sigaction sa = { .sa_handler = on_tick };
+	sigset_t alarm;
+
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGALRM, &sa, old) < 0)
+		return -1;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, mask);
+	if (timer_create(CLOCK_MONOTONIC, &ev, timer) < 0) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		sigaction(SIGALRM, old, NULL);
+		return -1;
+	}
+	return timer_settime(*timer, 0, &every, NULL);
+}
+
+static void
+tick_stop(timer_t timer, const struct sigaction *old, const sigset_t *mask)
+{
+	timer_delete(timer);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigaction(SIGALRM, old, NULL);
+}
+
+/* Who holds a flock on this file, from /proc/locks; 0 when unknown. */
+static pid_t
+holder(int fd)
+{
+	struct buf text = { 0 };
+	struct stat st;
+	char *line, *save = NULL;
+	pid_t pid = 0;
+
+	if (fstat(fd, &st) < 0 ||
+	    io_read_file("/proc/locks", 1 << 20, &text) < 0) {
+		buf_release(&text);
+		return 0;
+	}
+	for (line = strtok_r(text.p, "\n", &save); line && pid == 0;
+	    line = strtok_r(NULL, "\n", &save)) {
+		uint64_t inode;
+		int p;
+		if (strstr(line, "->") == NULL && strstr(line, "FLOCK") &&
+		    sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%" SCNu64,
+		    &p, &inode) == 2 && inode == (uint64_t)st.st_ino)
+			pid = p;
+	}
+	buf_release(&text);
+	return pid;
+}
+
+static int
+refuse(struct turnstile *t, struct err *err)
+{
+	char path[64], name[32] = "?";
+	struct buf b = { 0 };
+	pid_t pid = holder(t->fd);
+
+	if (t->interrupted)
+		return err_set(err, EX_TEMPFAIL,
+		    "wait for a turn on %s: interrupted", t->path);
+	if (pid == 0)
+		return err_set(err, EX_TEMPFAIL,
+		    "wait for a turn on %s: busy, try again", t->path);
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (io_read_file(path, sizeof(name) - 1, &b) == 0 && b.len > 1)
+		snprintf(name, sizeof(name), "%.*s", (int)b.len - 1, b.p);
+	buf_release(&b);
+	return err_set(err, EX_TEMPFAIL,
+	    "wait for a turn on %s: held by process %d (%s), try again",
+	    t->path, (int)pid, name);
+}
+
+static int
+wait_for_turn(struct turnstile *t, struct err *err)
+{
+	int64_t end = clock_boot(&clock_system) + t->deadline;
+	struct sigaction old;
+	sigset_t mask;
+	timer_t timer;
+	int code = 0;
+
+	if (tick_start(&timer, &old, &mask) < 0)
+		return err_errno(err, EX_OSERR, "start a timer");
+	while (flock(t->fd, LOCK_EX) < 0) {
+		if (errno != EINTR) {
+			code = err_errno(err, EX_IOERR, "lock %s", t->path);
+			break;
+		}
+		if (t->interrupted || clock_boot(&clock_system) >= end) {
+			code = refuse(t, err);
+			break;
+		}
+	}
+	tick_stop(timer, &old, &mask);
+	return code;
+}
+
+static void
+block_stops(sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+int
+turnstile_enter(struct turnstile *t, struct err *err)
+{
+	int code = 0;
+
+	/* Block before the lock is taken: a stop between the two would hold it
+	 * for as long as the shell likes. The slow path waits unblocked. */
+	block_stops(&t->mask);
+	if (flock(t->fd, LOCK_EX | LOCK_NB) < 0) {
+		sigprocmask(SIG_SETMASK, &t->mask, NULL);
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_errno(err, EX_IOERR, "lock %s", t->path);
+		code = wait_for_turn(t, err);
+		if (code)
+			return code;
+		block_stops(&t->mask);
+	}
+	t->held = true;
+	return 0;
+}
+
+void
+turnstile_leave(struct turnstile *t)
+{
+	if (!t->held)
+		return;
+	t->held = false;
+	flock(t->fd, LOCK_UN);
+	sigprocmask(SIG_SETMASK, &t->mask, NULL);
+}

@@ -1,0 +1,309 @@
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/proc.h"
+#include "store/internal.h"
+
+/* The sidecar that this handle locks is the one that the queue knows.  When
+ * nothing runs (or the machine was restarted since) a new one is adopted;
+ * otherwise there may be two turnstiles and two sets of locks. */
+static int
+check_sidecar(struct store *s, int64_t inode, const char *boot,
+	struct err *err)
+{
+	char now[40];
+	struct stat st;
+	int64_t busy;
+	int code;
+
+	if (fstat(s->turn.fd, &st) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
+	proc_boot_id(now);
+	s->wrong_sidecar = false;
+	if (inode == (int64_t)st.st_ino && strcmp(boot, now) == 0)
+		return 0;
+	if (inode != (int64_t)st.st_ino && strcmp(boot, now) == 0) {
+		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
+		if (code)
+			return code;
+		s->wrong_sidecar = busy;
+		if (busy)
+			return 0;
+	}
+	return db_run(&s->db, SQL_QUEUE_LOCK, err, "it", (int64_t)st.st_ino,
+	    now);
+}
+
+static int
+load_queue(struct store *s, struct err *err)
+{
+	struct query q;
+	int64_t inode, generation;
+	char boot[40];
+	int code, got;
+
+	code = db_start(&q, &s->db, SQL_QUEUE, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 0)
+		return err_set(err, EX_IOERR,
+		    "use %s: damaged, its first row is gone", s->path);
+	s->tx.next_job = db_column_int(&q, 0);
+	s->tx.next_worker = db_column_int(&q, 1);
+	generation = db_column_int(&q, 2);
+	inode = db_column_int(&q, 3);
+	snprintf(boot, sizeof(boot), "%s", db_column_text(&q, 4));
+	db_end(&q);
+	code = check_sidecar(s, inode, boot, err);
+	if (code == 0 && (!s->catalog.loaded ||
+	    s->catalog.generation != generation))
+		code = catalog_refresh(s, err);
+	return code;
+}
+
+static int
+load_last_event(struct store *s, struct err *err)
+{
+	struct query q;
+	struct bytes hash;
+	int code, got;
+
+	s->tx.seq = 0;
+	memset(s->tx.hash, 0, sizeof(s->tx.hash));
+	code = db_start(&q, &s->db, SQL_EVENT_LAST, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 0)
+		return 0;
+	s->tx.seq = db_column_int(&q, 0);
+	hash = db_column_bytes(&q, 1);
+	if (hash.n == sizeof(s->tx.hash))
+		memcpy(s->tx.hash, hash.p, hash.n);
+	db_end(&q);
+	return 0;
+}
+
+int
+tx_begin(struct store *s, struct err *err)
+{
+	int code = turnstile_enter(&s->turn, err);
+
+	if (code)
+		return code;
+	code = db_run(&s->db, SQL_BEGIN_WRITE, err, "");
+	if (code) {
+		turnstile_leave(&s->turn);
+		return code;
+	}
+	s->tx.open = true;
+	s->tx.now = clock_wall(s->clock);
+	s->tx.nevents = 0;
+	s->tx.nbuckets = 0;
+	s->tx.queue_dirty = s->tx.regenerate = s->tx.wake = false;
+	code = load_queue(s, err);
+	if (code == 0)
+		code = load_last_event(s, err);
+	if (code)
+		tx_abort(s);
+	return code;
+}
+
+struct event *
+tx_event(struct store *s, enum event_kind kind)
+{
+	struct tx *tx = &s->tx;
+
+	for (size_t i = 0; i < tx->nevents; i++)
+		if (tx->events[i].kind == kind)
+			return &tx->events[i];
+	if (tx->nevents == TX_EVENTS)	/* cannot happen: see the verbs */
+		return NULL;
+	event_reset(&tx->events[tx->nevents], kind);
+	return &tx->events[tx->nevents++];
+}
+
+int64_t
+tx_event_seq(struct store *s, const struct event *e)
+{
+	return s->tx.seq + 1 + (e - s->tx.events);
+}
+
+static void
+lane_touch(struct lane *lane, enum state s, int64_t n)
+{
+	lane->delta[s] += n;
+	lane->touched = true;
+}
+
+int
+tx_move(struct store *s, struct event *e, int64_t job, struct lane *lane,
+	enum state from, enum verb verb, enum state to, enum reason reason,
+	int exit, int64_t duration, struct err *err)
+{
+	if (!state_allows(from, verb, to))
+		return err_set(err, EX_SOFTWARE, "move job %" PRId64
+		    " from %s to %s by %s: no such move", job,
+		    state_detail(from), state_detail(to), verb_name(verb));
+	if (from != STATE_NONE && from != STATE_FAILED)
+		lane_touch(lane, from, -1);
+	if (to != STATE_FAILED)
+		lane_touch(lane, to, 1);
+	if (to == STATE_READY || to == STATE_DELAYED)
+		s->tx.wake = true;
+	if (e)
+		event_move(e, job, lane->type->id, from, to, reason, exit,
+		    duration);
+	return 0;
+}
+
+void
+tx_relane(struct lane *from, struct lane *to, enum state state)
+{
+	if (from != to) {
+		lane_touch(from, state, -1);
+		lane_touch(to, state, 1);
+	}
+}
+
+int
+sidecar_error(struct store *s, struct err *err)
+{
+	return err_set(err, EX_SOFTWARE, "use %s: it is not the file that the "
+	    "running jobs hold their locks on; somebody deleted or replaced "
+	    "it. Stop all iq-work of this queue, then try again", s->sidecar);
+}
+
+void
+tx_count(struct store *s, struct type *t, enum metric m, int64_t n)
+{
+	(void)s;
+	t->sums[m].n += n;
+	t->touched = true;
+}
+
+void
+tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
+{
+	struct sum *sum = &t->sums[m];
+	struct tx *tx = &s->tx;
+
+	if (v < 0)
+		return;
+	if (sum->n == 0 || v < sum->min)
+		sum->min = v;
+	if (sum->n == 0 || v > sum->max)
+		sum->max = v;
+	sum->n++;
+	sum->sum += v;
+	t->touched = true;
+	if (tx->nbuckets == tx->cap_buckets) {
+		tx->cap_buckets = tx->cap_buckets ? 2 * tx->cap_buckets : 64;
+		tx->buckets = mem_grow(tx->buckets, tx->cap_buckets,
+		    sizeof(*tx->buckets));
+	}
+	tx->buckets[tx->nbuckets++] = (struct bucket){ t->id, m,
+	    hist_bucket(v) };
+}
+
+/* Forgets what was summed up. */
+static void
+clear_sums(struct store *s)
+{
+	struct catalog *c = &s->catalog;
+
+	for (size_t i = 0; i < c->ntypes; i++)
+		if (c->types[i]->touched) {
+			memset(c->types[i]->sums, 0,
+			    sizeof(c->types[i]->sums));
+			c->types[i]->touched = false;
+		}
+	for (size_t i = 0; i < c->nlanes; i++)
+		if (c->lanes[i]->touched) {
+			memset(c->lanes[i]->delta, 0,
+			    sizeof(c->lanes[i]->delta));
+			c->lanes[i]->served = 0;
+			c->lanes[i]->touched = false;
+		}
+}
+
+int
+tx_commit(struct store *s, struct err *err)
+{
+	int code = tx_flush(s, err);
+
+	if (code == 0)
+		code = db_run(&s->db, SQL_COMMIT, err, "");
+	if (code) {
+		tx_abort(s);
+		return code;
+	}
+	clear_sums(s);
+	if (s->tx.regenerate)
+		s->catalog.loaded = false;
+	s->tx.open = false;
+	s->unsynced = true;
+	s->transactions++;
+	checkpoint_maybe(s);
+	turnstile_leave(&s->turn);
+	if (s->tx.wake)
+		wake_send(s);
+	return 0;
+}
+
+void
+tx_abort(struct store *s)
+{
+	struct err ignored;
+
+	if (!s->tx.open)
+		return;
+	if (!sqlite3_get_autocommit(s->db.handle))
+		db_run(&s->db, SQL_ROLLBACK, &ignored, "");
+	clear_sums(s);
+	/* Types and lanes made in this transaction are gone again. */
+	s->catalog.loaded = false;
+	s->tx.open = false;
+	turnstile_leave(&s->turn);
+}
+
+int
+tx_end(struct store *s, int code, struct err *err)
+{
+	if (code == 0)
+		return tx_commit(s, err);
+	tx_abort(s);
+	return code;
+}
+
+int
+read_begin(struct store *s, struct err *err)
+{
+	int64_t generation;
+	int code = db_run(&s->db, SQL_BEGIN_READ, err, "");
+
+	if (code)
+		return code;
+	code = db_int(&s->db, SQL_GENERATION, &generation, 0, err, "");
+	if (code == 0 && (!s->catalog.loaded ||
+	    s->catalog.generation != generation))
+		code = catalog_refresh(s, err);
+	if (code)
+		read_end(s);
+	return code;
+}
+
+void
+read_end(struct store *s)
+{
+	struct err ignored;
+
+	if (!sqlite3_get_autocommit(s->db.handle))
+		db_run(&s->db, SQL_COMMIT, &ignored, "");
+}

@@ -1,0 +1,142 @@
+/* Waiting for jobs to end. */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "store/internal.h"
+
+#define LOOK_EVERY_MS 50	/* the end of a job sends no wake-up */
+#define AT_ONCE 1000		/* ids looked at in one snapshot */
+
+struct waiting {
+	struct store *store;
+	int64_t *ids;		/* not known to have ended */
+	size_t n;
+	size_t failed;
+};
+
+/* A job in quarantine has ended as far as waiting goes: nothing happens to it
+ * until an operator comes. */
+static int
+look_at(struct waiting *w, int64_t id, bool *ended, struct err *err)
+{
+	struct db *db = &w->store->db;
+	int64_t state;
+	int code = db_int(db, SQL_JOB_STATE, &state, 0, err, "i", id);
+
+	if (code == 0 && state == 0)
+		code = db_int(db, SQL_ENDED_STATE, &state, 0, err, "i", id);
+	if (code)
+		return code;
+	if (state == 0)
+		return err_set(err, EX_NOINPUT, "wait for job %lld: no such "
+		    "job", (long long)id);
+	*ended = state >= STATE_QUARANTINED;
+	w->failed += *ended && state != STATE_SUCCEEDED;
+	return 0;
+}
+
+static int
+look_at_ids(struct waiting *w, struct err *err)
+{
+	size_t kept = 0, i = 0;
+	int code = 0;
+
+	while (i < w->n && code == 0) {
+		size_t end = i + AT_ONCE < w->n ? i + AT_ONCE : w->n;
+
+		code = read_begin(w->store, err);
+		if (code)
+			return code;
+		for (; i < end && code == 0; i++) {
+			bool ended = false;
+
+			code = look_at(w, w->ids[i], &ended, err);
+			if (!ended)
+				w->ids[kept++] = w->ids[i];
+		}
+		read_end(w->store);
+	}
+	w->n = kept;
+	return code;
+}
+
+static int
+look_at_group(struct waiting *w, struct bytes group, struct err *err)
+{
+	int64_t any;
+	int code = read_begin(w->store, err);
+
+	if (code)
+		return code;
+	code = db_int(&w->store->db, SQL_WAIT_GROUP, &any, 0, err, "b",
+	    group);
+	read_end(w->store);
+	w->n = (size_t)any;
+	return code;
+}
+
+static int
+count_one(void *ctx, const struct job *j)
+{
+	struct waiting *w = ctx;
+
+	(void)j;
+	w->failed++;
+	return 0;
+}
+
+static int
+count_failed(struct waiting *w, struct bytes group, struct err *err)
+{
+	struct job_filter f = { .group = group,
+	    .states = 1u << STATE_QUARANTINED | 1u << STATE_CANCELLED };
+
+	return store_list(w->store, &f, count_one, w, NULL, err);
+}
+
+/* Until somebody has committed, or the time is up */
+static void
+sleep_until_change(struct store *s, int64_t deadline)
+{
+	do
+		poll(NULL, 0, LOOK_EVERY_MS);
+	while (!s->turn.interrupted && !store_changed(s) &&
+	    (deadline == 0 || clock_boot(s->clock) < deadline));
+}
+
+static int
+expired(struct store *s, int64_t deadline, size_t left, struct err *err)
+{
+	if (s->turn.interrupted)
+		return err_set(err, EX_TEMPFAIL, "wait for jobs: interrupted");
+	if (deadline == 0 || clock_boot(s->clock) < deadline)
+		return 0;
+	return err_set(err, EX_TEMPFAIL, "wait for jobs: the time is up, "
+	    "%zu %s not ended", left, left == 1 ? "has" : "have");
+}
+
+int
+store_wait(struct store *s, const int64_t *ids, size_t n,
+	struct bytes group, int64_t deadline, size_t *failed,
+	struct err *err)
+{
+	struct waiting w = { .store = s, .n = n };
+	int code = 0;
+
+	if (ids)
+		w.ids = (void *)mem_dup(ids, n * sizeof(*ids));
+	for (;;) {
+		code = ids ? look_at_ids(&w, err) :
+		    look_at_group(&w, group, err);
+		if (code == 0 && w.n)
+			code = expired(s, deadline, w.n, err);
+		if (code || w.n == 0)
+			break;
+		sleep_until_change(s, deadline);
+	}
+	if (code == 0 && ids == NULL)
+		code = count_failed(&w, group, err);
+	*failed = w.failed;
+	free(w.ids);
+	return code;
+}
