@@ -1,0 +1,217 @@
+/* Puts a stream of paths or records into the queue. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "enqueue_options.h"
+#include "rules/json.h"
+
+struct enqueue {
+	struct intake in;
+	struct enqueue_args args;
+	int64_t *kept;			/* ids to wait for */
+	size_t nkept;
+	int64_t batches;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void
+on_stop(int sig)
+{
+	stop_signal = sig;
+}
+
+/* The first one stops reading (what was read is committed), a second one has
+ * its usual effect. */
+static void
+catch_stops(void)
+{
+	struct sigaction sa = { .sa_handler = on_stop,
+	    .sa_flags = SA_RESETHAND };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+on_refused(void *ctx, uint64_t number, const char *why)
+{
+	(void)ctx;
+	warn_say("record %llu: %s", (unsigned long long)number, why);
+}
+
+static void
+print_ack(const struct enqueue *q, const struct intake_tally *t)
+{
+	struct buf b = { 0 };
+	struct json j;
+
+	json_init(&j, &b);
+	json_begin_object(&j, NULL);
+	json_put_int(&j, "batch", q->batches);
+	json_put_int(&j, "records", t->read);
+	json_put_int(&j, "enqueued", t->enqueued);
+	json_put_int(&j, "merged", t->merged);
+	json_put_int(&j, "dropped", t->dropped);
+	json_put_int(&j, "rejected", t->rejected);
+	json_put_int(&j, "total", q->in.tally.read);
+	json_put_time(&j, "committed_at", clock_system.wall(NULL));
+	json_end_object(&j);
+	printf("%s\n", b.p);
+	buf_release(&b);
+}
+
+static void
+print_records(const struct record *v, const struct enqueue_result *r,
+	size_t n)
+{
+	struct buf b = { 0 };
+	struct err err;
+
+	for (size_t i = 0; i < n; i++)
+		if (r[i].what != ENQUEUED_REFUSED &&
+		    record_write(&b, STREAM_JSON, &v[i], &err) == 0) {
+			fwrite(b.p, 1, b.len, stdout);
+			buf_reset(&b);
+		}
+	buf_release(&b);
+}
+
+static void
+on_committed(void *ctx, const struct record *records,
+	const struct enqueue_result *results, size_t n,
+	const struct intake_tally *batch)
+{
+	struct enqueue *q = ctx;
+
+	q->batches++;
+	if (q->args.wait)
+		q->kept = mem_grow(q->kept, q->nkept + n, sizeof(*q->kept));
+	for (size_t i = 0; i < n; i++) {
+		bool has = results[i].id != 0 &&
+		    results[i].what <= ENQUEUED_REPLACED;
+		if (q->args.wait && has)
+			q->kept[q->nkept++] = results[i].id;
+		if (q->args.ids && has)
+			printf("%lld\n", (long long)results[i].id);
+		else if (q->args.ids)
+			printf("-\n");
+	}
+	if (q->args.dry_run)
+		print_records(records, results, n);
+	if (q->args.ack)
+		print_ack(q, batch);
+	if (q->args.ack || q->args.ids)
+		fflush(stdout);
+}
+
+static int
+run(struct enqueue *q, struct err *err)
+{
+	struct intake *in = &q->in;
+	int code = intake_init(in, err), last;
+
+	for (int i = 0; i < q->args.args.argc && code == 0; i++)
+		code = intake_operand(in, q->args.args.argv[i], err);
+	if (code == 0 && q->args.args.argc == 0)
+		code = intake_stream(in, STDIN_FILENO, err);
+	/* a wrong --key commits nothing; anything else keeps what was read */
+	if (code == EX_USAGE)
+		return code;
+	last = code == 0 ? intake_flush(in, err) : 0;
+	return code ? code : last;
+}
+
+static int
+wait_for_jobs(struct enqueue *q, struct err *err)
+{
+	int64_t until = q->args.wait_timeout ? clock_system.boot(NULL) +
+	    q->args.wait_timeout : 0;
+	size_t failed = 0;
+	int code = store_wait(q->in.store, q->kept, q->nkept, BYTES_NONE,
+	    until, &failed, err);
+
+	return code ? code : failed ? 1 : 0;
+}
+
+static void
+print_summary(const struct enqueue *q, int64_t started)
+{
+	const struct intake_tally *t = &q->in.tally;
+	struct buf b = { 0 };
+	struct json j;
+
+	json_init(&j, &b);
+	json_begin_object(&j, NULL);
+	json_put_int(&j, "read", t->read);
+	json_put_int(&j, "enqueued", t->enqueued);
+	json_put_int(&j, "merged", t->merged);
+	json_put_int(&j, "dropped", t->dropped);
+	json_put_int(&j, "rejected", t->rejected);
+	json_put_seconds(&j, "seconds", clock_system.boot(NULL) - started);
+	json_end_object(&j);
+	fprintf(stderr, "%s\n", b.p);
+	buf_release(&b);
+}
+
+static void
+init(struct enqueue *q)
+{
+	struct intake *in = &q->in;
+
+	memset(q, 0, sizeof(*q));
+	record_init(&in->defaults);
+	in->defaults.type = bytes_of(TYPE_DEFAULT);
+	in->defaults.priority = 3;
+	in->batch = 10000;
+	in->batch_wait = 50 * NS_PER_MS;
+	in->on_full = FULL_SETTING;
+	in->stop = &stop_signal;
+	in->ctx = q;
+	in->refused = on_refused;
+	in->committed = on_committed;
+}
+
+int
+main(int argc, char **argv)
+{
+	int64_t started = clock_system.boot(NULL);
+	struct enqueue q;
+	struct err err = { 0 };
+	int code = 0;
+
+	init(&q);
+	enqueue_options(&q.args, &q.in, argc, argv);
+	catch_stops();
+	if (!q.args.dry_run)
+		code = store_open(&q.in.store, &(struct store_options){
+		    .path = q.args.args.queue, .mode = STORE_CREATE,
+		    .program = q.args.args.program->name }, &err);
+	if (code == 0)
+		code = run(&q, &err);
+	if (q.args.verbose)
+		print_summary(&q, started);
+	if (code == 0 && q.in.tally.rejected)
+		code = EX_DATAERR;
+	else if (code == 0 && q.args.wait && !stop_signal && !q.args.dry_run)
+		code = wait_for_jobs(&q, &err);
+	if (err.code && code == err.code)
+		warn_say("%s", err.text);
+	code = output_finish(code);
+	store_close(q.in.store);
+	intake_release(&q.in);
+	enqueue_options_release(&q.args, &q.in);
+	free(q.kept);
+	if (stop_signal) {
+		signal(stop_signal, SIG_DFL);
+		raise(stop_signal);
+	}
+	return code;
+}

@@ -1,0 +1,85 @@
+#!/bin/sh
+# make demo [DIR=...]: files of a real tree, into the queue, through capped
+# workers, into a full-text index that answers a search.
+#
+# Environment: IQ_BUILD where the programs are (build), IQ_DEMO_HOME where the
+# queue and the index are kept.  A second run takes what has changed since.
+set -eu
+umask 022
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+build=$(cd "${IQ_BUILD:-$here/build}" && pwd)
+dir=${1-}
+PATH=$build:$PATH
+
+home=${IQ_DEMO_HOME:-${XDG_STATE_HOME:-$HOME/.local/state}/iq-demo}
+mkdir -p "${home%/*}"
+[ -d "$home" ] || mkdir -m 700 "$home"
+home=$(cd "$home" && pwd)
+
+connector=$here/contrib/connectors/local-files
+IQ_QUEUE=$home/queue.db
+LOCAL_FILES_INDEX=$home/index.db
+export IQ_QUEUE LOCAL_FILES_INDEX
+
+step() {
+	printf '\n== %s\n' "$*"
+}
+
+# The documentation and headers that are on the machine, or DIR
+find_files() {
+	if [ -n "$dir" ]; then
+		find "$dir" -type f "$@" -print0
+	else
+		find /usr/share/doc /usr/include /usr/share/common-licenses \
+			-type f -size -256k ! -name '*.gz' "$@" -print0 2>/dev/null |
+			head -z -n 3000
+	fi
+}
+
+[ -z "$dir" ] || [ -d "$dir" ] || {
+	echo "demo: $dir: no such directory" >&2
+	exit 66
+}
+[ -z "$dir" ] || dir=$(cd "$dir" && pwd)
+
+# One mark per tree: what is older was taken by an earlier run.
+mark=$home/mark.$(printf %s "${dir:-documentation}" | cksum | tr -d ' ')
+: >"$mark.new"
+if [ -e "$mark" ]; then
+	set -- -newer "$mark"
+	step "Files of ${dir:-/usr/share/doc and /usr/include} that changed since the last run"
+else
+	set --
+	step "Files of ${dir:-/usr/share/doc and /usr/include}"
+fi
+echo "   find ... -print0 | iq-enqueue -0 -t demo -v"
+find_files "$@" | iq-enqueue -0 -t demo -v
+
+step "Capped workers keep the index"
+echo "   iq-tune set -t demo max_workers=4"
+echo "   iq-work -t demo --drain --progress -- local-files {}"
+iq-tune set -t demo max_workers=4
+status=0
+iq-work -t demo --drain --progress -- "$connector" '{}' || status=$?
+mv "$mark.new" "$mark"
+
+step "What happened"
+echo "   iq-stats -t demo"
+iq-stats --text -t demo
+
+step "The index answers"
+printf '   %s files in it; search: "random number generator"\n' \
+	"$("$connector" -c)"
+"$connector" -s 'random number generator' | head -n 5
+
+cat <<TXT
+
+The queue is $home/queue.db
+Three commands to try next (rm -r $home begins anew):
+
+  $build/iq-list -q $home/queue.db -s succeeded -s quarantined --limit 5
+  $build/iq-stats -q $home/queue.db | jq '.types[] | {type, p95: .duration_seconds.p95}'
+  LOCAL_FILES_INDEX=$home/index.db $connector -s 'memory allocation'
+TXT
+exit "$status"

@@ -1,0 +1,267 @@
+/* Arguments and environment of a handler. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/handler.h"
+
+#define STANDARD_PATH "/usr/local/bin:/usr/bin:/bin"
+
+extern char **environ;
+
+/* 0, or why it cannot be executed */
+static int
+check_file(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) != 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return access(file, X_OK) == 0 ? 0 : errno;
+}
+
+/* As execvp(3), but once. NULL with errno: ENOENT, or EACCES when a file of
+ * that name was met which cannot be executed */
+static char *
+find_in_path(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	struct buf b = { 0 };
+	int why = ENOENT, got;
+
+	if (path == NULL)
+		path = STANDARD_PATH;
+	for (;; path = end + 1) {
+		end = path + strcspn(path, ":");
+		buf_reset(&b);
+		buf_add(&b, path, (size_t)(end - path));
+		if (end > path)
+			buf_addc(&b, '/');
+		else
+			buf_adds(&b, "./");	/* an empty entry is here */
+		buf_adds(&b, name);
+		got = check_file(b.p);
+		if (got == 0)
+			return b.p;
+		if (got == EACCES)
+			why = got;
+		if (*end == '\0')
+			break;
+	}
+	buf_release(&b);
+	errno = why;
+	return NULL;
+}
+
+static int
+find_file(struct handler *c, const char *name, struct err *err)
+{
+	int got;
+
+	if (strchr(name, '/') != NULL) {
+		got = check_file(name);
+		if (got == 0) {
+			c->file = mem_strdup(name);
+			return 0;
+		}
+		errno = got;
+	} else if (*name != '\0') {
+		c->file = find_in_path(name);
+		if (c->file != NULL)
+			return 0;
+	} else {
+		errno = ENOENT;
+	}
+	if (errno == ENOENT || errno == ENOTDIR)
+		return err_set(err, EX_UNAVAILABLE, "%s: command not found",
+			name);
+	return err_errno(err, EX_NOPERM, "execute %s", name);
+}
+
+static bool
+set_for_each_job(const char *entry)
+{
+	return strncmp(entry, "IQ_JOB_", 7) == 0 ||
+		strncmp(entry, "IQ_QUEUE=", 9) == 0;
+}
+
+int
+handler_init(struct handler *c, const char *const *argv, const char *queue,
+	struct err *err)
+{
+	size_t all = 0, size = strlen("IQ_QUEUE=") + strlen(queue) + 1;
+
+	memset(c, 0, sizeof(*c));
+	c->argv = argv;
+	c->append = true;
+	for (; argv[c->argc] != NULL; c->argc++) {
+		if (c->argc > 0 && strstr(argv[c->argc], "{}") != NULL)
+			c->append = false;
+	}
+	while (environ != NULL && environ[all] != NULL)
+		all++;
+	c->environment = mem_zero(all + 1, sizeof(*c->environment));
+	for (size_t i = 0; i < all; i++) {
+		if (!set_for_each_job(environ[i]))
+			c->environment[c->nenvironment++] = environ[i];
+	}
+	c->queue = mem_alloc(size);
+	snprintf(c->queue, size, "IQ_QUEUE=%s", queue);
+	return find_file(c, argv[0], err);
+}
+
+void
+handler_release(struct handler *c)
+{
+	free(c->file);
+	free(c->environment);
+	free(c->queue);
+	memset(c, 0, sizeof(*c));
+}
+
+/* The words of a job, as they stand in the place of {NAME} */
+struct words {
+	struct bytes path, id, type, key, attempt, event;
+	char number[2][24];
+};
+
+static struct bytes
+or_empty(struct bytes b)
+{
+	return b.p ? b : (struct bytes){ "", 0 };
+}
+
+static void
+words_of(const struct claimed *job, struct words *w)
+{
+	const char *event = file_event_name(job->event);
+
+	snprintf(w->number[0], sizeof(w->number[0]), "%" PRId64, job->id);
+	snprintf(w->number[1], sizeof(w->number[1]), "%d", job->attempt);
+	w->path = or_empty(job->path);
+	w->id = bytes_of(w->number[0]);
+	w->type = bytes_of(job->type);
+	w->key = or_empty(job->key);
+	w->attempt = bytes_of(w->number[1]);
+	w->event = event ? bytes_of(event) : (struct bytes){ "", 0 };
+}
+
+/* What stands for the braces at p (p[0] is '{'), with their length in *skip;
+ * absent when they are nobody's */
+static struct bytes
+word_at(const char *p, const struct words *w, size_t *skip)
+{
+	static const char *const names[] = { "{}", "{id}", "{type}", "{key}",
+		"{attempt}", "{event}" };
+	const struct bytes *values[] = { &w->path, &w->id, &w->type, &w->key,
+		&w->attempt, &w->event };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		*skip = strlen(names[i]);
+		if (strncmp(p, names[i], *skip) == 0)
+			return *values[i];
+	}
+	*skip = 0;
+	return BYTES_NONE;
+}
+
+/* Copies arg to out (NULL: only counts) with its places filled */
+static size_t
+fill(char *out, const char *arg, const struct words *w)
+{
+	size_t n = 0, skip;
+
+	while (*arg != '\0') {
+		struct bytes word = BYTES_NONE;
+
+		if (*arg == '{')
+			word = word_at(arg, w, &skip);
+		if (word.p == NULL) {
+			word = (struct bytes){ arg, 1 };
+			skip = 1;
+		}
+		if (out != NULL)
+			memcpy(out + n, word.p, word.n);
+		n += word.n;
+		arg += skip;
+	}
+	return n;
+}
+
+static char *
+fill_argument(const char *arg, const struct words *w, struct arena *a)
+{
+	size_t n;
+	char *out;
+
+	if (strchr(arg, '{') == NULL)
+		return (char *)(uintptr_t)arg;
+	n = fill(NULL, arg, w);
+	out = arena_alloc(a, n + 1);
+	fill(out, arg, w);
+	out[n] = '\0';
+	return out;
+}
+
+char **
+handler_argv(const struct handler *c, const struct claimed *job,
+	struct arena *a)
+{
+	char **argv = arena_alloc(a, (c->argc + 2) * sizeof(*argv));
+	struct words w;
+	size_t n = 0;
+
+	words_of(job, &w);
+	argv[n++] = (char *)(uintptr_t)c->argv[0];
+	while (n < c->argc) {
+		argv[n] = fill_argument(c->argv[n], &w, a);
+		n++;
+	}
+	if (c->append && job->path.p != NULL)
+		argv[n++] = (char *)(uintptr_t)arena_copy(a, job->path).p;
+	argv[n] = NULL;
+	return argv;
+}
+
+static char *
+variable(struct arena *a, const char *name, struct bytes value)
+{
+	size_t n = strlen(name);
+	char *out = arena_alloc(a, n + value.n + 2);
+
+	memcpy(out, name, n);
+	out[n++] = '=';
+	memcpy(out + n, value.p, value.n);
+	out[n + value.n] = '\0';
+	return out;
+}
+
+char **
+handler_environment(const struct handler *c, const struct claimed *job,
+	struct arena *a)
+{
+	char **env = arena_alloc(a, (c->nenvironment + 9) * sizeof(*env));
+	struct bytes payload = or_empty(job->payload);
+	size_t n = c->nenvironment;
+	struct words w;
+
+	words_of(job, &w);
+	memcpy(env, c->environment, n * sizeof(*env));
+	env[n++] = c->queue;
+	env[n++] = variable(a, "IQ_JOB_ID", w.id);
+	env[n++] = variable(a, "IQ_JOB_TYPE", w.type);
+	env[n++] = variable(a, "IQ_JOB_PATH", w.path);
+	env[n++] = variable(a, "IQ_JOB_KEY", w.key);
+	env[n++] = variable(a, "IQ_JOB_EVENT", w.event);
+	env[n++] = variable(a, "IQ_JOB_ATTEMPT", w.attempt);
+	if (payload.n <= HANDLER_PAYLOAD_MAX)
+		env[n++] = variable(a, "IQ_JOB_PAYLOAD", payload);
+	env[n] = NULL;
+	return env;
+}

@@ -1,0 +1,45 @@
+/*
+ * The command that a worker runs: its arguments with places for a job's words,
+ * and the environment it gets.  Never a shell.
+ */
+#ifndef IQ_HANDLER_H
+#define IQ_HANDLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/store.h"
+
+/* A longer payload is not put into the environment: the kernel takes at most
+ * 128 KiB a variable (Linux, MAX_ARG_STRLEN), and much less in sum elsewhere */
+#define HANDLER_PAYLOAD_MAX (96 << 10)
+
+struct handler {
+	char *file;		/* what execve gets */
+	const char *const *argv;	/* as given, NULL-terminated, borrowed */
+	size_t argc;
+	bool append;		/* no {} anywhere: the path comes last */
+	char **environment;	/* ours without what is set for each job */
+	size_t nenvironment;
+	char *queue;		/* "IQ_QUEUE=..." */
+};
+
+/* Looks argv[0] up in PATH as a shell does: 69 when there is no such command,
+ * 77 when it cannot be executed. queue: absolute path. */
+int handler_init(struct handler *c, const char *const *argv,
+	const char *queue, struct err *err);
+void handler_release(struct handler *c);
+
+/* {} {id} {type} {key} {attempt} {event} in every argument but the first,
+ * each in one pass (what a path says is not looked at again); anything else
+ * in braces stays. Result and strings live in the arena. */
+char **handler_argv(const struct handler *c, const struct claimed *job,
+	struct arena *a);
+/* The worker's own environment and IQ_QUEUE, IQ_JOB_ID, _TYPE, _PATH, _KEY,
+ * _EVENT, _ATTEMPT and _PAYLOAD; what a job has not got is empty. */
+char **handler_environment(const struct handler *c, const struct claimed *job,
+	struct arena *a);
+
+#endif

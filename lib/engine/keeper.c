@@ -1,0 +1,199 @@
+/* Waiting for one worker, and sweeping up after it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/keeper.h"
+#include "engine/signals.h"
+#include "engine/tree.h"
+
+#define ROUND_MIN (1 * NS_PER_MS)
+#define ROUND_MAX (200 * NS_PER_MS)
+
+struct watch {
+	const struct keeper *keeper;
+	struct tree tree;
+	struct pids foreign;	/* children from before: not ours to end */
+	struct pids left;
+	sigset_t all;
+	pid_t worker;
+	int status;		/* of the worker, once it is gone */
+	bool gone;
+};
+
+static void
+reap(struct watch *w)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == w->worker) {
+			w->gone = true;
+			w->status = status;
+		}
+		pids_remove(&w->foreign, pid);
+	}
+}
+
+/* What the worker left behind is our child now. */
+static bool
+anybody_left(struct watch *w)
+{
+	size_t kept = 0;
+
+	reap(w);
+	w->left.n = 0;
+	tree_strangers(&w->tree, NULL, 0, &w->left);
+	for (size_t i = 0; i < w->left.n; i++) {
+		if (!pids_has(&w->foreign, w->left.v[i]))
+			w->left.v[kept++] = w->left.v[i];
+	}
+	w->left.n = kept;
+	return kept > 0;
+}
+
+static void
+pass_on(struct watch *w, const siginfo_t *info)
+{
+	bool sent = signal_by_process(info->si_code);
+
+	if (info->si_signo == SIGCHLD) {
+		reap(w);
+		return;
+	}
+	if (sent && !w->gone)
+		kill(w->worker, info->si_signo);
+	/* The shell wants to see its job stopped. */
+	if (info->si_signo == SIGTSTP || info->si_signo == SIGTTIN ||
+	    info->si_signo == SIGTTOU)
+		kill(getpid(), SIGSTOP);
+}
+
+/* A signal that arrives within ns, or 0 */
+static int
+next_signal(const struct watch *w, int64_t ns)
+{
+	struct timespec wait = { .tv_sec = ns / NS_PER_S,
+		.tv_nsec = ns % NS_PER_S };
+	int sig = ns > 0 ? sigtimedwait(&w->all, NULL, &wait) : 0;
+
+	return sig > 0 ? sig : 0;
+}
+
+static void
+say(const struct watch *w, const char *sentence)
+{
+	if (w->keeper->say != NULL)
+		w->keeper->say(w->keeper->ctx, sentence);
+}
+
+static void
+wait_grace(struct watch *w)
+{
+	int64_t end = clock_boot(&clock_system) + w->keeper->grace;
+	int64_t now;
+	int sig;
+
+	while (anybody_left(w)) {
+		now = clock_boot(&clock_system);
+		if (now >= end)
+			return;
+		sig = next_signal(w, end - now);
+		if (sig == SIGTERM || sig == SIGINT)
+			return;		/* the second one: now */
+	}
+}
+
+static void
+sweep(struct watch *w)
+{
+	int64_t pause = ROUND_MIN;
+	bool said = false;
+	char text[96];
+
+	if (!anybody_left(w))
+		return;
+	snprintf(text, sizeof(text), "the worker has gone: ending what it "
+		"left (%zu process tree%s)", w->left.n,
+		w->left.n == 1 ? "" : "s");
+	say(w, text);
+	tree_signal(&w->tree, &w->left, SIGTERM);
+	wait_grace(w);
+	while (anybody_left(w)) {
+		tree_kill(&w->tree, &w->left);
+		next_signal(w, pause);
+		if (pause < ROUND_MAX)
+			pause *= 2;
+		else if (!said)
+			say(w, "waiting for a process that KILL does not end");
+		said = pause >= ROUND_MAX;
+	}
+}
+
+static _Noreturn void
+end_as(const struct watch *w)
+{
+	struct rlimit none = { 0, 0 };
+	sigset_t one;
+	int sig;
+
+	if (WIFEXITED(w->status))
+		_exit(WEXITSTATUS(w->status));
+	sig = WTERMSIG(w->status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(sig, SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	kill(getpid(), sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	_exit(128 + sig);
+}
+
+static _Noreturn void
+keep(struct watch *w)
+{
+	siginfo_t info;
+
+	while (!w->gone) {
+		if (sigwaitinfo(&w->all, &info) > 0)
+			pass_on(w, &info);
+	}
+	sweep(w);
+	end_as(w);
+}
+
+int
+keeper_start(const struct keeper *k, struct err *err)
+{
+	struct watch w = { .keeper = k };
+	pid_t keeper = getpid();
+	sigset_t before;
+
+	sigfillset(&w.all);
+	sigprocmask(SIG_SETMASK, &w.all, &before);
+	signal(SIGCHLD, SIG_DFL);
+	tree_open(&w.tree, NULL, NULL);
+	tree_strangers(&w.tree, NULL, 0, &w.foreign);
+	tree_adopt();
+	w.worker = fork();
+	if (w.worker > 0)
+		keep(&w);
+	tree_close(&w.tree);
+	pids_release(&w.foreign);
+	if (w.worker == 0) {
+		tree_adopt();
+		if (!tree_follow(keeper, SIGTERM))
+			_exit(EX_TEMPFAIL);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (w.worker < 0)
+		return err_errno(err, EX_TEMPFAIL, "start the worker");
+	return 0;
+}

@@ -1,0 +1,28 @@
+/*
+ * The keeper: the small parent of a worker.  It has no queue open and does
+ * nothing but wait; when the worker is gone, however it went, the keeper ends
+ * what is left of its handlers.
+ */
+#ifndef IQ_KEEPER_H
+#define IQ_KEEPER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct keeper {
+	int64_t grace;		/* ns between TERM and KILL when sweeping */
+	/* A sentence for the operator; may be NULL */
+	void (*say)(void *ctx, const char *sentence);
+	void *ctx;
+};
+
+/* Returns only in the worker proper, a child of the keeper, with the signal
+ * mask of before: 0; or in the caller when it could not fork: 75.  The keeper
+ * ends as the worker ended: with its status, or by the same signal.
+ *
+ * Signals that a process sends to the keeper are passed on to the worker.
+ * Those of the terminal reach both by themselves. */
+int keeper_start(const struct keeper *k, struct err *err);
+
+#endif

@@ -1,0 +1,89 @@
+/* Output of attempts in files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "engine/results.h"
+
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define NEW_FILE (O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC)
+
+int
+results_open(const char *dir, int *fd, struct err *err)
+{
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return err_errno(err, EX_CANTCREAT, "make %s", dir);
+	*fd = open(dir, DIRECTORY);
+	if (*fd < 0)
+		return err_errno(err, EX_CANTCREAT, "open %s", dir);
+	return 0;
+}
+
+/* The directory NAME in dir, made when it is missing; -1 with errno */
+static int
+step_into(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0777) != 0 && errno != EEXIST)
+		return -1;
+	return openat(dir, name, DIRECTORY);
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+results_start(int dir, int64_t job, int attempt, int *directory, int *out,
+	int *errout, struct err *err)
+{
+	char name[24];
+	int of_job;
+
+	*directory = *out = *errout = -1;
+	snprintf(name, sizeof(name), "%" PRId64, job);
+	of_job = step_into(dir, name);
+	snprintf(name, sizeof(name), "%d", attempt);
+	if (of_job >= 0)
+		*directory = step_into(of_job, name);
+	if (*directory >= 0 && unlinkat(*directory, "exit", 0) != 0 &&
+	    errno != ENOENT)
+		goto fail;
+	if (*directory >= 0)
+		*out = openat(*directory, "stdout", NEW_FILE, 0666);
+	if (*out >= 0)
+		*errout = openat(*directory, "stderr", NEW_FILE, 0666);
+	if (*errout >= 0) {
+		close(of_job);
+		return 0;
+	}
+fail:
+	err_errno(err, EX_CANTCREAT, "results of job %" PRId64, job);
+	close_if_open(of_job);
+	close_if_open(*directory);
+	close_if_open(*out);
+	*directory = *out = -1;
+	return EX_CANTCREAT;
+}
+
+int
+results_finish(int directory, int status, struct err *err)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d\n", status);
+	int fd = openat(directory, "exit.new", NEW_FILE, 0666);
+	int bad = fd < 0 || io_write_all(fd, text, (size_t)n) != 0;
+
+	if (fd >= 0 && close(fd) != 0)
+		bad = 1;
+	if (bad || renameat(directory, "exit.new", directory, "exit") != 0)
+		return err_errno(err, EX_IOERR, "write the exit status of a "
+			"job to its results");
+	return 0;
+}

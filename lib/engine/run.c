@@ -1,0 +1,256 @@
+/* Starting a handler, and what is known when it has ended. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "engine/results.h"
+#include "engine/run.h"
+#include "engine/spawn.h"
+#include "engine/usage.h"
+
+void
+run_init(struct run *r)
+{
+	memset(r, 0, sizeof(*r));
+	capture_init(&r->out);
+	capture_init(&r->err);
+	r->directory = r->out_file = r->err_file = -1;
+	r->input_bytes = -1;
+	usage_none(&r->usage);
+}
+
+static struct bytes
+copy(struct arena *a, struct bytes b)
+{
+	return b.p ? arena_copy(a, b) : b;
+}
+
+void
+run_take(struct run *r, const struct claimed *job)
+{
+	r->job = *job;
+	r->job.type = copy(&r->arena, bytes_of(job->type)).p;
+	r->job.path = copy(&r->arena, job->path);
+	r->job.key = copy(&r->arena, job->key);
+	r->job.payload = copy(&r->arena, job->payload);
+	r->job.handler = copy(&r->arena, bytes_of(job->handler)).p;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* The handler's descriptors 1 and 2, -1 for ours */
+static int
+open_streams(struct run *r, const struct run_config *c, int *out, int *errout,
+	struct err *err)
+{
+	int code;
+
+	*out = *errout = -1;
+	if (c->results >= 0) {
+		code = results_start(c->results, r->job.id, r->job.attempt,
+			&r->directory, &r->out_file, &r->err_file, err);
+		*out = r->out_file;
+		*errout = r->err_file;
+		return code;
+	}
+	if (c->output == RUN_INHERIT)
+		return 0;
+	if (c->output == RUN_DISCARD) {
+		*out = c->null;
+		code = capture_open(&r->err, false, RUN_ERROR);
+	} else {
+		code = capture_open(&r->out, !c->quiet_stdout, RUN_TAIL);
+		if (code == 0)
+			code = capture_open(&r->err, true, RUN_TAIL);
+		*out = r->out.write_end;
+	}
+	*errout = r->err.write_end;
+	if (code)
+		return err_errno(err, EX_TEMPFAIL, "start a handler");
+	return 0;
+}
+
+/* The status that a shell would give, and what it would say. */
+static int
+exec_status(const char *file, int why, struct buf *text)
+{
+	switch (why) {
+	case ENOENT:
+	case ENOTDIR:
+		buf_addf(text, "%s: %s\n", file, access(file, F_OK) == 0 ?
+			"its interpreter was not found" : strerror(why));
+		return RUN_NOT_FOUND;
+	case ENOEXEC:
+		buf_addf(text, "%s: not a program, and no script with a #! "
+			"line\n", file);
+		return RUN_NOT_EXECUTABLE;
+	case EAGAIN:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ETXTBSY:
+		buf_addf(text, "%s: %s\n", file, strerror(why));
+		return RUN_SHORT_OF_SOMETHING;
+	default:
+		buf_addf(text, "%s: %s\n", file, strerror(why));
+		return RUN_NOT_EXECUTABLE;
+	}
+}
+
+static void
+exec_failed(struct run *r, const char *file, int why)
+{
+	struct buf text = { 0 };
+
+	r->status = exec_status(file, why, &text);
+	r->gone = true;
+	r->finished = r->started;
+	r->pid = 0;
+	if (r->err_file >= 0)
+		io_write_all(r->err_file, text.p, text.len);
+	else
+		capture_add(&r->err, text.p, text.len);
+	buf_release(&text);
+}
+
+static int64_t
+size_of_input(struct bytes path)
+{
+	struct stat st;
+
+	if (path.p == NULL || path.p[0] != '/' || stat(path.p, &st) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return -1;
+	return st.st_size;
+}
+
+enum run_started
+run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
+	struct err *err)
+{
+	struct spawn s = { .file = c->handler->file, .lock = lock,
+		.mask = c->mask, .mark = mark };
+	enum spawned spawned;
+	int why;
+
+	if (open_streams(r, c, &s.out, &s.err, err) != 0)
+		return RUN_CANNOT;
+	s.argv = handler_argv(c->handler, &r->job, &r->arena);
+	s.envp = handler_environment(c->handler, &r->job, &r->arena);
+	r->input_bytes = size_of_input(r->job.path);
+	r->started = clock_wall(&clock_system);
+	r->started_boot = clock_boot(&clock_system);
+	spawned = spawn(&s, &r->pid);
+	why = errno;
+	if (spawned == SPAWN_STARTED)
+		return RUN_STARTED;
+	if (spawned == SPAWN_NO_EXEC) {
+		exec_failed(r, c->handler->file, why);
+		return RUN_FAILED;
+	}
+	r->pid = 0;
+	r->started = 0;
+	errno = why;
+	err_errno(err, EX_TEMPFAIL, "start a handler");
+	return RUN_CANNOT;
+}
+
+void
+run_ended(struct run *r, int wait_status)
+{
+	int64_t took = clock_boot(&clock_system) - r->started_boot;
+
+	r->gone = true;
+	/* whatever happened to the wall clock meanwhile */
+	r->finished = r->started + took;
+	r->status = WIFSIGNALED(wait_status) ? -WTERMSIG(wait_status) :
+		WEXITSTATUS(wait_status);
+}
+
+/* The end of a file, as if it had been captured */
+static void
+take_end(struct capture *c, int fd)
+{
+	char chunk[4096];
+	struct stat st;
+	off_t at;
+	ssize_t got;
+
+	if (fstat(fd, &st) != 0)
+		return;
+	c->keep = RUN_TAIL;
+	at = st.st_size > RUN_TAIL ? st.st_size - RUN_TAIL : 0;
+	while ((got = pread(fd, chunk, sizeof(chunk), at)) > 0) {
+		capture_add(c, chunk, (size_t)got);
+		at += got;
+	}
+}
+
+int
+run_finish(struct run *r, struct err *err)
+{
+	capture_finish(&r->out);
+	capture_finish(&r->err);
+	if (r->directory < 0)
+		return 0;
+	take_end(&r->err, r->err_file);
+	return results_finish(r->directory, r->status, err);
+}
+
+void
+run_end(const struct run *r, struct attempt_end *e)
+{
+	*e = (struct attempt_end){
+		.id = r->job.id, .claim = r->job.claim, .slot = r->job.slot,
+		.ending = { .status = r->status, .timed_out = r->timed_out,
+			.oom = r->oom, .retry_after = -1 },
+		.started = r->started, .finished = r->finished,
+		.usage = r->usage, .input_bytes = r->input_bytes,
+		.system_cpu_percent = -1, .system_memory_percent = -1,
+		.error = capture_end(&r->err, RUN_ERROR),
+	};
+	if (r->directory < 0 && r->err.keep >= RUN_TAIL) {
+		e->out = capture_end(&r->out, RUN_TAIL);
+		e->errout = capture_end(&r->err, RUN_TAIL);
+	}
+	e->outcome = outcome_of(&e->ending, &e->reason);
+}
+
+void
+run_reset(struct run *r)
+{
+	struct capture out = r->out, errout = r->err;
+	struct arena arena = r->arena;
+
+	capture_reset(&out);
+	capture_reset(&errout);
+	arena_reset(&arena);
+	close_fd(&r->directory);
+	close_fd(&r->out_file);
+	close_fd(&r->err_file);
+	run_init(r);
+	r->out = out;
+	r->err = errout;
+	r->arena = arena;
+}
+
+void
+run_release(struct run *r)
+{
+	run_reset(r);
+	capture_release(&r->out);
+	capture_release(&r->err);
+	arena_release(&r->arena);
+}

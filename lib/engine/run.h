@@ -1,0 +1,82 @@
+/*
+ * One attempt: a handler process from its start until what it did is known.
+ */
+#ifndef IQ_RUN_H
+#define IQ_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "engine/capture.h"
+#include "engine/handler.h"
+#include "store/store.h"
+
+/* Kept with the job while it lives, and as its error */
+#define RUN_TAIL (64 << 10)
+#define RUN_ERROR (4 << 10)
+
+/* How a handler that could not be started ends */
+#define RUN_NOT_FOUND 127
+#define RUN_NOT_EXECUTABLE 126
+#define RUN_SHORT_OF_SOMETHING 71	/* EX_OSERR: transient */
+
+enum run_output {
+	RUN_GROUP,		/* printed whole when the job has ended */
+	RUN_INHERIT,		/* goes where ours goes; not kept */
+	RUN_DISCARD,		/* not even kept; stderr only as the error */
+};
+
+struct run_config {
+	const struct handler *handler;
+	enum run_output output;
+	bool quiet_stdout;	/* stdout is somebody else's: only keep it */
+	int results;		/* directory of --results, or -1 */
+	int null;		/* /dev/null for writing */
+	const sigset_t *mask;	/* of the handlers */
+};
+
+struct run {
+	struct claimed job;	/* strings in the arena */
+	struct arena arena;
+	pid_t pid;		/* 0: none yet */
+	bool gone;		/* it was waited for, or never came to be */
+	int status;		/* exit status, or -signal */
+	bool timed_out;
+	bool oom;		/* evidence of an out-of-memory kill */
+	int64_t started, finished;	/* wall; 0: not */
+	int64_t started_boot;
+	struct usage usage;	/* of the tree */
+	int64_t input_bytes;	/* size of the file, -1 unknown */
+	struct capture out, err;
+	int directory;		/* DIR/ID/ATTEMPT of --results, or -1 */
+	int out_file, err_file;	/* in there */
+};
+
+void run_init(struct run *r);
+/* Keeps its own copy of what the job's strings say. */
+void run_take(struct run *r, const struct claimed *job);
+
+enum run_started {
+	RUN_STARTED,
+	RUN_FAILED,		/* it has ended already: status, error text */
+	RUN_CANNOT,		/* short of processes or descriptors (*err):
+				 * nobody's fault, try again later */
+};
+
+/* lock: of the slot; mark: tree_mark */
+enum run_started run_start(struct run *r, const struct run_config *c,
+	int lock, uint64_t mark, struct err *err);
+/* The handler was waited for. wait_status: of waitpid */
+void run_ended(struct run *r, int wait_status);
+/* Its whole tree is gone: takes the last of the output and writes what
+ * --results wants at the end. 74 with *err when that failed. */
+int run_finish(struct run *r, struct err *err);
+/* As the store wants it. Bytes are valid until run_reset. */
+void run_end(const struct run *r, struct attempt_end *e);
+void run_reset(struct run *r);
+void run_release(struct run *r);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Signals as something to poll for.  While open, the signals that steer a
+ * worker are blocked and wait in a descriptor.
+ */
+#ifndef IQ_SIGNALS_H
+#define IQ_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct signals {
+	int fd;			/* readable when one has arrived */
+	sigset_t before;	/* the mask as it was: what a handler gets */
+};
+
+struct signal_seen {
+	int number;
+	bool terminal;		/* the terminal (or the kernel) sent it, not a
+				 * process */
+};
+
+/* TERM, INT, HUP and CHLD; PIPE is blocked too, so that a write to a reader
+ * that went away fails with EPIPE. One at a time in a process. */
+int signals_open(struct signals *s, struct err *err);
+/* What has arrived, at most max, without waiting */
+size_t signals_read(struct signals *s, struct signal_seen *out, size_t max);
+void signals_close(struct signals *s);
+
+/* A process sent it: kill(2), sigqueue(3) or tgkill(2) */
+bool signal_by_process(int si_code);
+
+#endif

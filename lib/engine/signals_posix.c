@@ -1,0 +1,91 @@
+/*
+ * Signals through a pipe that their handler writes to.  A signal handler has
+ * no argument, so the pipe's end is the one variable of the library that is
+ * not in a context.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "engine/signals.h"
+
+static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+#define HEARD (sizeof(heard) / sizeof(heard[0]))
+
+static volatile int write_end = -1;
+
+/* One byte each: the number, with the top bit for the terminal's. A full pipe
+ * already has what there is to know. */
+static void
+tell(int number, siginfo_t *info, void *context)
+{
+	int saved = errno;
+	unsigned char byte = (unsigned char)number;
+
+	(void)context;
+	if (!signal_by_process(info->si_code))
+		byte |= 0x80;
+	if (write(write_end, &byte, 1) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+int
+signals_open(struct signals *s, struct err *err)
+{
+	struct sigaction act;
+	sigset_t blocked;
+	int ends[2];
+
+	if (pipe(ends) != 0)
+		return err_errno(err, EX_TEMPFAIL, "wait for signals");
+	for (int i = 0; i < 2; i++) {
+		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+		io_set_nonblock(ends[i], true);
+	}
+	s->fd = ends[0];
+	write_end = ends[1];
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &blocked, &s->before);
+	memset(&act, 0, sizeof(act));
+	sigfillset(&act.sa_mask);
+	act.sa_flags = SA_SIGINFO | SA_RESTART;
+	act.sa_sigaction = tell;
+	for (size_t i = 0; i < HEARD; i++)
+		sigaction(heard[i], &act, NULL);
+	return 0;
+}
+
+size_t
+signals_read(struct signals *s, struct signal_seen *out, size_t max)
+{
+	unsigned char bytes[32];
+	ssize_t got;
+
+	if (max > sizeof(bytes))
+		max = sizeof(bytes);
+	do
+		got = read(s->fd, bytes, max);
+	while (got < 0 && errno == EINTR);
+	for (ssize_t i = 0; i < got; i++) {
+		out[i].number = bytes[i] & 0x7f;
+		out[i].terminal = (bytes[i] & 0x80) != 0;
+	}
+	return got > 0 ? (size_t)got : 0;
+}
+
+void
+signals_close(struct signals *s)
+{
+	for (size_t i = 0; i < HEARD; i++)
+		signal(heard[i], SIG_DFL);
+	if (s->fd >= 0)
+		close(s->fd);
+	if (write_end >= 0)
+		close(write_end);
+	s->fd = write_end = -1;
+	sigprocmask(SIG_SETMASK, &s->before, NULL);
+}

@@ -1,0 +1,28 @@
+/* What a new process does before it becomes the handler. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/spawn.h"
+#include "engine/tree.h"
+
+/* Where a handler finds the lock of its slot: out of the way of the small
+ * numbers that scripts use for their own descriptors. */
+#define LOCK_FLOOR 100
+
+int
+spawn_become(const struct spawn *s)
+{
+	setpgid(0, 0);
+	tree_wear(s->mark);
+	if (s->lock >= 0 && fcntl(s->lock, F_DUPFD, LOCK_FLOOR) < 0 &&
+	    fcntl(s->lock, F_SETFD, 0) < 0)
+		return errno;
+	if (s->out >= 0 && dup2(s->out, STDOUT_FILENO) < 0)
+		return errno;
+	if (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)
+		return errno;
+	sigprocmask(SIG_SETMASK, s->mask, NULL);
+	execve(s->file, s->argv, s->envp);
+	return errno;
+}

@@ -1,0 +1,34 @@
+/* Starting one handler process, with as few system calls as it takes. */
+#ifndef IQ_SPAWN_H
+#define IQ_SPAWN_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct spawn {
+	const char *file;
+	char *const *argv;
+	char *const *envp;
+	int out, err;		/* its descriptors 1 and 2; -1: ours. 0 is
+				 * ours always */
+	int lock;		/* stays open in it; -1: none */
+	const sigset_t *mask;	/* its signal mask */
+	uint64_t mark;		/* tree_wear */
+};
+
+enum spawned {
+	SPAWN_STARTED,
+	SPAWN_NO_EXEC,		/* errno says why this command cannot run */
+	SPAWN_NO_PROCESS,	/* errno says what the system is short of */
+};
+
+/* The new process leads a group of its own. All signals that this process
+ * handles must be blocked. */
+enum spawned spawn(const struct spawn *s, pid_t *pid);
+
+/* What the new process does; safe after vfork. Returns errno when it failed.
+ * (For spawn_PLATFORM.c only.) */
+int spawn_become(const struct spawn *s);
+
+#endif

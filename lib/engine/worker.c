@@ -1,0 +1,367 @@
+/* The loop of a worker. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "engine/results.h"
+#include "engine/worker_state.h"
+
+#define TICK NS_PER_S
+#define LOOK_ANYWAY (10 * NS_PER_S)	/* even if nobody said a thing */
+#define FAILURES_MAX 3			/* to hand in, while stopping */
+
+/* ---- what time brings ---- */
+
+static int
+join(struct worker *w, struct err *err)
+{
+	struct worker_info info = { .selection = w->o->selection,
+		.limit = w->limit, .lease = w->lease };
+
+	w->rejoin = false;
+	w->look = true;
+	w->next_beat = worker_now() + w->lease / 3;
+	return store_worker_join(w->store, &info, &w->id, err);
+}
+
+static int
+beat(struct worker *w, int64_t now, struct err *err)
+{
+	struct orders orders = { 0 };
+	int code;
+
+	w->next_beat = now + w->lease / 3;
+	code = store_worker_beat(w->store, w->id,
+		(int)w->count[SLOT_RUNNING], &orders, err);
+	if (code == 0)
+		worker_obey(w, &orders);
+	return code;
+}
+
+/* Our own commits wake us too, but are no news. */
+static void
+look_for_news(struct worker *w)
+{
+	if (!store_changed(w->store))
+		return;
+	worker_read_limit(w);
+	worker_take_orders(w);
+	w->look = true;
+}
+
+/* Each second: what others left behind, and our commits to the disk. */
+static int
+tick(struct worker *w, int64_t now, struct err *err)
+{
+	size_t lost = 0;
+	int code;
+
+	w->next_tick = now + TICK;
+	code = store_reap(w->store, &lost, err);
+	if (code)
+		return code;
+	if (lost > 0)
+		worker_say(w, "%zu job%s taken back from a worker that died",
+			lost, lost == 1 ? " was" : "s were");
+	if (lost > 0 || now - w->last_look >= LOOK_ANYWAY)
+		w->look = true;
+	look_for_news(w);
+	if (!w->unsynced)
+		return 0;
+	w->unsynced = false;
+	return store_sync(w->store, err);
+}
+
+static void
+draw(struct worker *w, int64_t now)
+{
+	struct backlog b = { 0 };
+	struct err err;
+
+	if (!progress_due(&w->progress, now) ||
+	    store_backlog(w->store, w->o->selection, &b, &err) != 0)
+		return;
+	progress_update(&w->progress, now, w->tally->succeeded,
+		w->tally->failed, b.ready + b.delayed + b.waiting + b.running);
+	worker_bar(w);
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return b > 0 && b < a ? b : a;
+}
+
+static int64_t
+next_deadline(const struct worker *w)
+{
+	int64_t until = sooner(w->next_tick, w->next_beat);
+
+	if (turn_wanted(w, worker_now()))
+		return 0;
+	for (size_t i = 0; i < w->nslots; i++) {
+		if (w->slots[i]->stage == SLOT_RUNNING)
+			until = sooner(until, w->slots[i]->next);
+	}
+	if (w->count[SLOT_RUNNING] > 0 && tree_look_again() > 0)
+		until = sooner(until, worker_now() + tree_look_again());
+	if (w->progress.on)
+		until = sooner(until, w->progress.next);
+	if (w->hold_until > worker_now())
+		return sooner(until, w->hold_until);
+	until = sooner(until, give_back_at(w));
+	until = sooner(until, turn_due(w));
+	return sooner(until, w->look_at);
+}
+
+/* ---- round and round ---- */
+
+/* The store said no. Busy is nothing to die of; anything else is. */
+static void
+store_failed(struct worker *w, const struct err *err)
+{
+	w->failures++;
+	if (err->code == EX_TEMPFAIL) {
+		worker_hold(w, err->text);
+		return;
+	}
+	worker_say(w, "%s", err->text);
+	w->hold_until = worker_now() + NS_PER_S;
+	if (w->code == 0)
+		w->code = err->code;
+	worker_stop(w, 1);
+}
+
+static void
+check_output(struct worker *w)
+{
+	output_flush(&w->err);
+	output_flush(&w->out);
+	if (!w->out.failed || w->stopping)
+		return;
+	if (w->out.failed != EPIPE) {
+		worker_say(w, "write to stdout: %s", strerror(w->out.failed));
+		w->code = EX_IOERR;
+	}
+	worker_stop(w, 1);
+}
+
+static void
+step(struct worker *w, int64_t now)
+{
+	struct err err;
+	int code = 0;
+
+	worker_deadlines(w, now);
+	if (give_back_at(w) != 0 && give_back_at(w) <= now)
+		worker_give_back(w);
+	if (w->look_at > 0 && w->look_at <= now) {
+		w->look_at = 0;
+		w->look = true;
+	}
+	worker_start(w);
+	if (turn_wanted(w, now)) {
+		code = worker_turn(w, &err);
+		w->failures = code ? w->failures : 0;
+		worker_start(w);
+	}
+	if (code == 0 && w->next_tick <= now)
+		code = tick(w, now, &err);
+	if (code == 0 && w->next_beat <= now)
+		code = beat(w, now, &err);
+	if (code == 0 && w->rejoin && w->count[SLOT_RUNNING] == 0 &&
+	    w->count[SLOT_ENDED] == 0 && !w->stopping)
+		code = join(w, &err);
+	if (code)
+		store_failed(w, &err);
+	draw(w, now);
+	check_output(w);
+}
+
+static bool
+drained(struct worker *w)
+{
+	struct backlog backlog, *b = &backlog;
+	struct err err;
+
+	if (w->look || w->count[SLOT_CLAIMED] > 0 || w->rejoin)
+		return false;
+	if (store_backlog(w->store, w->o->selection, b, &err) != 0)
+		return false;
+	if (b->ready > 0 || b->running > 0)
+		return false;
+	return w->o->drain == DRAIN_READY || b->delayed == 0;
+}
+
+static bool
+finished(struct worker *w)
+{
+	if (w->count[SLOT_RUNNING] > 0)
+		return false;
+	if (w->count[SLOT_ENDED] > 0)
+		return w->stopping && w->failures >= FAILURES_MAX;
+	if (w->stopping)
+		return true;
+	if (w->o->attempts > 0 && w->tally->started >= w->o->attempts)
+		return true;
+	return w->o->drain != DRAIN_NO && drained(w);
+}
+
+static void
+go_round(struct worker *w)
+{
+	struct happened h;
+
+	while (!finished(w)) {
+		worker_wait(w, next_deadline(w), &h);
+		if (h.signal)
+			worker_take_signals(w);
+		else if (tree_look_again() > 0)
+			worker_reap(w);
+		if (h.wake) {
+			store_wake_drain(w->store);
+			look_for_news(w);
+		}
+		step(w, worker_now());
+	}
+}
+
+/* ---- beginning and end ---- */
+
+static int
+lease_of(struct worker *w, struct err *err)
+{
+	struct setting_value v;
+	bool set;
+	int code;
+
+	w->lease = w->o->lease;
+	if (w->lease >= 0)
+		return 0;
+	code = store_setting_value(w->store, NULL, SET_LEASE, &v, &set, err);
+	w->lease = v.i;
+	return code;
+}
+
+/* Handlers inherit both: an empty stdin, and no core files. */
+static int
+prepare_process(struct worker *w, struct err *err)
+{
+	struct rlimit core;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	w->config.null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null < 0 || w->config.null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return err_errno(err, EX_TEMPFAIL, "open /dev/null");
+	close(null);
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &core);
+	}
+	tree_adopt();
+	return 0;
+}
+
+static int
+set_up(struct worker *w, struct err *err)
+{
+	struct sigaction now;
+	int code;
+
+	w->deaf = sigaction(SIGINT, NULL, &now) == 0 &&
+		now.sa_handler == SIG_IGN;
+	code = handler_init(&w->handler, w->o->command, store_path(w->store),
+		err);
+	if (code == 0)
+		code = signals_open(&w->signals, err);
+	if (code == 0)
+		code = prepare_process(w, err);
+	if (code == 0 && w->o->results != NULL)
+		code = results_open(w->o->results, &w->config.results, err);
+	if (code)
+		return code;
+	w->config.handler = &w->handler;
+	w->config.output = w->o->output;
+	w->config.quiet_stdout = w->o->json;
+	w->config.mask = &w->signals.before;
+	output_init(&w->out, STDOUT_FILENO);
+	output_init(&w->err, STDERR_FILENO);
+	progress_init(&w->progress, w->o->progress, worker_now());
+	tree_open(&w->tree, store_sidecar(w->store), store_path(w->store));
+	usage_open(&w->meter);
+	worker_read_limit(w);
+	code = lease_of(w, err);
+	return code ? code : join(w, err);
+}
+
+static void
+tear_down(struct worker *w)
+{
+	slots_release(w);
+	turn_release(&w->turn);
+	handler_release(&w->handler);
+	if (w->signals.fd >= 0)
+		signals_close(&w->signals);
+	if (w->config.null >= 0)
+		close(w->config.null);
+	if (w->config.results >= 0)
+		close(w->config.results);
+	tree_close(&w->tree);
+	usage_close(&w->meter);
+	output_release(&w->out);
+	output_release(&w->err);
+	pids_release(&w->roots);
+	free(w->ends);
+	free(w->handed);
+	free(w->polled);
+	free(w->captures);
+}
+
+static int
+leave(struct worker *w, struct err *err)
+{
+	int code = store_worker_leave(w->store, w->id, err);
+
+	if (code == 0)
+		code = store_sync(w->store, err);
+	if (code == 0 && w->o->drain != DRAIN_NO)
+		code = store_backlog(w->store, w->o->selection,
+			&w->tally->left, err);
+	worker_make_way(w);
+	output_drain(&w->err);
+	output_drain(&w->out);
+	if (code == 0 && w->out.failed && w->out.failed != EPIPE) {
+		errno = w->out.failed;
+		code = err_errno(err, EX_IOERR, "write to stdout");
+	}
+	return code;
+}
+
+int
+worker_run(const struct worker_options *o, struct worker_tally *tally,
+	struct err *err)
+{
+	struct worker w = { .o = o, .store = o->store, .tally = tally,
+		.signals = { .fd = -1 }, .tree = { .children_fd = -1 },
+		.meter = { .fd = -1 },
+		.config = { .results = -1, .null = -1 } };
+	int code;
+
+	memset(tally, 0, sizeof(*tally));
+	err->code = 0;
+	code = set_up(&w, err);
+	if (code == 0) {
+		go_round(&w);
+		code = leave(&w, err);
+		if (code == 0 && w.code != 0) {
+			err_set(err, w.code, "%s", "");	/* was said */
+			code = w.code;
+		}
+	}
+	tear_down(&w);
+	return code;
+}

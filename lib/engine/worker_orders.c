@@ -1,0 +1,130 @@
+/* What a worker is told: by signals, by the operator, by the settings. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/proc.h"
+#include "engine/worker_state.h"
+
+#define HOLD NS_PER_S
+
+void
+worker_hold(struct worker *w, const char *why)
+{
+	worker_say(w, "%s; trying again in a second", why);
+	w->hold_until = worker_now() + HOLD;
+	w->look = true;
+}
+
+void
+worker_read_limit(struct worker *w)
+{
+	struct setting_value v;
+	struct err err;
+	bool set = false;
+
+	if (w->o->limit > 0) {
+		w->limit = w->o->limit;
+		return;
+	}
+	if (store_setting_value(w->store, NULL, SET_WORKERS, &v, &set,
+	    &err) != 0) {
+		worker_say(w, "%s", err.text);
+		set = false;
+	}
+	w->limit = set ? (int)v.i : proc_cores();
+}
+
+void
+worker_stop(struct worker *w, int level)
+{
+	if (level > w->stopping)
+		w->stopping = level;
+	worker_give_back(w);
+	for (size_t i = 0; i < w->nslots && level >= 2; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING)
+			continue;
+		slot_stop(w, s, ORDER_RELEASE);
+		if (level >= 3)
+			slot_kill(w, s);
+	}
+}
+
+void
+worker_take_signals(struct worker *w)
+{
+	struct signal_seen seen[8];
+	size_t n = signals_read(&w->signals, seen, 8);
+	bool reap = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (seen[i].number == SIGCHLD) {
+			reap = true;
+		} else if (seen[i].number == SIGHUP) {
+			worker_read_limit(w);
+			w->look = true;
+		} else if (seen[i].number == SIGTERM || !seen[i].terminal ||
+		    !w->deaf) {
+			w->tally->stopped = true;
+			worker_stop(w, w->stopping + 1);
+		}
+	}
+	if (reap)
+		worker_reap(w);
+}
+
+static void
+order_jobs(struct worker *w, const int64_t *ids, size_t n, enum order why)
+{
+	for (size_t i = 0; i < w->nslots && n > 0; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING && s->stage != SLOT_CLAIMED)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			if (s->run.job.id == ids[k])
+				slot_stop(w, s, why);
+		}
+	}
+}
+
+/* Somebody took us for dead. What runs belongs to others. */
+static void
+forget_all(struct worker *w)
+{
+	worker_say(w, "this worker was taken for dead: its jobs are ended "
+		"here, and it joins again");
+	worker_give_back(w);
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage == SLOT_LOCKED)
+			slot_free(w, s);
+		else if (s->stage != SLOT_FREE)
+			slot_stop(w, s, ORDER_FORGET);
+	}
+	w->rejoin = true;
+}
+
+void
+worker_obey(struct worker *w, struct orders *orders)
+{
+	order_jobs(w, orders->cancel, orders->ncancel, ORDER_CANCEL);
+	order_jobs(w, orders->release, orders->nrelease, ORDER_RELEASE);
+	if (orders->gone && !w->rejoin)
+		forget_all(w);
+	orders_release(orders);
+}
+
+void
+worker_take_orders(struct worker *w)
+{
+	struct orders orders = { 0 };
+	struct err err;
+
+	if (store_worker_orders(w->store, w->id, &orders, &err) != 0)
+		worker_say(w, "%s", err.text);
+	else
+		worker_obey(w, &orders);
+}

@@ -1,0 +1,265 @@
+/* How handlers end: by themselves, or because they must. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "engine/worker_state.h"
+
+#define ROUND_MIN (1 * NS_PER_MS)
+#define ROUND_MAX (500 * NS_PER_MS)
+#define MEAN_WEIGHT 0.1
+
+/* ---- ending ---- */
+
+static void
+slot_roots(struct worker *w, const struct slot *s)
+{
+	w->roots.n = 0;
+	if (!s->run.gone)
+		pids_add(&w->roots, s->run.pid);
+	for (size_t i = 0; i < s->orphans.n; i++)
+		pids_add(&w->roots, s->orphans.v[i]);
+}
+
+void
+slot_kill(struct worker *w, struct slot *s)
+{
+	if (s->force != FORCE_KILL)
+		s->pause = ROUND_MIN;
+	s->force = FORCE_KILL;
+	slot_roots(w, s);
+	tree_kill(&w->tree, &w->roots);
+	s->next = worker_now() + s->pause;
+	if (s->pause < ROUND_MAX)
+		s->pause *= 2;
+}
+
+static void
+slot_terminate(struct worker *w, struct slot *s)
+{
+	int64_t grace = w->o->grace >= 0 ? w->o->grace : s->run.job.grace;
+
+	if (s->force != FORCE_NONE)
+		return;
+	s->force = FORCE_TERM;
+	s->next = worker_now() + grace;
+	slot_roots(w, s);
+	tree_signal(&w->tree, &w->roots, SIGTERM);
+}
+
+void
+slot_stop(struct worker *w, struct slot *s, enum order why)
+{
+	if (s->order == ORDER_NONE || why == ORDER_FORGET)
+		s->order = why;
+	if (s->stage == SLOT_RUNNING)
+		slot_terminate(w, s);
+}
+
+void
+worker_deadlines(struct worker *w, int64_t now)
+{
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING || s->next == 0 || s->next > now)
+			continue;
+		if (s->force == FORCE_NONE) {
+			s->run.timed_out = !s->run.gone;
+			slot_terminate(w, s);
+		} else {
+			slot_kill(w, s);
+		}
+	}
+}
+
+/* ---- whose is it ---- */
+
+static struct slot *
+slot_of_handler(const struct worker *w, pid_t pid)
+{
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage == SLOT_RUNNING && !s->run.gone &&
+		    s->run.pid == pid)
+			return s;
+	}
+	return NULL;
+}
+
+static struct slot *
+slot_of_orphan(const struct worker *w, pid_t pid)
+{
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage == SLOT_RUNNING && pids_has(&s->orphans, pid))
+			return s;
+	}
+	return NULL;
+}
+
+/* What orphans can be told by; the caller frees it. */
+static struct tree_handler *
+running_handlers(const struct worker *w, size_t *n)
+{
+	struct tree_handler *v;
+
+	v = mem_alloc((w->count[SLOT_RUNNING] + 1) * sizeof(*v));
+	*n = 0;
+	for (size_t i = 0; i < w->nslots; i++) {
+		const struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING)
+			continue;
+		v[(*n)++] = (struct tree_handler){
+			.pid = s->run.pid, .gone = s->run.gone,
+			.slot = s->number, .lock_offset = s->lock_offset,
+			.job = s->run.job.id, .started = s->run.started_boot,
+		};
+	}
+	return v;
+}
+
+static struct slot *
+owner_of(struct worker *w, pid_t pid)
+{
+	size_t n;
+	struct tree_handler *v = running_handlers(w, &n);
+	int found = tree_owner(&w->tree, pid, v, n);
+	struct slot *s = found >= 0 ? w->slots[v[found].slot] : NULL;
+
+	free(v);
+	return s;
+}
+
+/* ---- reaping ---- */
+
+static void
+note_end(struct worker *w, struct slot *s, int status)
+{
+	run_ended(&s->run, status);
+	/* evidence is looked for only where we did not kill it ourselves */
+	if (s->run.status == -SIGKILL && s->force != FORCE_KILL)
+		s->run.oom = usage_oom(&w->meter);
+}
+
+static void
+reap_one(struct worker *w, pid_t pid)
+{
+	struct slot *handler = slot_of_handler(w, pid), *s = handler;
+	struct usage used;
+	int status;
+
+	if (s == NULL)
+		s = slot_of_orphan(w, pid);
+	if (s == NULL) {
+		s = owner_of(w, pid);
+		usage_stale(&w->meter);
+	}
+	if (!usage_wait(&w->meter, pid, &status, &used) || s == NULL)
+		return;
+	usage_add(&s->run.usage, &used);
+	pids_remove(&s->orphans, pid);
+	if (handler != NULL)
+		note_end(w, handler, status);
+}
+
+static bool
+reap_all(struct worker *w)
+{
+	siginfo_t info;
+	bool any = false;
+
+	usage_stale(&w->meter);
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+			if (errno == EINTR)
+				continue;
+			return any;
+		}
+		if (info.si_pid == 0)
+			return any;
+		reap_one(w, info.si_pid);
+		any = true;
+	}
+}
+
+/* Whose parent has ended is a child of ours now. */
+static void
+find_orphans(struct worker *w)
+{
+	struct pids found = { NULL, 0, 0 };
+	struct tree_handler *v;
+	struct slot *s;
+	size_t n;
+	int at;
+
+	v = running_handlers(w, &n);
+	tree_strangers(&w->tree, v, n, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		if (slot_of_orphan(w, found.v[i]) != NULL)
+			continue;
+		at = tree_owner(&w->tree, found.v[i], v, n);
+		if (at < 0)
+			continue;
+		s = w->slots[v[at].slot];
+		pids_add(&s->orphans, found.v[i]);
+		if (s->force == FORCE_KILL)
+			s->next = worker_now();
+	}
+	pids_release(&found);
+	free(v);
+}
+
+/* Only where nobody tells us: those of the list that do not exist any more */
+static void
+drop_vanished(struct pids *p)
+{
+	for (size_t i = p->n; i-- > 0; ) {
+		if (!tree_lives(p->v[i]))
+			p->v[i] = p->v[--p->n];
+	}
+}
+
+void
+slot_ended(struct worker *w, struct slot *s)
+{
+	struct err err;
+	double took;
+
+	s->next = 0;
+	if (run_finish(&s->run, &err) != 0)
+		worker_say(w, "%s", err.text);
+	result_print(w, s);
+	took = (double)(s->run.finished - s->run.started);
+	w->mean = w->sampled++ == 0 ? took :
+		w->mean + MEAN_WEIGHT * (took - w->mean);
+	slot_enter(w, s, SLOT_ENDED);
+}
+
+void
+worker_reap(struct worker *w)
+{
+	bool looking = tree_look_again() != 0;
+
+	if (reap_all(w) || looking)
+		find_orphans(w);
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING || !s->run.gone)
+			continue;
+		if (looking)
+			drop_vanished(&s->orphans);
+		if (s->orphans.n == 0)
+			slot_ended(w, s);
+		else if (!s->run.job.wait_leftovers)
+			slot_terminate(w, s);
+	}
+}

@@ -1,0 +1,183 @@
+/* What the files of the worker share. */
+#ifndef IQ_WORKER_STATE_H
+#define IQ_WORKER_STATE_H
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "engine/handler.h"
+#include "engine/output.h"
+#include "engine/progress.h"
+#include "engine/signals.h"
+#include "engine/tree.h"
+#include "engine/usage.h"
+#include "engine/worker.h"
+
+enum stage {
+	SLOT_FREE,
+	SLOT_LOCKED,		/* its lock is held, for the next claim */
+	SLOT_CLAIMED,		/* has a job that waits for its turn to run */
+	SLOT_RUNNING,		/* until the whole tree is gone */
+	SLOT_ENDED,		/* to be handed in */
+	SLOT_STAGES
+};
+
+enum force {
+	FORCE_NONE,
+	FORCE_TERM,		/* asked to end; KILL follows */
+	FORCE_KILL,
+};
+
+/* Why it was ended, when not by itself or its timeout */
+enum order {
+	ORDER_NONE,
+	ORDER_CANCEL,		/* the operator's */
+	ORDER_RELEASE,		/* back to pending, uncharged */
+	ORDER_FORGET,		/* it is not ours any more */
+};
+
+struct slot {
+	int number;
+	enum stage stage;
+	enum force force;
+	enum order order;
+	int lock;		/* descriptor, -1 */
+	int64_t lock_offset;
+	int64_t since;		/* boot: when the stage began */
+	int64_t next;		/* boot: timeout, KILL or the next round of
+				 * it; 0: nothing to come */
+	int64_t pause;		/* ns between rounds */
+	struct pids orphans;	/* of its handler, children of ours now */
+	struct run run;
+	struct slot *after;	/* in the list of claimed ones */
+};
+
+struct worker {
+	const struct worker_options *o;
+	struct store *store;
+	int64_t id;
+	int limit;
+	int64_t lease;
+
+	struct handler handler;
+	struct run_config config;
+	struct tree tree;
+	struct usage_meter meter;
+	struct signals signals;
+	struct output out, err;
+	struct progress progress;
+
+	struct slot **slots;	/* by number */
+	size_t nslots;
+	size_t count[SLOT_STAGES];
+	struct slot *first, *last;	/* claimed, in the order to start */
+	struct turn turn;
+	struct attempt_end *ends;
+	struct slot **handed;	/* whose ends these are */
+	size_t cap_ends;
+	struct pids roots;	/* scratch */
+	struct pollfd *polled;	/* scratch of worker_wait */
+	struct capture **captures;	/* whose these are, NULL ours */
+	size_t cap_polled;
+
+	double mean;		/* ns a job runs, moving; 0: not known */
+	int64_t sampled;	/* jobs in it */
+
+	bool deaf;		/* INT was ignored when we started */
+	bool look;		/* something may be ready */
+	int64_t look_at;	/* boot: look again then; 0: no */
+	int64_t next_tick, next_beat, last_look;	/* boot */
+	int64_t hold_until;	/* boot: start nothing before, after trouble */
+	bool unsynced;
+	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
+	int code;		/* what to end with */
+	int failures;		/* of the store, one after the other */
+	bool rejoin;		/* our row is gone */
+	struct worker_tally *tally;
+};
+
+/* ---- worker_slot.c ---- */
+
+/* The slot with this number, made when needed */
+struct slot *worker_slot(struct worker *w, int number);
+void slot_enter(struct worker *w, struct slot *s, enum stage stage);
+/* Claimed, not started: to the end of the list, or off its front (NULL) */
+void slot_queue(struct worker *w, struct slot *s);
+struct slot *slot_unqueue(struct worker *w);
+/* Locks slots until n are SLOT_LOCKED; fewer when no more can be had. */
+int slots_lock(struct worker *w, size_t n, struct err *err);
+void slot_free(struct worker *w, struct slot *s);
+void slots_release(struct worker *w);
+
+/* ---- worker_reap.c ---- */
+
+/* Waits for who has ended, finds out whose the orphans are, and moves slots
+ * whose tree is gone to SLOT_ENDED. */
+void worker_reap(struct worker *w);
+/* Timeouts, KILL after the grace, rounds of KILL: what is due */
+void worker_deadlines(struct worker *w, int64_t now);
+/* Ends the tree of a running slot; one that is claimed only is over at once. */
+void slot_stop(struct worker *w, struct slot *s, enum order why);
+void slot_kill(struct worker *w, struct slot *s);
+/* Nothing of its handler is left: to SLOT_ENDED. */
+void slot_ended(struct worker *w, struct slot *s);
+
+/* ---- worker_turn.c ---- */
+
+/* Whether it is time to hand in or to claim */
+bool turn_wanted(const struct worker *w, int64_t now);
+/* When it will be, at the latest (boot); 0: not by waiting */
+int64_t turn_due(const struct worker *w);
+int worker_turn(struct worker *w, struct err *err);
+/* Starts claimed jobs while there is room. */
+void worker_start(struct worker *w);
+/* Jobs that are claimed but not started go back. */
+void worker_give_back(struct worker *w);
+/* When they should, at the latest (boot); 0: there are none */
+int64_t give_back_at(const struct worker *w);
+
+/* ---- worker_wait.c ---- */
+
+struct happened {
+	bool signal;		/* signals_read has something */
+	bool wake;		/* store_wake_drain, too */
+};
+
+/* Sleeps until something happens or it is time (boot ns), writes what waits to
+ * be written, and takes in what handlers have written. */
+void worker_wait(struct worker *w, int64_t until, struct happened *h);
+/* Erases the bar, before anything else is printed; draws it. */
+void worker_make_way(struct worker *w);
+void worker_bar(struct worker *w);
+
+/* ---- worker_orders.c ---- */
+
+/* Claims and starts nothing for a second. */
+void worker_hold(struct worker *w, const char *why);
+/* -j, else the setting `workers`, else the cores */
+void worker_read_limit(struct worker *w);
+/* 1: start nothing more; 2: end what runs and give it back; 3: by KILL */
+void worker_stop(struct worker *w, int level);
+void worker_take_signals(struct worker *w);
+/* What the operator wants of single jobs */
+void worker_take_orders(struct worker *w);
+void worker_obey(struct worker *w, struct orders *orders);
+
+/* ---- worker_result.c ---- */
+
+/* Prints what a handler wrote, in group mode. */
+void result_print(struct worker *w, struct slot *s);
+/* The result object of --json */
+void result_object(struct worker *w, const struct slot *s,
+	const struct attempt_end *e, const struct attempt_fate *f);
+
+void worker_say(struct worker *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static inline int64_t
+worker_now(void)
+{
+	return clock_boot(&clock_system);
+}
+
+#endif

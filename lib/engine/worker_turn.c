@@ -1,0 +1,355 @@
+/*
+ * A worker's turns at the queue: what has ended is handed in, and as many jobs
+ * are claimed as there is room for.
+ *
+ * When jobs are so short that a transaction each would cost more than they do,
+ * some are claimed ahead: about 50 ms of work.  They go back when the jobs
+ * before them take longer than a second.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/worker_state.h"
+
+#define AHEAD_NS (50 * NS_PER_MS)
+#define AHEAD_SHORT (25 * NS_PER_MS)	/* only jobs shorter than that */
+#define AHEAD_SAMPLES 8
+#define AHEAD_MAX 256
+#define GIVE_BACK_NS NS_PER_S
+/* With so many bytes waiting to be printed nothing more is claimed. */
+#define OUTPUT_FULL (8 << 20)
+
+/* How many to claim beyond those that can run at once */
+static size_t
+ahead(const struct worker *w)
+{
+	double n;
+
+	if (w->sampled < AHEAD_SAMPLES || w->mean >= AHEAD_SHORT)
+		return 0;
+	n = w->mean < 1 ? AHEAD_MAX : w->limit * (AHEAD_NS / w->mean);
+	return n < AHEAD_MAX ? (size_t)n : AHEAD_MAX;
+}
+
+static bool
+may_claim(const struct worker *w, int64_t now)
+{
+	return w->stopping == 0 && w->code == 0 && !w->rejoin &&
+		now >= w->hold_until &&
+		w->out.waiting + w->err.waiting < OUTPUT_FULL;
+}
+
+static size_t
+room(const struct worker *w, int64_t now)
+{
+	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
+	size_t places = (size_t)w->limit + ahead(w);
+	int64_t allowed;
+
+	if (!may_claim(w, now) || busy >= places)
+		return 0;
+	places -= busy;
+	if (w->o->attempts > 0) {
+		allowed = w->o->attempts - w->tally->started -
+			(int64_t)w->count[SLOT_CLAIMED];
+		if (allowed <= 0)
+			return 0;
+		if ((int64_t)places > allowed)
+			places = (size_t)allowed;
+	}
+	return places;
+}
+
+/* The oldest of what waits to be handed in */
+static int64_t
+waiting_since(const struct worker *w, int64_t now)
+{
+	int64_t oldest = now;
+
+	for (size_t i = 0; i < w->nslots; i++) {
+		if (w->slots[i]->stage == SLOT_ENDED &&
+		    w->slots[i]->since < oldest)
+			oldest = w->slots[i]->since;
+	}
+	return oldest;
+}
+
+bool
+turn_wanted(const struct worker *w, int64_t now)
+{
+	bool could = w->look && room(w, now) > 0;
+
+	if (now < w->hold_until)
+		return false;
+	if (w->count[SLOT_ENDED] == 0)
+		return could;
+	/* There is work in hand meanwhile, so this can wait for company. */
+	if (w->count[SLOT_CLAIMED] >= (size_t)w->limit)
+		return now - waiting_since(w, now) >= AHEAD_NS;
+	return true;
+}
+
+int64_t
+turn_due(const struct worker *w)
+{
+	if (w->count[SLOT_ENDED] == 0)
+		return 0;
+	return waiting_since(w, worker_now()) + AHEAD_NS;
+}
+
+/* ---- handing in ---- */
+
+static void
+end_of(const struct slot *s, struct attempt_end *e)
+{
+	run_end(&s->run, e);
+	switch (s->order) {
+	case ORDER_CANCEL:
+		e->outcome = OUTCOME_CANCELLED;
+		e->reason = REASON_OPERATOR;
+		break;
+	case ORDER_RELEASE:
+		e->outcome = OUTCOME_RELEASED;
+		e->reason = REASON_RELEASED;
+		break;
+	default:
+		break;
+	}
+}
+
+static size_t
+gather_ends(struct worker *w)
+{
+	size_t n = 0;
+
+	if (w->cap_ends < w->count[SLOT_ENDED]) {
+		w->cap_ends = w->count[SLOT_ENDED] + 64;
+		w->ends = mem_grow(w->ends, w->cap_ends, sizeof(*w->ends));
+		w->handed = mem_grow(w->handed, w->cap_ends,
+			sizeof(struct slot *));
+	}
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_ENDED)
+			continue;
+		if (s->order == ORDER_FORGET) {
+			w->tally->lost++;
+			slot_free(w, s);
+			continue;
+		}
+		w->handed[n] = s;
+		end_of(s, &w->ends[n++]);
+	}
+	return n;
+}
+
+static void
+count_fate(struct worker *w, const struct attempt_end *e,
+	const struct attempt_fate *f)
+{
+	struct worker_tally *t = w->tally;
+
+	if (f->lost) {
+		t->lost++;
+		worker_say(w, "job %" PRId64 ": somebody else owns it by now; "
+			"how it ended here is not recorded", e->id);
+	} else if (f->state == STATE_SUCCEEDED) {
+		t->succeeded++;
+	} else if (f->state == STATE_QUARANTINED ||
+	    (f->state == STATE_CANCELLED && f->reason != REASON_SUPERSEDED)) {
+		t->failed++;
+	} else if (e->outcome == OUTCOME_RELEASED) {
+		t->released += e->started > 0;
+	} else if (f->state != STATE_CANCELLED) {
+		t->again++;
+	}
+}
+
+/* Result lines are true for ever, so what they say must be on disk first. */
+static void
+print_results(struct worker *w, size_t n)
+{
+	struct err err;
+
+	if (!w->o->json || n == 0)
+		return;
+	if (store_sync(w->store, &err) != 0) {
+		worker_say(w, "%s", err.text);
+		return;
+	}
+	w->unsynced = false;
+	for (size_t i = 0; i < n; i++) {
+		if (w->ends[i].started > 0)
+			result_object(w, w->handed[i], &w->ends[i],
+				&w->turn.fates[i]);
+	}
+}
+
+static void
+take_fates(struct worker *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		count_fate(w, &w->ends[i], &w->turn.fates[i]);
+	print_results(w, n);
+	for (size_t i = 0; i < n; i++)
+		slot_free(w, w->handed[i]);
+}
+
+/* ---- claiming ---- */
+
+static void
+take_jobs(struct worker *w)
+{
+	for (size_t i = 0; i < w->turn.njobs; i++) {
+		const struct claimed *job = &w->turn.jobs[i];
+		struct slot *s = worker_slot(w, job->slot);
+
+		run_take(&s->run, job);
+		slot_enter(w, s, SLOT_CLAIMED);
+		slot_queue(w, s);
+	}
+}
+
+/* Numbers of the locked slots, at most n; the caller frees them */
+static int *
+locked_slots(const struct worker *w, size_t n, size_t *found)
+{
+	int *v = mem_alloc((n + 1) * sizeof(*v));
+
+	*found = 0;
+	for (size_t i = 0; i < w->nslots && *found < n; i++) {
+		if (w->slots[i]->stage == SLOT_LOCKED)
+			v[(*found)++] = w->slots[i]->number;
+	}
+	return v;
+}
+
+/* What is claimed beyond this waits. */
+static size_t
+can_start(const struct worker *w)
+{
+	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
+
+	return busy < (size_t)w->limit ? (size_t)w->limit - busy : 0;
+}
+
+static int64_t
+wall_to_boot(int64_t wall)
+{
+	return worker_now() + (wall - clock_wall(&clock_system));
+}
+
+static void
+after_turn(struct worker *w, const struct turn_request *r)
+{
+	w->unsynced = w->unsynced || r->nends > 0 || w->turn.njobs > 0;
+	if (w->turn.old && w->code == 0) {
+		worker_say(w, "the queue has been upgraded by a newer iq: "
+			"stopping");
+		w->stopping = w->stopping ? w->stopping : 1;
+		w->code = EX_TEMPFAIL;
+	}
+	if (r->nslots > 0) {
+		/* fewer than asked for: nothing more until something changes */
+		w->look = w->turn.njobs == r->nslots;
+		w->last_look = worker_now();
+	}
+	w->look_at = w->turn.next_due > 0 ? wall_to_boot(w->turn.next_due) : 0;
+}
+
+int
+worker_turn(struct worker *w, struct err *err)
+{
+	struct turn_request r = { .worker = w->id,
+		.selection = w->o->selection, .ends = w->ends };
+	size_t wanted = room(w, worker_now());
+	int *slots, code;
+
+	code = wanted > 0 ? slots_lock(w, wanted, err) : 0;
+	if (code)
+		return code;
+	r.nends = gather_ends(w);
+	r.ends = w->ends;
+	if (r.nends == 0 && wanted == 0)
+		return 0;
+	slots = locked_slots(w, wanted, &r.nslots);
+	r.nrun = can_start(w);
+	r.slots = slots;
+	code = store_turn(w->store, &r, &w->turn, err);
+	free(slots);
+	if (code)
+		return code;
+	after_turn(w, &r);
+	take_fates(w, r.nends);
+	take_jobs(w);
+	/* A job that a power cut could still take back must not start. */
+	if (w->turn.njobs > 0 && w->turn.young) {
+		code = store_sync(w->store, err);
+		w->unsynced = w->unsynced && code != 0;
+	}
+	return code;
+}
+
+/* ---- starting ---- */
+
+static void
+start_one(struct worker *w, struct slot *s)
+{
+	int64_t timeout = w->o->timeout >= 0 ? w->o->timeout :
+		s->run.job.timeout;
+	struct err err;
+
+	if (s->order != ORDER_NONE) {
+		slot_enter(w, s, SLOT_ENDED);
+		return;
+	}
+	switch (run_start(&s->run, &w->config, s->lock,
+	    tree_mark(&w->tree, s->number), &err)) {
+	case RUN_STARTED:
+		w->tally->started++;
+		slot_enter(w, s, SLOT_RUNNING);
+		s->next = timeout > 0 ? s->since + timeout : 0;
+		break;
+	case RUN_FAILED:
+		w->tally->started++;
+		slot_ended(w, s);
+		break;
+	case RUN_CANNOT:
+		worker_hold(w, err.text);
+		s->order = ORDER_RELEASE;
+		slot_enter(w, s, SLOT_ENDED);
+		break;
+	}
+}
+
+void
+worker_start(struct worker *w)
+{
+	while (w->first != NULL && w->count[SLOT_RUNNING] < (size_t)w->limit &&
+	    worker_now() >= w->hold_until && w->stopping == 0)
+		start_one(w, slot_unqueue(w));
+}
+
+int64_t
+give_back_at(const struct worker *w)
+{
+	return w->first != NULL ? w->first->since + GIVE_BACK_NS : 0;
+}
+
+void
+worker_give_back(struct worker *w)
+{
+	struct slot *s;
+
+	/* what keeps them waiting is no short job */
+	if (w->first != NULL && w->mean < GIVE_BACK_NS)
+		w->mean = GIVE_BACK_NS;
+	while ((s = slot_unqueue(w)) != NULL) {
+		if (s->order == ORDER_NONE)
+			s->order = ORDER_RELEASE;
+		slot_enter(w, s, SLOT_ENDED);
+	}
+}

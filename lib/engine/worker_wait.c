@@ -1,0 +1,125 @@
+/* Where a worker sleeps. */
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include "base/buf.h"
+#include "engine/worker_state.h"
+
+/* Positions of our own descriptors among those that are polled */
+enum { AT_SIGNAL, AT_WAKE, AT_OUT, AT_ERR, AT_HANDLERS };
+
+static void
+make_room(struct worker *w)
+{
+	size_t need = AT_HANDLERS + 2 * w->count[SLOT_RUNNING];
+
+	if (w->cap_polled >= need)
+		return;
+	w->cap_polled = need + 64;
+	w->polled = mem_grow(w->polled, w->cap_polled, sizeof(*w->polled));
+	w->captures = mem_grow(w->captures, w->cap_polled,
+		sizeof(struct capture *));
+}
+
+static void
+add_capture(struct worker *w, struct capture *c, size_t *n)
+{
+	if (c->fd < 0)
+		return;
+	w->polled[*n] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
+	w->captures[(*n)++] = c;
+}
+
+/* poll(2) passes over descriptors below zero. */
+static size_t
+gather(struct worker *w)
+{
+	size_t n = AT_HANDLERS;
+	struct pollfd *p;
+
+	make_room(w);
+	p = w->polled;
+	p[AT_SIGNAL] = (struct pollfd){ w->signals.fd, POLLIN, 0 };
+	p[AT_WAKE] = (struct pollfd){ store_wake_fd(w->store), POLLIN, 0 };
+	p[AT_OUT] = (struct pollfd){ w->out.n ? w->out.fd : -1, POLLOUT, 0 };
+	p[AT_ERR] = (struct pollfd){ w->err.n ? w->err.fd : -1, POLLOUT, 0 };
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+
+		if (s->stage != SLOT_RUNNING)
+			continue;
+		add_capture(w, &s->run.out, &n);
+		add_capture(w, &s->run.err, &n);
+	}
+	return n;
+}
+
+static int
+columns_of(int fd)
+{
+	struct winsize size;
+
+	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+		return 80;
+	return size.ws_col;
+}
+
+/* Whatever is printed stands where the bar is now. */
+void
+worker_make_way(struct worker *w)
+{
+	struct buf erase = { 0 };
+
+	if (!w->progress.shown)
+		return;
+	progress_erase(&w->progress, &erase);
+	output_add(&w->err, erase.p, erase.len);
+	output_flush(&w->err);
+	buf_release(&erase);
+}
+
+void
+worker_bar(struct worker *w)
+{
+	struct buf line = { 0 };
+
+	if (w->err.n > 0)
+		return;
+	progress_line(&w->progress, columns_of(w->err.fd), &line);
+	output_add(&w->err, line.p, line.len);
+	output_flush(&w->err);
+	buf_release(&line);
+}
+
+static int
+milliseconds(int64_t until)
+{
+	int64_t left = until - worker_now();
+
+	if (left <= 0)
+		return 0;
+	/* rounded up: too early would mean going round again */
+	left = (left + NS_PER_MS - 1) / NS_PER_MS;
+	return left < 60000 ? (int)left : 60000;
+}
+
+void
+worker_wait(struct worker *w, int64_t until, struct happened *h)
+{
+	size_t n = gather(w);
+	int got = poll(w->polled, (nfds_t)n, milliseconds(until));
+
+	*h = (struct happened){ false, false };
+	if (got <= 0)
+		return;
+	if (w->polled[AT_OUT].revents != 0)
+		output_flush(&w->out);
+	if (w->polled[AT_ERR].revents != 0)
+		output_flush(&w->err);
+	h->signal = w->polled[AT_SIGNAL].revents != 0;
+	h->wake = w->polled[AT_WAKE].revents != 0;
+	for (size_t i = AT_HANDLERS; i < n; i++) {
+		if (w->polled[i].revents != 0)
+			capture_read(w->captures[i]);
+	}
+}
