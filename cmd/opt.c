@@ -39,6 +39,7 @@ args_init(struct args *a, const struct program *p, int argc, char **argv,
 
 /* One line in one write, so that the lines of several processes stay whole;
  * escaped always, because a log is read in a terminal sooner or later. */
+__attribute__((format(printf, 1, 0)))
 static void
 say_line(const char *fmt, va_list ap)
 {

@@ -214,7 +214,7 @@ CREATE TABLE event(
 	kind INTEGER NOT NULL,		-- enum event_kind
 	actor TEXT NOT NULL,		-- "worker 7" or "user@host pid program"
 	moves BLOB,			-- what happened to which jobs
-	detail TEXT,			-- JSON
+	detail TEXT,			-- JSON array
 	hash BLOB NOT NULL
 ) STRICT;
 

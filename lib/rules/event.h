@@ -52,7 +52,7 @@ const char *event_kind_name(enum event_kind k);
 struct event {
 	enum event_kind kind;
 	struct buf moves;
-	struct buf detail;	/* JSON object, or empty */
+	struct buf detail;	/* JSON array, or empty */
 	/* the run being extended */
 	int64_t first, count, end;
 	struct move_class {

@@ -35,6 +35,7 @@ store_sync(struct store *s, struct err *err)
 	if (rc != SQLITE_OK)
 		return db_error(&s->db, rc, "sync", err);
 	s->unsynced = false;
+	s->synced_job = s->known_job;
 	return 0;
 }
 
@@ -87,12 +88,29 @@ copy_back(struct store *s)
 void
 checkpoint_maybe(struct store *s)
 {
-	int every = s->transactions <= FEW_COMMITS ? FRAMES_SHORT :
-	    FRAMES_LONG;
 	int pages = pages_written(s);
 
+	if (s->transactions <= FEW_COMMITS) {
+		if (s->frames >= FRAMES_SHORT)
+			copy_back(s);
+		return;
+	}
 	/* Each time the WAL passes a multiple: when a reader stopped the last
 	 * one half-way, not every commit has to try again. */
-	if (s->frames / every > (s->frames - pages) / every)
+	if (s->frames / FRAMES_LONG > (s->frames - pages) / FRAMES_LONG)
 		copy_back(s);
+}
+
+void
+checkpoint_close(struct store *s)
+{
+	struct err ignored;
+
+	if (s->transactions <= FEW_COMMITS || s->frames < FRAMES_SHORT)
+		return;
+	s->turn.deadline = NS_PER_S / 10;
+	if (turnstile_enter(&s->turn, &ignored))
+		return;
+	copy_back(s);
+	turnstile_leave(&s->turn);
 }

@@ -30,8 +30,7 @@ order(struct control *c, const struct frozen *f, struct err *err)
 {
 	struct event *e = tx_event(c->store, of_verb[c->verb].kind);
 
-	buf_addf(&e->detail, "%s{\"ordered\":%lld}", e->detail.len ? "," : "",
-	    (long long)f->id);
+	event_detail(e, "{\"ordered\":%lld}", (long long)f->id);
 	c->out->ok = c->out->ordered = true;
 	c->out->to = c->verb == JOB_KILL ? STATE_CANCELLED : STATE_READY;
 	c->store->tx.wake = true;
@@ -152,7 +151,7 @@ reprioritise(struct control *c, const struct frozen *f, enum state from,
 	e = tx_event(s, KIND_PRIORITY);
 	event_move(e, id, was->type->id, from, from, REASON_OPERATOR, 0, 0);
 	if (e->detail.len == 0)
-		buf_addf(&e->detail, "{\"priority\":%d}", c->priority);
+		event_detail(e, "{\"priority\":%d}", c->priority);
 	tx_relane(was, lane, from);
 	c->out->ok = true;
 	c->out->to = from;
@@ -254,6 +253,10 @@ resurrect(struct control *c, int64_t id, struct ended *e, struct err *err)
 		code = tx_move(s, tx_event(s, KIND_RETRY), id, lane,
 		    STATE_CANCELLED, VERB_REVIVE, to, REASON_OPERATOR, 0, 0,
 		    err);
+	/* that it ended unstarted is no longer so, and its number is that of
+	 * the next start */
+	if (code == 0)
+		code = db_run(&s->db, SQL_ENDED_FORGET, err, "i", id);
 	c->out->ok = code == 0;
 	c->out->to = to;
 	return code ? code : db_run(&s->db, SQL_JOB_RESURRECT, err,
@@ -316,7 +319,7 @@ store_control(struct store *s, enum job_verb verb, int priority,
 	return code ? code : store_sync(s, err);
 }
 
-static int
+static void
 pause_event(struct store *s, enum event_kind kind, const char *type,
 	const char *reason, int64_t until)
 {
@@ -324,6 +327,7 @@ pause_event(struct store *s, enum event_kind kind, const char *type,
 	struct json j;
 
 	json_init(&j, &e->detail);
+	json_begin_array(&j, NULL);
 	json_begin_object(&j, NULL);
 	json_put_string(&j, "type", type);
 	if (kind == KIND_PAUSE) {
@@ -331,8 +335,8 @@ pause_event(struct store *s, enum event_kind kind, const char *type,
 		json_put_time(&j, "until_at", until);
 	}
 	json_end_object(&j);
+	json_end_array(&j);
 	s->tx.regenerate = s->tx.wake = true;
-	return 0;
 }
 
 static int

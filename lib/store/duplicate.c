@@ -205,7 +205,7 @@ unique_check(struct enqueueing *q, struct new_row *n,
 {
 	struct type *t = n->lane->type;
 	struct query rows;
-	int64_t id = 0, created = 0, state;
+	int64_t id = 0, created = 0, unstarted;
 	int code = remember(q, t, err), got;
 
 	if (code == 0)
@@ -225,9 +225,10 @@ unique_check(struct enqueueing *q, struct new_row *n,
 	}
 	if (id == 0 || created < q->store->tx.now - q->options->unique_for)
 		return 0;
-	code = db_int(&q->store->db, SQL_JOB_STATE, &state, 0, err, "i", id);
-	/* a pending one is --on-duplicate's business */
-	if (code || (state >= STATE_READY && state <= STATE_WAITING))
+	/* one that never started is --on-duplicate's business */
+	code = db_int(&q->store->db, SQL_JOB_UNSTARTED, &unstarted, 0, err,
+	    "i", id);
+	if (code || unstarted)
 		return code;
 	n->answered = true;
 	out->id = id;

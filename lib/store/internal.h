@@ -85,6 +85,9 @@ struct store {
 	int64_t data_version;
 	int64_t transactions;	/* committed by this handle */
 	int frames;		/* in the WAL after the last commit */
+	int64_t known_job;	/* ids below were given away by the time of our
+				 * last commit */
+	int64_t synced_job;	/* and these by the time of our last sync */
 	int wake_fd;
 	int64_t worker;		/* joined as, 0 none */
 	bool created, unsynced, wrong_sidecar;
@@ -107,6 +110,10 @@ int tx_end(struct store *s, int code, struct err *err);
 struct event *tx_event(struct store *s, enum event_kind kind);
 /* Its sequence number: where claims get their token from */
 int64_t tx_event_seq(struct store *s, const struct event *e);
+
+/* Adds a JSON value to the array that is the event's detail. */
+void event_detail(struct event *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Everything that changes a job's state goes through here: checks the move
  * against the table (70 when it is illegal), counts it in the lane and says
@@ -170,6 +177,8 @@ int schema_open(struct store *s, struct err *err);
 void checkpoint_watch(struct store *s);
 /* After a commit, inside the turn: copies the WAL back when it is long. */
 void checkpoint_maybe(struct store *s);
+/* Who has committed much does not leave a long WAL to the next one. */
+void checkpoint_close(struct store *s);
 
 /* ---- wake.c ---- */
 

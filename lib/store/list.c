@@ -32,6 +32,7 @@ struct listing {
 	unsigned states;
 	struct rows rows;	/* of this window */
 	struct rows kept;	/* to be sorted */
+	struct buf text;	/* a path, ended by NUL */
 	bool sorted;
 	struct job_order order;
 	job_fn *fn;
@@ -123,19 +124,15 @@ path_of(struct query *q)
 }
 
 static bool
-path_matches(const struct listing *l, struct bytes path)
+path_matches(struct listing *l, struct bytes path)
 {
-	char *text;
-	bool same;
-
 	if (l->filter->path_glob == NULL)
 		return true;
 	if (path.p == NULL)
 		return false;
-	text = mem_dup(path.p, path.n);
-	same = fnmatch(l->filter->path_glob, text, 0) == 0;
-	free(text);
-	return same;
+	buf_reset(&l->text);
+	buf_add(&l->text, path.p, path.n);
+	return fnmatch(l->filter->path_glob, l->text.p, 0) == 0;
 }
 
 /* All matches with lo < id <= *hi; when they become too much, *hi is lowered
@@ -148,7 +145,8 @@ read_rows(struct listing *l, enum statement which, int64_t lo, int64_t *hi,
 	struct query q;
 	int code, got;
 
-	code = db_start(&q, &l->store->db, which, err, "iiitiiibbi", lo, *hi,
+	code = db_start(&q, &l->store->db, which, err, which == SQL_LIST_LIVE ?
+	    "iiitiiibbi" : "iiitiiibb", lo, *hi,
 	    (int64_t)l->states, f->type, f->since, f->until,
 	    (int64_t)f->reason, f->key, f->group, (int64_t)f->retrying);
 	if (code)
@@ -372,5 +370,6 @@ store_list(struct store *s, const struct job_filter *f, job_fn *fn,
 	}
 	rows_release(&l.rows);
 	rows_release(&l.kept);
+	buf_release(&l.text);
 	return code;
 }

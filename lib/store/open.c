@@ -125,6 +125,7 @@ store_close(struct store *s)
 	if (s == NULL)
 		return;
 	tx_abort(s);
+	checkpoint_close(s);
 	db_close(&s->copier);
 	db_close(&s->db);
 	catalog_release(&s->catalog);

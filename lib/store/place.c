@@ -55,9 +55,13 @@ resolve_directory(const char *dir, bool create, struct buf *out,
 	int code;
 
 	if (realpath(dir, real) == NULL) {
-		if (errno != ENOENT || !create)
-			return err_errno(err, errno == ENOENT ? EX_NOINPUT :
-			    EX_NOPERM, "find the queue's directory %s", dir);
+		if (errno == ENOENT && !create)
+			return err_set(err, EX_NOINPUT, "open a queue in %s: "
+			    "no such directory; make both with: iq-db init",
+			    dir);
+		if (errno != ENOENT)
+			return err_errno(err, EX_NOPERM,
+			    "find the queue's directory %s", dir);
 		code = make_directories(dir, err);
 		if (code)
 			return code;

@@ -127,8 +127,8 @@ first_event(struct store *s, struct err *err)
 	if (code)
 		return code;
 	if (s->tx.seq == 0)
-		buf_addf(&tx_event(s, KIND_INIT)->detail,
-		    "{\"version\":%d}", SCHEMA_VERSION);
+		event_detail(tx_event(s, KIND_INIT), "{\"version\":%d}",
+		    SCHEMA_VERSION);
 	return tx_end(s, 0, err);
 }
 

@@ -103,6 +103,8 @@ SQL(DEPENDENCY_DELETE_JOB, \
 SQL(DEPENDENCY_ANY, \
 	"SELECT 1 FROM dependency WHERE job = $1 LIMIT 1") \
 SQL(JOB_STATE, "SELECT state FROM job WHERE id = $1") \
+SQL(JOB_UNSTARTED, \
+	"SELECT state <= 3 AND attempt = 0 FROM job WHERE id = $1") \
 SQL(ENDED_STATE, \
 	"SELECT state FROM attempt WHERE job = $1" \
 	" ORDER BY attempt DESC LIMIT 1") \
@@ -207,7 +209,9 @@ SQL(WORKER_INSERT, \
 	"INSERT INTO worker(id, host, boot, pid, start, types, own_command," \
 	" slots, lease, started_at, heartbeat_at, heartbeat_boot)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") \
-SQL(WORKER_DELETE, "DELETE FROM worker WHERE id = $1") \
+SQL(WORKER_DELETE, \
+	"DELETE FROM worker WHERE id = $1" \
+	" AND NOT EXISTS(SELECT 1 FROM lease WHERE worker = $1)") \
 SQL(WORKER_BEAT, \
 	"UPDATE worker SET heartbeat_at = $2, heartbeat_boot = $3" \
 	" WHERE id = $1") \
@@ -240,8 +244,10 @@ SQL(JOB_RESURRECT, \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
 	" $15, $16, $17)") \
 SQL(ENDED, \
-	"SELECT attempt, type, lane, state, started_at IS NULL, created_at," \
+	"SELECT attempt, type, lane, state, outcome IS NULL, created_at," \
 	" key, path, no_path, event, max_attempts, timeout, \"group\"," \
-	" payload FROM attempt WHERE job = $1 ORDER BY attempt DESC LIMIT 1")
+	" payload FROM attempt WHERE job = $1 ORDER BY attempt DESC LIMIT 1") \
+SQL(ENDED_FORGET, \
+	"DELETE FROM attempt WHERE job = $1 AND outcome IS NULL")
 
 #endif

@@ -33,7 +33,8 @@ SQL(LIST_ENDED_END, \
 SQL(LIST_LIVE, \
 	"SELECT j.id, j.type, j.lane, j.state, j.created_at, j.key, j.path," \
 	" j.no_path, j.event, j.attempt, j.attempts, j.crashes, j.run_at," \
-	" j.eligible_at, coalesce(j.size_bytes, a.input), j.max_attempts," \
+	" coalesce(j.eligible_at, CASE j.state WHEN 5 THEN a.eligible_at END)," \
+	" coalesce(j.size_bytes, a.input), j.max_attempts," \
 	" j.\"group\", j.payload, j.reason, j.exit," \
 	" CASE j.state WHEN 4 THEN (SELECT at FROM event WHERE seq = j.claim)" \
 	" ELSE j.started_at END," \
@@ -105,8 +106,7 @@ SQL(STATS_HIST, \
 	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \
 	" ORDER BY minute, type, metric, bucket LIMIT $5") \
 SQL(WAIT_GROUP, \
-	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \
-	" AND state <> 5)") \
+	"SELECT count(*) FROM job WHERE \"group\" = $1 AND state <> 5") \
 SQL(INFO_QUEUE, \
 	"SELECT uuid, created_at, (SELECT sum(ready + delayed + waiting" \
 	" + running + quarantined) FROM lane)," \

@@ -119,6 +119,7 @@ struct worker_info {
 
 int store_worker_join(struct store *s, const struct worker_info *w,
 	int64_t *worker, struct err *err);
+/* What was not handed in stays its own until somebody reaps it. */
 int store_worker_leave(struct store *s, int64_t worker, struct err *err);
 
 /* The lock of a slot, on a fresh open file description of the sidecar. Take it
@@ -193,8 +194,9 @@ struct turn {
 	int64_t next_due;	/* wall time of the next delayed job of the
 				 * selection, 0 none */
 	bool old;		/* the schema is newer: finish and exit 75 */
-	bool young;		/* a claimed job is younger than 1 s: store_sync
-				 * before it starts */
+	bool young;		/* a claimed job may not be on disk yet, and a
+				 * power cut may give its id to another:
+				 * store_sync before it starts */
 	struct arena arena;
 };
 

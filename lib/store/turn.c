@@ -7,7 +7,6 @@
 
 /* How many due jobs one transaction promotes */
 #define PROMOTE_MAX 256
-#define YOUNG (1 * NS_PER_S)
 
 bool
 type_selected(const struct selection *sel, const char *name)
@@ -209,7 +208,8 @@ read_claimed(struct store *s, struct query *q, struct lane *lane,
 	    v.choice == 1;
 	j->handler = handler ? arena_copy(&t->arena, bytes_of(handler)).p :
 	    NULL;
-	if (j->created > s->tx.now - YOUNG)
+	/* Whoever put it in may have died before it synced. */
+	if (j->id >= s->synced_job)
 		t->young = true;
 }
 

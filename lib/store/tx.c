@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -135,6 +136,21 @@ tx_event_seq(struct store *s, const struct event *e)
 	return s->tx.seq + 1 + (e - s->tx.events);
 }
 
+void
+event_detail(struct event *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (e->detail.len)
+		e->detail.p[e->detail.len - 1] = ',';
+	else
+		buf_addc(&e->detail, '[');
+	va_start(ap, fmt);
+	buf_addv(&e->detail, fmt, ap);
+	va_end(ap);
+	buf_addc(&e->detail, ']');
+}
+
 static void
 lane_touch(struct lane *lane, enum state s, int64_t n)
 {
@@ -249,6 +265,7 @@ tx_commit(struct store *s, struct err *err)
 		s->catalog.loaded = false;
 	s->tx.open = false;
 	s->unsynced = true;
+	s->known_job = s->tx.next_job;
 	s->transactions++;
 	checkpoint_maybe(s);
 	turnstile_leave(&s->turn);

@@ -1,6 +1,7 @@
 /* Waiting for jobs to end. */
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/internal.h"
 
@@ -63,15 +64,15 @@ look_at_ids(struct waiting *w, struct err *err)
 static int
 look_at_group(struct waiting *w, struct bytes group, struct err *err)
 {
-	int64_t any;
+	int64_t left;
 	int code = read_begin(w->store, err);
 
 	if (code)
 		return code;
-	code = db_int(&w->store->db, SQL_WAIT_GROUP, &any, 0, err, "b",
+	code = db_int(&w->store->db, SQL_WAIT_GROUP, &left, 0, err, "b",
 	    group);
 	read_end(w->store);
-	w->n = (size_t)any;
+	w->n = (size_t)left;
 	return code;
 }
 

@@ -209,10 +209,10 @@ say_delay(struct why *w)
 		return;
 	add_until(&until, w->run_at, w->now);
 	if (w->attempts > 0 || w->reason != REASON_NONE)
-		say(w, "retry", "it failed %" PRId64 " of %" PRId64
-		    " times (%s) and is not tried again%s", w->attempts,
-		    w->max_attempts, reason_or(w->reason, "unknown"),
-		    until.p);
+		say(w, "retry", "it failed (%s; %" PRId64 " of %" PRId64
+		    " attempts used) and is not tried again%s",
+		    reason_or(w->reason, "unknown"), w->attempts,
+		    w->max_attempts, until.p);
 	else
 		say(w, "delayed", "it is delayed%s", until.p);
 	buf_release(&until);
@@ -359,8 +359,8 @@ look(struct why *w, struct err *err)
 		return say_running(w, err);
 	if (w->state != STATE_QUARANTINED)
 		return say_pending(w, err);
-	say(w, "quarantined", "it is in quarantine (%s, failed %" PRId64
-	    " times); iq-ctl retry %" PRId64, reason_or(w->reason,
+	say(w, "quarantined", "it is in quarantine (%s; charged failures: %"
+	    PRId64 "); iq-ctl retry %" PRId64, reason_or(w->reason,
 	    "no reason"), w->attempts, w->id);
 	return 0;
 }

@@ -68,7 +68,7 @@ store_worker_join(struct store *s, const struct worker_info *w,
 	    (int64_t)w->selection->own_command, (int64_t)w->limit, w->lease,
 	    s->tx.now, s->tx.now, clock_boot(s->clock));
 	e = tx_event(s, KIND_WORKER_JOIN);
-	buf_addf(&e->detail, "{\"worker\":%lld,\"limit\":%d,\"types\":\"%s\"}",
+	event_detail(e, "{\"worker\":%lld,\"limit\":%d,\"types\":\"%s\"}",
 	    (long long)*worker, w->limit, types.p);
 	buf_release(&types);
 	code = tx_end(s, code, err);
@@ -81,15 +81,15 @@ store_worker_join(struct store *s, const struct worker_info *w,
 	return code;
 }
 
+/* One that still has leases stays: only through it can they be found lost. */
 static int
 leave(struct store *s, int64_t worker, const char *how, struct err *err)
 {
 	int code = db_run(&s->db, SQL_WORKER_DELETE, err, "i", worker);
 
 	if (code == 0 && db_changes(&s->db))
-		buf_addf(&tx_event(s, KIND_WORKER_LEAVE)->detail,
-		    "%s{\"worker\":%lld,\"how\":\"%s\"}",
-		    tx_event(s, KIND_WORKER_LEAVE)->detail.len ? "," : "",
+		event_detail(tx_event(s, KIND_WORKER_LEAVE),
+		    "{\"worker\":%lld,\"how\":\"%s\"}",
 		    (long long)worker, how);
 	return code;
 }

@@ -17,8 +17,8 @@ filled(const char *const *argv, const struct claimed *j)
 {
 	static char text[512];
 	struct arena a = { 0 };
+	static struct err err;
 	struct handler h;
-	struct err err;
 	char **v;
 	size_t n = 0;
 

@@ -25,12 +25,12 @@ main(void)
 	ok(progress_due(&p, 0), "the first line at once");
 	progress_update(&p, 0, 0, 0, 10);
 	is_str(line_of(&p, 60), "\r[..............................."
-		"....]   0 %  0 done, 10 left\033[K", "nothing done");
+		"...]   0 %  0 done, 10 left\033[K", "nothing done");
 	ok(!progress_due(&p, NS_PER_MS), "not again so soon");
 	ok(progress_due(&p, NS_PER_S), "but a little later");
 	progress_update(&p, 2 * NS_PER_S, 4, 1, 5);
-	is_str(line_of(&p, 60), "\r[#######.......]  50 %  4 done, 1 failed, "
-		"5 left  2.5/s  2 s\033[K", "half of it: rate and time left");
+	is_str(line_of(&p, 60), "\r[#####......]  50 %  4 done, 1 failed, "
+		"5 left  2.5/s  2.0 s\033[K", "half of it: rate and time left");
 	is_str(line_of(&p, 30), "\r4 done, 1 failed, 5 left  2.5\033[K",
 		"a narrow terminal: no bar, nothing wraps");
 	progress_erase(&p, &erase);

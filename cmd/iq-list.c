@@ -1,0 +1,179 @@
+/* Selects jobs; says why one does not run; shows what one printed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "list_options.h"
+#include "report.h"
+
+struct list {
+	struct list_options options;
+	struct report report;
+	struct store *store;
+	struct table table;
+	size_t rows;
+	struct buf line;
+};
+
+/* ---- jobs ---- */
+
+static const struct column columns[] = {
+	{ "ID", true, 0 }, { "STATE", false, 0 }, { "TYPE", false, 20 },
+	{ "PRI", false, 0 }, { "TRY", true, 0 }, { "WHEN", true, 0 },
+	{ "REASON", false, 18 }, { "PATH", false, 0 },
+};
+#define NCOLUMNS (sizeof(columns) / sizeof(*columns))
+#define ROWS_AT_ONCE 1000
+
+/* How long it has been what it is, or how long until it may start */
+static void
+add_when(struct list *l, const struct job *j)
+{
+	struct buf b = { 0 };
+	int64_t since = j->eligible ? j->eligible : j->created;
+
+	if (j->state == STATE_DELAYED && j->run_at > l->options.now) {
+		buf_adds(&b, "in ");
+		duration_human(&b, j->run_at - l->options.now);
+	} else {
+		if (j->state == STATE_RUNNING)
+			since = j->started;
+		else if (j->state >= STATE_QUARANTINED && j->finished)
+			since = j->finished;
+		duration_human(&b, l->options.now > since ? l->options.now - since : 0);
+	}
+	table_bytes(&l->table, (struct bytes){ b.p, b.len });
+	buf_release(&b);
+}
+
+static void
+add_row(struct list *l, const struct job *j)
+{
+	struct table *t = &l->table;
+	const char *reason = j->state == STATE_SUCCEEDED ? NULL :
+	    reason_name(j->reason);
+
+	table_cell(t, "%lld", (long long)j->id);
+	table_cell(t, "%s", report_job_state(j));
+	table_cell(t, "%s", j->type ? j->type : "?");
+	table_cell(t, "%s", priority_name(j->priority) ?
+	    priority_name(j->priority) : "?");
+	table_cell(t, "%d", j->attempt);
+	add_when(l, j);
+	table_cell(t, "%s", reason ? reason : "");
+	table_bytes(t, j->path.p ? j->path : j->key.p ? j->key : j->payload);
+	if (++l->rows % ROWS_AT_ONCE == 0)
+		table_flush(t);
+}
+
+static int
+show_job(void *ctx, const struct job *job)
+{
+	struct list *l = ctx;
+	struct json j;
+
+	if (!l->report.json) {
+		add_row(l, job);
+		return ferror(stdout);
+	}
+	json_init(&j, &l->line);
+	report_job_json(&j, job);
+	report_line(&l->line);
+	return ferror(stdout);
+}
+
+static int
+list_jobs(struct list *l, struct err *err)
+{
+	size_t missing = 0;
+	int code;
+
+	table_init(&l->table, columns, NCOLUMNS, &l->report);
+	code = store_list(l->store, &l->options.filter, show_job, l, &missing, err);
+	table_flush(&l->table);
+	table_release(&l->table);
+	if (code == 0 && missing)
+		code = err_set(err, EX_NOINPUT, "%zu of these jobs %s not "
+		    "exist", missing, missing == 1 ? "does" : "do");
+	return code;
+}
+
+/* ---- why, and output ---- */
+
+static void
+show_reason(void *ctx, const char *code, const char *sentence)
+{
+	struct list *l = ctx;
+	struct json j;
+
+	if (l->report.json) {
+		json_init(&j, &l->line);
+		json_begin_object(&j, NULL);
+		json_put_string(&j, "code", code);
+		json_put_string(&j, "sentence", sentence);
+		json_end_object(&j);
+	} else {
+		text_escape(&l->line, bytes_of(sentence));
+	}
+	report_line(&l->line);
+}
+
+static void
+json_output(struct json *j, const char *name, const struct buf *b)
+{
+	json_put_path(j, name, (struct bytes){ b->p ? b->p : "", b->len });
+}
+
+static int
+show_output(struct list *l, struct err *err)
+{
+	struct buf out = { 0 }, errout = { 0 };
+	struct json j;
+	int code = store_output(l->store, l->options.output, &out, &errout, err);
+
+	if (code == 0 && l->report.json) {
+		json_init(&j, &l->line);
+		json_begin_object(&j, NULL);
+		json_put_int(&j, "id", l->options.output);
+		json_output(&j, "stdout", &out);
+		json_output(&j, "stderr", &errout);
+		json_end_object(&j);
+		report_line(&l->line);
+	} else if (code == 0) {
+		fwrite(out.p ? out.p : "", 1, out.len, stdout);
+		fflush(stdout);
+		fwrite(errout.p ? errout.p : "", 1, errout.len, stderr);
+	}
+	buf_release(&out);
+	buf_release(&errout);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct list l = { 0 };
+	struct list_options *o = &l.options;
+	struct err err = { 0 };
+	int code;
+
+	list_options_parse(o, argc, argv);
+	report_init(&l.report, o->form);
+	code = store_open(&l.store, &(struct store_options){
+	    .path = o->args.queue, .mode = STORE_READ,
+	    .program = o->args.program->name }, &err);
+	if (code == 0 && o->why)
+		code = store_why(l.store, o->why, show_reason, &l, &err);
+	else if (code == 0 && o->output)
+		code = show_output(&l, &err);
+	else if (code == 0)
+		code = list_jobs(&l, &err);
+	if (code)
+		warn_say("%s", err.text);
+	store_close(l.store);
+	buf_release(&l.line);
+	free(o->ids);
+	return output_finish(code);
+}

@@ -1,0 +1,216 @@
+/* Settings: what they are, where they come from, and changing them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nearest.h"
+#include "tune.h"
+
+static const struct opt opts[] = {
+	{ 't', "type", "TYPE", "of this type (default: of the whole queue)",
+	    "type", false },
+	REPORT_OPTIONS,
+	OPT_END
+};
+
+static const char *const synopsis[] = {
+	"[-t TYPE] [--text | --json]",
+	"get [-t TYPE] KEY [--json]",
+	"set [-t TYPE] KEY=VALUE ...",
+	"unset [-t TYPE] KEY ...",
+	"export",
+	"import",
+	NULL
+};
+
+static const char *const verbs[] = { "get", "set", "unset", "export",
+	"import", NULL };
+static const char *const later[] = { "preset", "explain", "advise", "bench",
+	NULL };
+
+static const struct program program = {
+	.name = "iq-tune",
+	.purpose = "show and change the settings of a queue and its types",
+	.synopsis = synopsis,
+	.opts = opts,
+	.verbs = verbs,
+};
+
+/* Exits with 78 when there is none of that name. */
+static enum setting_key
+key_of(const char *name)
+{
+	const char *names[SET_COUNT + 1], *near;
+	int k = setting_find(name);
+
+	if (k >= 0)
+		return (enum setting_key)k;
+	for (k = 0; k < SET_COUNT; k++)
+		names[k] = setting_def(k)->name;
+	names[SET_COUNT] = NULL;
+	near = nearest(name, names);
+	if (near)
+		die(EX_CONFIG, "no setting '%s'; did you mean '%s'?", name,
+		    near);
+	die(EX_CONFIG, "no setting '%s'; iq-tune alone lists them", name);
+}
+
+void
+tune_add(struct tune *t, const char *type, enum setting_key k,
+	const char *text)
+{
+	t->changes = mem_grow(t->changes, t->n + 1, sizeof(*t->changes));
+	t->changes[t->n++] = (struct setting_change){ type, k, text };
+}
+
+/* ---- get, set, unset ---- */
+
+static int
+get(struct tune *t, struct err *err)
+{
+	enum setting_key k = key_of(t->args.argv[1]);
+	struct buf line = { 0 };
+	enum origin origin;
+	const char *text;
+	struct json j;
+	int code = store_setting(t->store, t->type, k, &text, &origin, err);
+
+	if (code)
+		return code;
+	if (t->form == REPORT_JSON) {
+		json_init(&j, &line);
+		json_begin_object(&j, NULL);
+		json_put_string(&j, "key", setting_def(k)->name);
+		report_setting_members(&j, k, text, origin);
+		json_end_object(&j);
+		report_line(&line);
+	} else if (text) {
+		printf("%s\n", text);
+	}
+	buf_release(&line);
+	return text ? 0 : 1;
+}
+
+static int
+change(struct tune *t, struct err *err)
+{
+	bool set = strcmp(t->args.argv[0], "set") == 0;
+
+	for (int i = 1; i < t->args.argc; i++) {
+		char *word = t->args.argv[i];
+		char *equals = strchr(word, '=');
+
+		if (set && equals == NULL)
+			die_usage("set: '%s' is not KEY=VALUE", word);
+		if (set)
+			*equals = '\0';
+		tune_add(t, t->type, key_of(word), set ? equals + 1 : NULL);
+	}
+	return store_settings_change(t->store, t->changes, t->n, err);
+}
+
+/* ---- the command line ---- */
+
+static const struct {
+	const char *name;
+	enum store_mode mode;
+	int min, max;		/* operands */
+	int (*run)(struct tune *, struct err *);
+} table_of_verbs[] = {
+	{ "get", STORE_READ, 1, 1, get },
+	{ "set", STORE_CREATE, 1, 10000, change },
+	{ "unset", STORE_WRITE, 1, 10000, change },
+	{ "export", STORE_READ, 0, 0, tune_export },
+	{ "import", STORE_CREATE, 0, 0, tune_import },
+	{ NULL, STORE_READ, 0, 0, tune_show },
+};
+
+static size_t
+find_verb(const struct args *a)
+{
+	const char *word = a->argc ? a->argv[0] : NULL, *near;
+	size_t v = 0;
+
+	for (size_t i = 0; word && later[i]; i++)
+		if (strcmp(word, later[i]) == 0)
+			die_usage("%s: not in this version", word);
+	while (table_of_verbs[v].name && (word == NULL ||
+	    strcmp(word, table_of_verbs[v].name) != 0))
+		v++;
+	if (word == NULL)
+		return v;
+	near = table_of_verbs[v].name ? NULL : nearest(word, verbs);
+	if (near)
+		die_usage("no verb '%s'; did you mean '%s'?", word, near);
+	if (table_of_verbs[v].name == NULL)
+		die_usage("no verb '%s'", word);
+	if (a->argc - 1 < table_of_verbs[v].min)
+		die_usage("%s: needs a KEY", word);
+	if (a->argc - 1 > table_of_verbs[v].max)
+		die_usage("%s: does not take '%s'", word,
+		    a->argv[table_of_verbs[v].max + 1]);
+	return v;
+}
+
+/* Wrong words are refused before a queue is made for them. */
+static void
+check_words(const struct args *a)
+{
+	for (int i = 1; i < a->argc; i++) {
+		char *word = mem_strdup(a->argv[i]);
+		char *equals = strchr(word, '=');
+		enum setting_key k;
+		struct err err;
+
+		if (equals)
+			*equals = '\0';
+		k = key_of(word);
+		if (equals && setting_parse(k, equals + 1, NULL, &err) != 0)
+			die(err.code, "%s", err.text);
+		free(word);
+	}
+}
+
+static void
+parse_options(struct tune *t, int argc, char **argv)
+{
+	const char *value;
+	struct err err;
+	int id;
+
+	args_init(&t->args, &program, argc, argv, false);
+	while ((id = args_next(&t->args, &value)) != 0) {
+		if (id != 't') {
+			t->form = id;
+			continue;
+		}
+		if (type_check(bytes_of(value), &err) != 0)
+			die_usage("%s", err.text);
+		t->type = value;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct tune t = { 0 };
+	struct err err = { 0 };
+	size_t verb;
+	int code;
+
+	parse_options(&t, argc, argv);
+	verb = find_verb(&t.args);
+	report_init(&t.report, t.form);
+	check_words(&t.args);
+	code = store_open(&t.store, &(struct store_options){
+	    .path = t.args.queue, .mode = table_of_verbs[verb].mode,
+	    .program = program.name }, &err);
+	if (code == 0)
+		code = table_of_verbs[verb].run(&t, &err);
+	if (err.code)
+		warn_say("%s", err.text);
+	store_close(t.store);
+	arena_release(&t.arena);
+	free(t.changes);
+	return output_finish(code);
+}

@@ -1,0 +1,305 @@
+#include "report.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/text.h"
+
+/* COLUMNS and LINES win, as everywhere */
+static size_t
+from_environment(const char *name)
+{
+	const char *text = getenv(name);
+	int64_t v;
+
+	if (text == NULL || int_parse(text, name, 20, 10000, &v, NULL) != 0)
+		return 0;
+	return (size_t)v;
+}
+
+void
+report_init(struct report *r, int form)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+	struct winsize w = { 0 };
+
+	r->json = form == REPORT_JSON || (form == 0 && !terminal);
+	r->width = from_environment("COLUMNS");
+	r->height = from_environment("LINES");
+	if (!terminal)
+		return;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		w = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	if (r->width == 0)
+		r->width = w.ws_col;
+	if (r->height == 0)
+		r->height = w.ws_row;
+}
+
+void
+report_line(struct buf *b)
+{
+	buf_addc(b, '\n');
+	fwrite(b->p, 1, b->len, stdout);
+	buf_reset(b);
+}
+
+/* ---- tables ---- */
+
+void
+table_init(struct table *t, const struct column *columns, size_t n,
+	const struct report *r)
+{
+	*t = (struct table){ .columns = columns, .ncolumns = n,
+	    .width = r->width, .widths = mem_zero(n, sizeof(size_t)) };
+	for (size_t i = 0; i < n; i++)
+		t->widths[i] = strlen(columns[i].name);
+}
+
+void
+table_bytes(struct table *t, struct bytes text)
+{
+	const struct column *c = &t->columns[t->ncells % t->ncolumns];
+	size_t start = t->text.len, wide;
+
+	if (text.p)
+		text_escape(&t->text, text);
+	buf_addc(&t->text, '\0');
+	wide = text_columns(bytes_of(t->text.p + start));
+	if (c->max && wide > c->max)
+		wide = c->max;
+	if (wide > t->widths[t->ncells % t->ncolumns])
+		t->widths[t->ncells % t->ncolumns] = wide;
+	t->ncells++;
+}
+
+void
+table_cell(struct table *t, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	table_bytes(t, (struct bytes){ b.p, b.len });
+	buf_release(&b);
+}
+
+/* The longest end of s that takes at most this many columns */
+static struct bytes
+last_columns(struct bytes s, size_t columns)
+{
+	while (s.n && text_columns(s) > columns) {
+		size_t n = utf8_length(s.p, s.n);
+
+		n = n ? n : 1;
+		s.p += n;
+		s.n -= n;
+	}
+	return s;
+}
+
+static struct bytes
+first_columns(struct bytes s, size_t columns)
+{
+	size_t at = 0, n;
+
+	while (at < s.n) {
+		n = utf8_length(s.p + at, s.n - at);
+		n = n ? n : 1;
+		if (text_columns((struct bytes){ s.p, at + n }) > columns)
+			break;
+		at += n;
+	}
+	s.n = at;
+	return s;
+}
+
+static void
+put_cell(struct buf *line, const struct column *c, size_t width,
+	struct bytes s, bool last)
+{
+	size_t wide = text_columns(s), cut = width > 3 ? width - 3 : 0;
+
+	if (wide <= width) {
+		int pad = (int)(width - wide);
+
+		if (c->right)
+			buf_addf(line, "%*s", pad, "");
+		buf_add(line, s.p, s.n);
+		if (!c->right && !last)
+			buf_addf(line, "%*s", pad, "");
+		return;
+	}
+	if (last) {
+		s = last_columns(s, cut);
+		buf_adds(line, "...");
+		buf_add(line, s.p, s.n);
+		return;
+	}
+	s = first_columns(s, cut);
+	buf_add(line, s.p, s.n);
+	buf_addf(line, "...%*s", (int)(cut - text_columns(s)), "");
+}
+
+/* Columns left for the last one */
+static size_t
+rest_of_width(const struct table *t)
+{
+	size_t used = 0, i;
+
+	if (t->width == 0)
+		return SIZE_MAX / 2;
+	for (i = 0; i + 1 < t->ncolumns; i++)
+		used += t->widths[i] + 2;
+	return t->width > used + 12 ? t->width - used : 12;
+}
+
+static void
+put_row(const struct table *t, const char *const *cells)
+{
+	struct buf line = { 0 };
+
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		bool last = i + 1 == t->ncolumns;
+		size_t width = last && !t->columns[i].right ?
+		    rest_of_width(t) : t->widths[i];
+
+		if (i)
+			buf_adds(&line, "  ");
+		put_cell(&line, &t->columns[i], width, bytes_of(cells[i]),
+		    last);
+	}
+	while (line.len && line.p[line.len - 1] == ' ')
+		line.len--;
+	report_line(&line);
+	buf_release(&line);
+}
+
+void
+table_flush(struct table *t)
+{
+	/* widths are those of UTF-8, whatever the locale says */
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+	const char **row = mem_zero(t->ncolumns, sizeof(*row));
+	const char *at = t->text.p;
+
+	if (!t->headed && t->ncells) {
+		for (size_t i = 0; i < t->ncolumns; i++)
+			row[i] = t->columns[i].name;
+		put_row(t, row);
+		t->headed = true;
+	}
+	for (size_t cell = 0; cell < t->ncells; cell++) {
+		row[cell % t->ncolumns] = at;
+		at += strlen(at) + 1;
+		if ((cell + 1) % t->ncolumns == 0)
+			put_row(t, row);
+	}
+	t->ncells = 0;
+	buf_reset(&t->text);
+	free(row);
+	if (utf8) {
+		uselocale(before);
+		freelocale(utf8);
+	}
+}
+
+void
+table_release(struct table *t)
+{
+	free(t->widths);
+	buf_release(&t->text);
+}
+
+/* ---- jobs ---- */
+
+void
+report_percent(struct json *j, const char *name, double v)
+{
+	if (v < 0)
+		json_put_null(j, name);
+	else
+		json_put_float(j, name, (double)(int64_t)(v * 10 + 0.5) / 10);
+}
+
+void
+report_known(struct json *j, const char *name, int64_t v)
+{
+	if (v < 0)
+		json_put_null(j, name);
+	else
+		json_put_int(j, name, v);
+}
+
+static void
+job_measures(struct json *j, const struct job *job)
+{
+	json_put_seconds(j, "wait_seconds", job_wait(job));
+	json_put_seconds(j, "duration_seconds", job_duration(job));
+	json_put_seconds(j, "cpu_seconds", job->usage.cpu);
+	report_percent(j, "cpu_percent", job_cpu_percent(job));
+	json_put_null(j, "cpu_percent_peak");
+	json_put_null(j, "memory_mean_bytes");
+	report_known(j, "max_rss_bytes", job->usage.max_rss);
+	report_known(j, "read_bytes", job->usage.read);
+	report_known(j, "written_bytes", job->usage.written);
+	report_known(j, "io_operations", job->usage.io_operations);
+	report_percent(j, "system_cpu_percent", job->system_cpu_percent);
+	report_percent(j, "system_memory_percent",
+	    job->system_memory_percent);
+	json_put_null(j, "progress");
+}
+
+void
+report_job_json(struct json *j, const struct job *job)
+{
+	json_begin_object(j, NULL);
+	json_put_int(j, "id", job->id);
+	json_put_string(j, "type", job->type);
+	json_put_path(j, "path", job->path);
+	json_put_string(j, "event", file_event_name(job->event));
+	json_put_path(j, "key", job->key);
+	json_put_path(j, "group", job->group);
+	json_put_string(j, "state", state_name(job->state));
+	json_put_int(j, "priority", job->priority);
+	json_put_int(j, "attempt", job->attempt);
+	json_put_int(j, "attempts", job->attempts);
+	json_put_int(j, "max_attempts", job->max_attempts);
+	json_put_int(j, "crashes", job->crashes);
+	json_put_time(j, "created_at", job->created);
+	json_put_time(j, "run_at", job->run_at);
+	json_put_time(j, "eligible_at", job->eligible);
+	json_put_time(j, "started_at", job->started);
+	json_put_time(j, "finished_at", job->finished);
+	if (job->worker)
+		json_put_int(j, "worker", job->worker);
+	else
+		json_put_null(j, "worker");
+	json_put_string(j, "host", job->host);
+	report_known(j, "size_bytes", job->size);
+	json_put_raw(j, "payload", job->payload);
+	json_put_bytes(j, "error", job->error);
+	json_put_string(j, "reason", reason_name(job->reason));
+	if (job->has_exit)
+		json_put_int(j, "exit", job->exit);
+	else
+		json_put_null(j, "exit");
+	job_measures(j, job);
+	json_end_object(j);
+}
+
+const char *
+report_job_state(const struct job *job)
+{
+	if (job->state == STATE_DELAYED && job->attempts > 0)
+		return "retrying";
+	return state_detail(job->state);
+}

@@ -1,0 +1,85 @@
+/*
+ * What the reports share: text for people when stdout is a terminal, JSON when
+ * it is not; tables that fit; JSON of a job.
+ */
+#ifndef IQ_REPORT_H
+#define IQ_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "opt.h"
+#include "rules/json.h"
+#include "store/store.h"
+
+/* Rows for a program's table of options */
+#define REPORT_TEXT (OPT_LONG + 1000)
+#define REPORT_JSON (OPT_LONG + 1001)
+#define REPORT_OPTIONS \
+	{ REPORT_TEXT, "text", NULL, "print text, whatever stdout is", NULL, \
+	    false }, \
+	{ REPORT_JSON, "json", NULL, "print JSON, whatever stdout is", NULL, \
+	    false }
+
+struct report {
+	bool json;
+	size_t width, height;	/* of the terminal; 0: there is no bound */
+};
+
+/* form: REPORT_TEXT, REPORT_JSON or 0 */
+void report_init(struct report *r, int form);
+/* Prints what is in b, and a newline, and empties it. */
+void report_line(struct buf *b);
+
+/* ---- tables ---- */
+
+struct column {
+	const char *name;
+	bool right;		/* aligned */
+	size_t max;		/* columns at most, 0: no bound */
+};
+
+/* The last column takes what is left of the width; what does not fit loses
+ * its beginning there (the end of a path says more) and its end elsewhere. */
+struct table {
+	const struct column *columns;
+	size_t ncolumns;
+	size_t width;		/* 0: no bound */
+	size_t *widths;
+	struct buf text;	/* cells, escaped, each ended by NUL */
+	size_t ncells;
+	bool headed;		/* the header was printed */
+};
+
+void table_init(struct table *t, const struct column *columns, size_t n,
+	const struct report *r);
+void table_bytes(struct table *t, struct bytes text);
+void table_cell(struct table *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Prints the rows so far; later ones are aligned with them if they can be. */
+void table_flush(struct table *t);
+void table_release(struct table *t);
+
+/* ---- jobs ---- */
+
+void report_job_json(struct json *j, const struct job *job);
+/* "ready" "delayed" "retrying" ... for people */
+const char *report_job_state(const struct job *job);
+
+/* ---- numbers ---- */
+
+/* Negative is not known: null. A percentage has one decimal. */
+void report_known(struct json *j, const char *name, int64_t v);
+void report_percent(struct json *j, const char *name, double v);
+
+/* ---- settings (report_setting.c) ---- */
+
+/* A number in the setting's unit, a string, or null when text is NULL */
+void report_setting_value(struct json *j, const char *name,
+	enum setting_key k, const char *text);
+/* value, unit and origin, as members */
+void report_setting_members(struct json *j, enum setting_key k,
+	const char *text, enum origin origin);
+
+#endif

@@ -1,0 +1,51 @@
+/* Numbers that follow from those that were read. */
+#include "stats.h"
+
+double
+summary_rate(const struct summary *s, int64_t n)
+{
+	return s->window > 0 ? (double)n / s->window : -1;
+}
+
+double
+summary_success(const struct type_stats *t)
+{
+	int64_t good = t->counter[METRIC_SUCCEEDED];
+	int64_t all = good + t->counter[METRIC_FAILED] +
+	    t->counter[METRIC_CRASHED];
+
+	return all ? 100.0 * (double)good / (double)all : -1;
+}
+
+double
+summary_fairness(const struct summary *s)
+{
+	double sum = 0, squares = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->stats.ntypes; i++) {
+		const struct type_stats *t = &s->stats.types[i];
+		double x = (double)t->counter[METRIC_SUCCEEDED];
+
+		if (x > 0 || t->depth.ready > 0) {
+			sum += x;
+			squares += x * x;
+			n++;
+		}
+	}
+	return squares > 0 ? sum * sum / ((double)n * squares) : -1;
+}
+
+void
+summary_slots(const struct summary *s, int64_t *slots, int64_t *active)
+{
+	*slots = *active = 0;
+	for (size_t i = 0; i < s->stats.nworkers; i++) {
+		const struct worker_stats *w = &s->stats.workers[i];
+
+		if (w->alive)
+			*slots += w->limit;
+		/* what a dead worker left running still holds its place */
+		*active += w->running;
+	}
+}

@@ -1,0 +1,42 @@
+/* What iq-stats has found out, and the two forms in which it says so. */
+#ifndef IQ_STATS_H
+#define IQ_STATS_H
+
+#include "base/machine.h"
+#include "report.h"
+
+struct backpressure {
+	bool active;		/* a bound has been reached */
+	int64_t max_queue;	/* the setting, 0: no bound */
+};
+
+struct summary {
+	struct store *store;
+	const char *type;	/* selected, or NULL */
+	bool by_host;
+	struct stats stats;
+	double window;		/* seconds */
+	int64_t target;		/* bytes per second */
+	int64_t configured;	/* setting workers, 0: unset */
+	struct backpressure total;
+	struct backpressure *types;	/* of stats.types */
+	struct machine machine;
+	double cpu_percent;
+	int64_t disk, disk_free;	/* bytes, -1 unknown */
+};
+
+/* Per second in the window; -1 when it is empty */
+double summary_rate(const struct summary *s, int64_t n);
+/* 100 x succeeded / all that ended; -1 when none did */
+double summary_success(const struct type_stats *t);
+/* Jain's fairness index of what the types got (R. Jain, D. Chiu, W. Hawe,
+ * 1984): (sum x)^2 / (n sum x^2) of the successes of those that had work;
+ * -1 when none had */
+double summary_fairness(const struct summary *s);
+/* Slots of living workers, and of those the ones in use */
+void summary_slots(const struct summary *s, int64_t *slots, int64_t *active);
+
+int stats_json(const struct summary *s, struct err *err);
+void stats_text(const struct summary *s, const struct report *r);
+
+#endif

@@ -1,0 +1,324 @@
+/* The report of iq-stats as one object, "schema": 1. */
+#include <math.h>
+#include <string.h>
+
+#include "stats.h"
+
+static bool
+is_duration(enum metric m)
+{
+	return m == METRIC_WAIT || m == METRIC_DURATION || m == METRIC_CPU;
+}
+
+static void
+put_value(struct json *j, const char *name, enum metric m, double v,
+	bool known)
+{
+	if (!known)
+		json_put_null(j, name);
+	else if (is_duration(m))
+		json_put_seconds(j, name, (int64_t)v);
+	else
+		json_put_int(j, name, (int64_t)v);
+}
+
+static void
+distribution(struct json *j, const struct type_stats *t, enum metric m)
+{
+	const struct distribution *d = &t->dist[m];
+	bool some = d->count > 0;
+
+	json_begin_object(j, metric_name(m));
+	json_put_int(j, "count", d->count);
+	put_value(j, "mean", m, d->mean, some);
+	put_value(j, "min", m, (double)d->min, some);
+	put_value(j, "max", m, (double)d->max, some);
+	put_value(j, "p50", m, (double)d->p50, some);
+	put_value(j, "p95", m, (double)d->p95, some);
+	put_value(j, "p99", m, (double)d->p99, some);
+	json_end_object(j);
+}
+
+static void
+distributions(struct json *j, const struct type_stats *t)
+{
+	distribution(j, t, METRIC_WAIT);
+	json_put_null(j, metric_name(METRIC_PERMIT_CPU));
+	json_put_null(j, metric_name(METRIC_PERMIT_IO));
+	distribution(j, t, METRIC_DURATION);
+	distribution(j, t, METRIC_CPU);
+	distribution(j, t, METRIC_MAX_RSS);
+	distribution(j, t, METRIC_READ);
+	distribution(j, t, METRIC_WRITTEN);
+}
+
+static void
+depth(struct json *j, const struct summary *s, const struct depth *d)
+{
+	json_begin_object(j, "depth");
+	json_put_int(j, "ready", d->ready);
+	json_put_int(j, "delayed", d->delayed);
+	json_put_int(j, "waiting", d->waiting);
+	json_put_int(j, "running", d->running);
+	json_put_int(j, "quarantined", d->quarantined);
+	json_put_int(j, "succeeded", d->succeeded);
+	json_put_int(j, "cancelled", d->cancelled);
+	json_put_seconds(j, "oldest_ready_seconds", d->oldest_ready == 0 ? -1 :
+	    s->stats.sampled > d->oldest_ready ? s->stats.sampled -
+	    d->oldest_ready : 0);
+	json_end_object(j);
+}
+
+static void
+rate(struct json *j, const char *name, const struct summary *s, int64_t n)
+{
+	double v = summary_rate(s, n);
+
+	json_put_float(j, name, v < 0 ? NAN : round(v * 1000) / 1000);
+}
+
+static void
+throughput(struct json *j, const struct summary *s,
+	const struct type_stats *t)
+{
+	json_begin_object(j, "throughput");
+	rate(j, "jobs_per_second", s, t->counter[METRIC_SUCCEEDED]);
+	rate(j, "files_per_second", s, t->dist[METRIC_INPUT].count);
+	rate(j, "bytes_per_second", s, t->bytes);
+	json_put_int(j, "target_bytes_per_second", s->target);
+	json_put_bool(j, "meets_target", summary_rate(s, t->bytes) >=
+	    (double)s->target);
+	json_end_object(j);
+}
+
+static void
+counters(struct json *j, const struct type_stats *t,
+	const struct backpressure *b)
+{
+	json_begin_object(j, "backpressure");
+	json_put_bool(j, "active", b->active);
+	json_put_string(j, "reason", b->active ? "max_queue" : NULL);
+	json_put_int(j, "events", t->counter[METRIC_BACKPRESSURE]);
+	json_put_int(j, "max_queue", b->max_queue);
+	json_end_object(j);
+	json_begin_object(j, "intake");
+	for (int m = METRIC_ENQUEUED; m <= METRIC_REJECTED; m++)
+		json_put_int(j, metric_name(m), t->counter[m]);
+	json_end_object(j);
+	json_begin_object(j, "outcomes");
+	json_put_int(j, "succeeded", t->counter[METRIC_SUCCEEDED]);
+	json_put_int(j, "failed", t->counter[METRIC_FAILED]);
+	json_put_int(j, "retried", t->counter[METRIC_RETRIED]);
+	json_put_int(j, "quarantined", t->counter[METRIC_QUARANTINED]);
+	json_put_int(j, "crashed", t->counter[METRIC_CRASHED]);
+	report_percent(j, "success_percent", summary_success(t));
+	json_end_object(j);
+}
+
+static void
+type_names(struct json *j, const char *at)
+{
+	json_begin_array(j, "types");
+	while (*at) {
+		size_t n = strcspn(at, " ");
+
+		json_put_bytes(j, NULL, (struct bytes){ at, n });
+		at += n + (at[n] == ' ');
+	}
+	json_end_array(j);
+}
+
+static void
+workers(struct json *j, const struct summary *s)
+{
+	int64_t slots, active;
+
+	summary_slots(s, &slots, &active);
+	json_begin_object(j, "workers");
+	report_known(j, "configured", s->configured ? s->configured : -1);
+	json_put_int(j, "effective", slots);
+	json_put_int(j, "active", active);
+	json_begin_array(j, "processes");
+	for (size_t i = 0; i < s->stats.nworkers; i++) {
+		const struct worker_stats *w = &s->stats.workers[i];
+
+		json_begin_object(j, NULL);
+		json_put_int(j, "id", w->id);
+		json_put_string(j, "host", w->host);
+		json_put_int(j, "pid", w->pid);
+		json_put_bool(j, "alive", w->alive);
+		json_put_time(j, "started_at", w->started);
+		json_put_time(j, "heartbeat_at", w->heartbeat);
+		type_names(j, w->types);
+		json_put_int(j, "limit", w->limit);
+		json_put_int(j, "running", w->running);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_end_object(j);
+}
+
+static int
+settings(struct json *j, const struct summary *s, struct err *err)
+{
+	int code = 0;
+
+	json_begin_object(j, "settings");
+	for (int k = 0; k < SET_COUNT && code == 0; k++) {
+		enum origin origin;
+		const char *text;
+
+		code = store_setting(s->store, s->type, k, &text, &origin,
+		    err);
+		if (code)
+			break;
+		json_begin_object(j, setting_def(k)->name);
+		report_setting_members(j, k, text, origin);
+		json_end_object(j);
+	}
+	json_end_object(j);
+	return code;
+}
+
+static void
+pressure(struct json *j, const char *name, double v)
+{
+	json_put_float(j, name, v < 0 ? NAN : v);
+}
+
+static void
+system_object(struct json *j, const struct summary *s)
+{
+	const struct machine *m = &s->machine;
+
+	json_begin_object(j, "system");
+	report_percent(j, "cpu_percent", s->cpu_percent);
+	report_percent(j, "memory_percent", m->memory > 0 &&
+	    m->memory_available >= 0 ? 100 - 100.0 *
+	    (double)m->memory_available / (double)m->memory : -1);
+	report_known(j, "memory_available_bytes", m->memory_available);
+	report_percent(j, "disk_percent", s->disk > 0 ? 100 - 100.0 *
+	    (double)s->disk_free / (double)s->disk : -1);
+	report_known(j, "disk_free_bytes", s->disk_free);
+	json_begin_object(j, "pressure");
+	pressure(j, "cpu", m->pressure_cpu);
+	pressure(j, "memory", m->pressure_memory);
+	pressure(j, "io", m->pressure_io);
+	json_end_object(j);
+	json_end_object(j);
+}
+
+static void
+type_object(struct json *j, const struct summary *s, size_t i)
+{
+	const struct type_stats *t = &s->stats.types[i];
+
+	json_begin_object(j, NULL);
+	json_put_string(j, "type", t->type);
+	json_put_bool(j, "paused", t->paused);
+	json_put_time(j, "paused_until_at", t->paused_until);
+	json_put_string(j, "pause_reason", t->pause_reason[0] ?
+	    t->pause_reason : NULL);
+	json_put_null(j, "breaker_state");
+	json_put_null(j, "average");
+	json_put_null(j, "optimal_concurrency");
+	json_put_null(j, "bound_by");
+	depth(j, s, &t->depth);
+	throughput(j, s, t);
+	distributions(j, t);
+	counters(j, t, &s->types[i]);
+	json_end_object(j);
+}
+
+static void
+types(struct json *j, const struct summary *s)
+{
+	json_begin_array(j, "types");
+	for (size_t i = 0; i < s->stats.ntypes; i++)
+		type_object(j, s, i);
+	json_end_array(j);
+}
+
+/* One object per host that has workers */
+static void
+hosts(struct json *j, const struct summary *s)
+{
+	const struct worker_stats *w = s->stats.workers;
+	size_t n = s->stats.nworkers, k;
+
+	json_begin_array(j, "hosts");
+	for (size_t i = 0; i < n; i++) {
+		int64_t processes = 0, slots = 0, active = 0;
+
+		for (k = 0; strcmp(w[k].host, w[i].host) != 0; k++)
+			;
+		if (k < i)
+			continue;	/* said already */
+		for (; k < n; k++)
+			if (w[k].alive && strcmp(w[k].host, w[i].host) == 0) {
+				processes++;
+				slots += w[k].limit;
+				active += w[k].running;
+			}
+		json_begin_object(j, NULL);
+		json_put_string(j, "host", w[i].host);
+		json_put_int(j, "processes", processes);
+		json_put_int(j, "limit", slots);
+		json_put_int(j, "running", active);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void
+whole(struct json *j, const struct summary *s)
+{
+	const struct type_stats *t = &s->stats.total;
+	double fair = summary_fairness(s);
+
+	json_put_bool(j, "paused", t->paused);
+	depth(j, s, &t->depth);
+	workers(j, s);
+	throughput(j, s, t);
+	distributions(j, t);
+	json_put_null(j, "tokens");
+	counters(j, t, &s->total);
+	json_put_null(j, "watch");
+	json_begin_object(j, "fairness");
+	json_put_float(j, "jain_index", fair < 0 ? NAN :
+	    round(fair * 1000) / 1000);
+	json_begin_array(j, "starved");
+	json_end_array(j);
+	json_end_object(j);
+	system_object(j, s);
+	json_begin_array(j, "settings_warnings");
+	json_end_array(j);
+	if (s->by_host)
+		hosts(j, s);
+	else
+		types(j, s);
+}
+
+int
+stats_json(const struct summary *s, struct err *err)
+{
+	struct buf b = { 0 };
+	struct json j;
+	int code;
+
+	json_init(&j, &b);
+	json_begin_object(&j, NULL);
+	json_put_int(&j, "schema", 1);
+	json_put_time(&j, "sampled_at", s->stats.sampled);
+	json_put_path(&j, "queue", bytes_of(store_path(s->store)));
+	json_put_seconds(&j, "window_seconds", s->stats.sampled -
+	    s->stats.since);
+	code = settings(&j, s, err);
+	if (code == 0) {
+		whole(&j, s);
+		json_end_object(&j);
+		report_line(&b);
+	}
+	buf_release(&b);
+	return code;
+}

@@ -1,0 +1,295 @@
+/* The report of iq-stats for people: fits 80 columns and 24 lines. */
+#include <string.h>
+#include <stdio.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "stats.h"
+
+static void
+line_head(struct buf *b, const char *name)
+{
+	buf_addf(b, "%-11s", name);
+}
+
+/* "6.1 MB": powers of 1000, as the target is said */
+static void
+add_megabytes(struct buf *b, double bytes)
+{
+	buf_addf(b, "%.*f MB/s", bytes < 1e5 ? 3 : 1, bytes / 1e6);
+}
+
+static void
+first_line(const struct summary *s, struct buf *b)
+{
+	line_head(b, "queue");
+	text_escape(b, bytes_of(store_path(s->store)));
+	if (s->type)
+		buf_addf(b, "  type %s", s->type);
+	report_line(b);
+	line_head(b, "at");
+	time_format(b, s->stats.sampled);
+	buf_adds(b, ", of the last ");
+	duration_human(b, s->stats.sampled - s->stats.since);
+	report_line(b);
+}
+
+static void
+workers(const struct summary *s, struct buf *b)
+{
+	int64_t slots, active;
+	size_t alive = 0;
+
+	summary_slots(s, &slots, &active);
+	for (size_t i = 0; i < s->stats.nworkers; i++)
+		alive += s->stats.workers[i].alive;
+	line_head(b, "permits");
+	buf_addf(b, "%lld of %lld in use, %zu %s", (long long)active,
+	    (long long)slots, alive, alive == 1 ? "process" : "processes");
+	if (s->stats.nworkers > alive)
+		buf_addf(b, ", %zu dead", s->stats.nworkers - alive);
+	if (s->stats.total.paused)
+		buf_adds(b, "; the whole queue is PAUSED");
+	report_line(b);
+}
+
+static void
+depth(const struct summary *s, struct buf *b)
+{
+	const struct depth *d = &s->stats.total.depth;
+
+	line_head(b, "depth");
+	buf_addf(b, "ready %lld  delayed %lld  waiting %lld  running %lld  "
+	    "quarantined %lld", (long long)d->ready, (long long)d->delayed,
+	    (long long)d->waiting, (long long)d->running,
+	    (long long)d->quarantined);
+	report_line(b);
+	line_head(b, "");
+	buf_addf(b, "succeeded %lld  cancelled %lld  oldest ready ",
+	    (long long)d->succeeded, (long long)d->cancelled);
+	if (d->oldest_ready)
+		duration_human(b, s->stats.sampled > d->oldest_ready ?
+		    s->stats.sampled - d->oldest_ready : 0);
+	else
+		buf_addc(b, '-');
+	report_line(b);
+}
+
+static void
+throughput(const struct summary *s, struct buf *b)
+{
+	const struct type_stats *t = &s->stats.total;
+	double bytes = summary_rate(s, t->bytes);
+
+	line_head(b, "throughput");
+	if (bytes < 0) {
+		buf_adds(b, "-");
+	} else {
+		buf_addf(b, "%.1f jobs/s  %.1f files/s  ", summary_rate(s,
+		    t->counter[METRIC_SUCCEEDED]), summary_rate(s,
+		    t->dist[METRIC_INPUT].count));
+		add_megabytes(b, bytes);
+		buf_adds(b, bytes >= (double)s->target ? "  meets " :
+		    "  below ");
+		add_megabytes(b, (double)s->target);
+	}
+	report_line(b);
+}
+
+static void
+counters(const struct summary *s, struct buf *b)
+{
+	const struct type_stats *t = &s->stats.total;
+	double success = summary_success(t);
+
+	line_head(b, "intake");
+	for (int m = METRIC_ENQUEUED; m <= METRIC_REJECTED; m++)
+		buf_addf(b, "%s %lld  ", metric_name(m),
+		    (long long)t->counter[m]);
+	if (s->total.active)
+		buf_adds(b, "FULL");
+	while (b->p[b->len - 1] == ' ')
+		b->len--;
+	report_line(b);
+	line_head(b, "outcomes");
+	for (int m = METRIC_SUCCEEDED; m <= METRIC_CRASHED; m++)
+		buf_addf(b, "%s %lld  ", metric_name(m),
+		    (long long)t->counter[m]);
+	if (success >= 0)
+		buf_addf(b, "(%.1f %%)", success);
+	while (b->p[b->len - 1] == ' ')
+		b->len--;
+	report_line(b);
+}
+
+static void
+add_measure(struct table *t, enum metric m, int64_t v, bool known)
+{
+	struct buf b = { 0 };
+
+	if (!known)
+		buf_addc(&b, '-');
+	else if (m == METRIC_WAIT || m == METRIC_DURATION || m == METRIC_CPU)
+		duration_human(&b, v);
+	else
+		size_human(&b, v);
+	table_bytes(t, (struct bytes){ b.p, b.len });
+	buf_release(&b);
+}
+
+static void
+distributions(const struct summary *s, const struct report *r)
+{
+	static const struct column columns[] = {
+		{ "           ", false, 0 }, { "    COUNT", true, 0 },
+		{ "     MEAN", true, 0 }, { "      P50", true, 0 },
+		{ "      P95", true, 0 }, { "      P99", true, 0 },
+		{ "      MAX", true, 0 },
+	};
+	static const struct {
+		enum metric metric;
+		const char *name;
+	} rows[] = {
+		{ METRIC_WAIT, "queue wait" }, { METRIC_DURATION, "run time" },
+		{ METRIC_CPU, "CPU time" }, { METRIC_MAX_RSS, "memory" },
+		{ METRIC_READ, "read" }, { METRIC_WRITTEN, "written" },
+	};
+	struct table t;
+
+	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		enum metric m = rows[i].metric;
+		const struct distribution *d = &s->stats.total.dist[m];
+
+		table_cell(&t, "%s", rows[i].name);
+		table_cell(&t, "%lld", (long long)d->count);
+		add_measure(&t, m, (int64_t)d->mean, d->count > 0);
+		add_measure(&t, m, d->p50, d->count > 0);
+		add_measure(&t, m, d->p95, d->count > 0);
+		add_measure(&t, m, d->p99, d->count > 0);
+		add_measure(&t, m, d->max, d->count > 0);
+	}
+	table_flush(&t);
+	table_release(&t);
+}
+
+static void
+machine(const struct summary *s, struct buf *b)
+{
+	const struct machine *m = &s->machine;
+
+	line_head(b, "system");
+	if (s->cpu_percent >= 0)
+		buf_addf(b, "CPU %.0f %%  ", s->cpu_percent);
+	if (m->memory > 0) {
+		buf_adds(b, "memory free ");
+		size_human(b, m->memory_available);
+		buf_adds(b, "  ");
+	}
+	if (s->disk > 0) {
+		buf_adds(b, "disk free ");
+		size_human(b, s->disk_free);
+		buf_adds(b, "  ");
+	}
+	if (m->pressure_io >= 0)
+		buf_addf(b, "pressure %.0f/%.0f/%.0f %%", m->pressure_cpu,
+		    m->pressure_memory, m->pressure_io);
+	while (b->p[b->len - 1] == ' ')
+		b->len--;
+	report_line(b);
+}
+
+/* The types with most to do; as many as there are lines for. */
+static void
+types(const struct summary *s, const struct report *r, size_t lines)
+{
+	static const struct column columns[] = {
+		{ "TYPE", false, 26 }, { "READY", true, 0 },
+		{ "RUN", true, 0 }, { "DONE", true, 0 }, { "FAILED", true, 0 },
+		{ "QUAR", true, 0 }, { "P95 RUN", true, 0 },
+		{ "STATE", false, 0 },
+	};
+	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
+	struct table table;
+
+	if (n == 0 || lines == 0)
+		return;
+	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
+	for (size_t i = 0; i < shown; i++) {
+		const struct type_stats *t = &s->stats.types[i];
+		const struct distribution *d = &t->dist[METRIC_DURATION];
+
+		table_cell(&table, "%s", t->type);
+		table_cell(&table, "%lld", (long long)t->depth.ready);
+		table_cell(&table, "%lld", (long long)t->depth.running);
+		table_cell(&table, "%lld",
+		    (long long)t->counter[METRIC_SUCCEEDED]);
+		table_cell(&table, "%lld",
+		    (long long)t->counter[METRIC_FAILED]);
+		table_cell(&table, "%lld", (long long)t->depth.quarantined);
+		add_measure(&table, METRIC_DURATION, d->p95, d->count > 0);
+		table_cell(&table, "%s%s", t->paused ? "paused " : "",
+		    s->types[i].active ? "full" : "");
+	}
+	table_flush(&table);
+	table_release(&table);
+	if (shown < n)
+		printf("... and %zu more types\n", n - shown);
+}
+
+static void
+hosts(const struct summary *s, const struct report *r)
+{
+	static const struct column columns[] = {
+		{ "WORKER", true, 0 }, { "HOST", false, 30 },
+		{ "PID", true, 0 }, { "RUN", true, 0 }, { "LIMIT", true, 0 },
+		{ "BEAT", true, 0 }, { "TYPES", false, 0 },
+	};
+	struct table t;
+
+	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
+	for (size_t i = 0; i < s->stats.nworkers; i++) {
+		const struct worker_stats *w = &s->stats.workers[i];
+		struct buf age = { 0 };
+
+		if (w->alive)
+			duration_human(&age, s->stats.sampled > w->heartbeat ?
+			    s->stats.sampled - w->heartbeat : 0);
+		else
+			buf_adds(&age, "dead");
+		table_cell(&t, "%lld", (long long)w->id);
+		table_cell(&t, "%s", w->host);
+		table_cell(&t, "%d", w->pid);
+		table_cell(&t, "%d", w->running);
+		table_cell(&t, "%d", w->limit);
+		table_bytes(&t, (struct bytes){ age.p, age.len });
+		table_cell(&t, "%s", w->types[0] ? w->types : "all");
+		buf_release(&age);
+	}
+	table_flush(&t);
+	table_release(&t);
+}
+
+#define LINES_ABOVE 18		/* of the types, with their header and blanks */
+
+void
+stats_text(const struct summary *s, const struct report *r)
+{
+	struct buf b = { 0 };
+
+	first_line(s, &b);
+	workers(s, &b);
+	depth(s, &b);
+	throughput(s, &b);
+	counters(s, &b);
+	machine(s, &b);
+	report_line(&b);
+	distributions(s, r);
+	report_line(&b);
+	if (s->by_host)
+		hosts(s, r);
+	else
+		types(s, r, r->height == 0 ? SIZE_MAX : r->height >
+		    LINES_ABOVE + 2 ? r->height - LINES_ABOVE - 1 : 1);
+	buf_release(&b);
+}

@@ -1,0 +1,194 @@
+/* The options of iq-work. */
+#include "work_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "rules/type.h"
+
+enum {
+	OPT_DRAIN = OPT_LONG,
+	OPT_TIMEOUT,
+	OPT_GRACE,
+	OPT_LEASE,
+	OPT_OUTPUT,
+	OPT_JSON,
+	OPT_RESULTS,
+	OPT_PROGRESS,
+	OPT_STDIN,
+	OPT_FORMAT,
+	OPT_CPU_TOKENS,
+	OPT_IO_TOKENS,
+	OPT_STORAGE_TYPE,
+	OPT_OPTIMIZE,
+	OPT_SCHEDULER,
+	OPT_FIXED,
+	OPT_JOBLOG,
+	OPT_THEN,
+};
+
+static const struct opt options[] = {
+	{ 't', "type", "TYPE", "only this type and its children; may be given "
+		"again", "type", false },
+	{ 'j', "max-workers", "N", "run at most N jobs at once (the setting "
+		"workers, else the cores)", NULL, false },
+	{ OPT_DRAIN, "drain", "[all]", "end when nothing can start or runs; "
+		"all: nor is delayed", "all", false },
+	{ 'n', "attempts", "N", "end after N attempts", NULL, false },
+	{ OPT_TIMEOUT, "timeout", "D", "end an attempt after D; 0: never",
+		NULL, false },
+	{ OPT_GRACE, "grace", "D", "between TERM and KILL (10s)", NULL,
+		false },
+	{ OPT_LEASE, "lease", "D", "count as hung after D of silence (60s)",
+		NULL, false },
+	{ OPT_OUTPUT, "output", "MODE", "what becomes of a job's output "
+		"(group)", "group inherit discard", false },
+	{ OPT_JSON, "json", NULL, "one result object per attempt on stdout, "
+		"and nothing else", NULL, false },
+	{ OPT_RESULTS, "results", "DIR", "stdout, stderr and exit in files: "
+		"DIR/ID/ATTEMPT/stdout ...", "dir", false },
+	{ OPT_PROGRESS, "progress", NULL, "a bar on stderr, when that is a "
+		"terminal", NULL, false },
+	{ 'b', "batch", "N", "up to N jobs per invocation", NULL, true },
+	{ 'c', "coprocess", NULL, "COMMAND answers jobs until it is ended",
+		NULL, true },
+	{ OPT_FORMAT, "format", "FORMAT", "what a co-process speaks",
+		"lines json", true },
+	{ OPT_STDIN, "stdin", "WHAT", "what a job reads from stdin",
+		"none payload json paths", true },
+	{ OPT_CPU_TOKENS, "cpu-tokens", "N", "CPU tokens of this machine",
+		NULL, true },
+	{ OPT_IO_TOKENS, "io-tokens", "N", "IO tokens of each device", NULL,
+		true },
+	{ OPT_IO_TOKENS, "io-qdepth", "N", NULL, NULL, true },
+	{ OPT_STORAGE_TYPE, "storage-type", "KIND", "what the data is on",
+		"nvme ssd hdd auto", true },
+	{ OPT_OPTIMIZE, "optimize", "GOAL", "what limits are tuned for",
+		"throughput latency resources", true },
+	{ OPT_SCHEDULER, "scheduler", "NAME", "whose turn it is",
+		"simple fair", true },
+	{ OPT_FIXED, "fixed", NULL, "no adaptive limits", NULL, true },
+	{ OPT_JOBLOG, "joblog", "FILE", "GNU parallel's job log", "file",
+		true },
+	{ OPT_THEN, "then", "TYPE", "enqueue what succeeded as TYPE", "type",
+		true },
+	OPT_END
+};
+
+static const char *const synopsis[] = {
+	"[-t TYPE]... [-j N] [options] [--] COMMAND [ARG ...]",
+	NULL
+};
+
+static const struct program program = {
+	.name = "iq-work",
+	.purpose = "run jobs of the queue, each as one COMMAND",
+	.synopsis = synopsis,
+	.opts = options,
+};
+
+static void
+add_type(struct work *r, const char *type)
+{
+	struct err err;
+
+	if (type_check(bytes_of(type), &err) != 0)
+		die_usage("%s", err.text);
+	r->types = mem_grow(r->types, r->selection.n + 1, sizeof(char *));
+	r->types[r->selection.n++] = type;
+}
+
+static enum run_output
+output_mode(const char *value)
+{
+	if (strcmp(value, "group") == 0)
+		return RUN_GROUP;
+	if (strcmp(value, "inherit") == 0)
+		return RUN_INHERIT;
+	if (strcmp(value, "discard") == 0)
+		return RUN_DISCARD;
+	die_usage("--output: %s is not group, inherit or discard", value);
+}
+
+static enum drain
+drain_mode(const char *value)
+{
+	if (value != NULL && strcmp(value, "all") != 0)
+		die_usage("--drain=%s: only all is known", value);
+	return value ? DRAIN_ALL : DRAIN_READY;
+}
+
+static void
+set_option(struct work *r, int id, const char *value)
+{
+	struct worker_options *w = &r->worker;
+
+	switch (id) {
+	case 't':
+		add_type(r, value);
+		break;
+	case 'j':
+		w->limit = (int)arg_int("--max-workers", value, 1,
+			STORE_SLOTS / 2);
+		break;
+	case 'n':
+		w->attempts = arg_int("--attempts", value, 1, INT64_MAX);
+		break;
+	case OPT_DRAIN:
+		w->drain = drain_mode(value);
+		break;
+	case OPT_TIMEOUT:
+		w->timeout = arg_duration("--timeout", value);
+		break;
+	case OPT_GRACE:
+		w->grace = arg_duration("--grace", value);
+		break;
+	case OPT_LEASE:
+		w->lease = arg_duration("--lease", value);
+		if (w->lease < NS_PER_S)
+			die_usage("--lease: at least 1s");
+		break;
+	case OPT_OUTPUT:
+		w->output = output_mode(value);
+		break;
+	case OPT_RESULTS:
+		w->results = value;
+		break;
+	case OPT_JSON:
+		w->json = true;
+		break;
+	case OPT_PROGRESS:
+		w->progress = isatty(STDERR_FILENO) == 1;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+work_options(struct work *r, int argc, char **argv)
+{
+	struct args *a = &r->args;
+	const char *value;
+	int id;
+
+	memset(r, 0, sizeof(*r));
+	r->worker.timeout = r->worker.grace = r->worker.lease = -1;
+	args_init(a, &program, argc, argv, true);
+	while ((id = args_next(a, &value)) != 0)
+		set_option(r, id, value);
+	if (r->worker.results != NULL && r->worker.output != RUN_GROUP)
+		die_usage("--results keeps the output in files: it goes with "
+			"--output group only");
+	if (r->worker.json && r->worker.output == RUN_INHERIT)
+		die_usage("--json is alone on stdout: it does not go with "
+			"--output inherit");
+	r->selection.types = r->types;
+	r->worker.selection = &r->selection;
+	r->selection.own_command = a->argc > 0;
+	if (a->argc > 0)
+		r->worker.command = (const char *const *)a->argv;
+}
