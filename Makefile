@@ -61,7 +61,7 @@ ARCHIVES = $(shell for l in sqlite3 bsd md jansson; do \
 	$(CC) -print-file-name=lib$$l.a; done)
 MACHINE = $(eval MACHINE := $(shell $(CC) -dumpmachine))$(MACHINE)
 
-LIBS_0 = $(PKG_LIBS)
+LIBS_0 = $(PKG_LIBS) -lm
 LIBS_1 = -Wl,-Bstatic $(PKG_LIBS) -lmd -Wl,-Bdynamic -lm
 LIBS_full = $(PKG_LIBS) -lmd -lm
 LINK_full = -static-pie

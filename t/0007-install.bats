@@ -40,7 +40,7 @@ run_make() {
 	assert_status 0
 	run_make uninstall
 	assert_status 0
-	run find root -type f
+	run bash -c "find root -type f | sort"
 	assert_output "$(printf '%s\n' root/usr/bin/iq-other \
 		root/usr/share/iq/mine root/usr/share/man/man1/iq-other.1)"
 }

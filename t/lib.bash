@@ -114,7 +114,8 @@ run_split() {
 start() {
 	local name=$1
 	shift
-	"$@" >"$name.out" 2>"$name.err" 3>&- &
+	# <&0, or the shell gives what is in the background /dev/null
+	"$@" <&0 >"$name.out" 2>"$name.err" 3>&- &
 	printf -v "${name}_pid" %s $!
 }
 

@@ -334,7 +334,8 @@ leave(struct worker *w, struct err *err)
 	worker_make_way(w);
 	output_drain(&w->err);
 	output_drain(&w->out);
-	if (code == 0 && w->out.failed && w->out.failed != EPIPE) {
+	if (code == 0 && w->code == 0 && w->out.failed &&
+	    w->out.failed != EPIPE) {
 		errno = w->out.failed;
 		code = err_errno(err, EX_IOERR, "write to stdout");
 	}

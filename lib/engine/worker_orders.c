@@ -51,6 +51,18 @@ worker_stop(struct worker *w, int level)
 	}
 }
 
+static void
+told_to_stop(struct worker *w)
+{
+	size_t n = w->count[SLOT_RUNNING];
+
+	if (w->stopping == 0 && n > 0)
+		worker_say(w, "stopping when %zu running job%s ended (told "
+			"again: now)", n, n == 1 ? " has" : "s have");
+	w->tally->stopped = true;
+	worker_stop(w, w->stopping + 1);
+}
+
 void
 worker_take_signals(struct worker *w)
 {
@@ -66,8 +78,7 @@ worker_take_signals(struct worker *w)
 			w->look = true;
 		} else if (seen[i].number == SIGTERM || !seen[i].terminal ||
 		    !w->deaf) {
-			w->tally->stopped = true;
-			worker_stop(w, w->stopping + 1);
+			told_to_stop(w);
 		}
 	}
 	if (reap)

@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# Keys: what a repeat does.
+
+load lib
+
+job() {
+	iq-list --json | jq -c "$1"
+}
+
+@test "a repeat of a pending job is merged and answers its id" {
+	run_split iq-enqueue -I a a b a
+	assert_ran 0 "1
+1
+2
+1" ""
+}
+
+@test "a merge takes the higher priority and the newest event" {
+	iq-enqueue -J <<<'{"path":"/a","priority":"low","event":"created","payload":1}'
+	run_split iq-enqueue -J -I \
+		<<<'{"path":"/a","priority":"high","event":"deleted","payload":2}'
+	assert_ran 0 1 ""
+	run_split job '[.id,.priority,.event,.payload]'
+	assert_stdout '[1,2,"deleted",1]'
+	iq-enqueue -p batch /a
+	run_split job .priority
+	assert_stdout 2
+}
+
+@test "a merge takes the earlier start" {
+	iq-enqueue --delay 1h /a
+	iq-enqueue --delay 2h /a
+	run_split job '(.run_at | sub("\\.[0-9]+"; "") | fromdate) - now | . < 3601'
+	assert_stdout true
+	iq-enqueue /a
+	run_split job '.run_at'
+	assert_stdout null
+	run_split iq-list --json -s ready
+	assert_json '.id == 1'
+}
+
+@test "keys are per type" {
+	run_split iq-enqueue -I -t x /a
+	run_split iq-enqueue -I -t y /a
+	assert_ran 0 2 ""
+}
+
+@test "--key stands for the path" {
+	iq-enqueue -k K /a
+	run_split iq-enqueue -I -k K /b
+	assert_ran 0 1 ""
+	run_split job '[.path,.key]'
+	assert_stdout '["/a","K"]'
+}
+
+@test "--key with several operands is 64" {
+	run_split iq-enqueue -k K /a /b
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --key:*"
+}
+
+@test "--key with several records is 64 and enqueues none" {
+	run_split iq-enqueue -k K --batch-wait 1ms < <(printf '/a\n/b\n')
+	assert_status 64
+	run_split job .
+	assert_stdout ""
+}
+
+@test "--on-duplicate replace keeps only the id" {
+	iq-enqueue -J <<<'{"path":"/a","priority":1,"payload":1,"event":"created"}'
+	run_split iq-enqueue -J -I --on-duplicate replace \
+		<<<'{"path":"/a","priority":4,"payload":2}'
+	assert_ran 0 1 ""
+	run_split job '[.id,.priority,.payload,.event]'
+	assert_stdout '[1,4,2,null]'
+}
+
+@test "--on-duplicate allow makes another job" {
+	run_split iq-enqueue -I --on-duplicate allow /a /a
+	assert_ran 0 "1
+2" ""
+}
+
+@test "--no-key makes another job" {
+	run_split iq-enqueue -I --no-key /a /a
+	assert_ran 0 "1
+2" ""
+}
+
+@test "--on-duplicate fail refuses, with 65" {
+	run_split iq-enqueue -I --on-duplicate fail /a /a /b
+	assert_status 65
+	assert_stdout "1
+-
+2"
+	assert_stderr "iq-enqueue: record 2: job 1 has its key already"
+}
+
+@test "a path enqueued while its job runs becomes a new job that starts after it" {
+	make_holder slow
+	iq-enqueue /a
+	start w iq-work -n 2 -j 2 -- ./slow {}
+	wait_until '[[ -s slow.started ]]'
+	run_split iq-enqueue -I /a
+	assert_ran 0 2 ""
+	run_split iq-list --json -s waiting
+	assert_json '.id == 2'
+	run_split iq-enqueue -I /a
+	assert_stdout 2
+	assert_equal "$(cat slow.started)" "1 /a"
+	release_holder slow
+	wait "$w_pid"
+	assert_equal "$(cat slow.started)" "1 /a
+2 /a"
+}
+
+@test "a repeat after the job has ended is a new job" {
+	iq-enqueue /a
+	iq-work --drain -- true
+	run_split iq-enqueue -I /a
+	assert_ran 0 2 ""
+}
+
+@test "--unique-for: an ended job of that age answers" {
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+	iq-work --drain -- true
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+	run_split iq-enqueue -I -k K /a
+	assert_ran 0 2 ""
+}
+
+@test "--unique-for: a job that is about to retry answers" {
+	iq-tune set retry_base=1h
+	iq-enqueue -k K --unique-for 1h /a
+	iq-work -n 1 -- false || :
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+}
+
+@test "--unique-for counts jobs from before it was first used" {
+	iq-enqueue -k K /a
+	iq-work --drain -- true
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+}
+
+@test "--unique-for: an older job does not count" {
+	iq-enqueue -k K /a
+	iq-work --drain -- true
+	run_split iq-enqueue -I -k K --unique-for 1us /a
+	assert_ran 0 2 ""
+}
+
+@test "--debounce moves the start with each repeat, --max-delay bounds it" {
+	iq-enqueue --debounce 1h /a
+	first=$(job .run_at)
+	iq-enqueue --debounce 2h /a
+	run_split job ".run_at > $first"
+	assert_stdout true
+	iq-enqueue --debounce 5h --max-delay 30m /a
+	run_split job '(.run_at | sub("\\.[0-9]+"; "") | fromdate) - now | . < 1801'
+	assert_stdout true
+}
+
+@test "--max-delay without --debounce is 64" {
+	run_split iq-enqueue --max-delay 1s /a
+	assert_status 64
+}
+
+@test "a job that is about to retry gives way to a newer one" {
+	iq-tune set retry_base=1h
+	iq-enqueue /a
+	iq-work -n 1 -- false || :
+	run_split iq-list --json -s retrying
+	assert_json '.id == 1'
+	run_split iq-enqueue -I /a
+	assert_ran 0 2 ""
+	run_split iq-list --json 1
+	assert_json '.state == "cancelled" and .reason == "superseded"'
+}
