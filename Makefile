@@ -44,7 +44,7 @@ PROGRAM_SRC := $(call sources,cmd/iq.c cmd/iq-*.c)
 SHARED_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(call \
 	sources,cmd/*.c)))
 PROGRAMS := $(PROGRAM_SRC:cmd/%.c=$(O)/%)
-UNITS := $(patsubst t/unit/%.c,$(O)/unit/%,$(call sources,t/unit/*.c))
+UNITS := $(patsubst t/%.c,$(O)/%,$(call sources,t/*/*.c))
 SQL := $(wildcard share/schema.sql) $(sort $(wildcard share/migrations/*.sql))
 MAN := $(sort $(wildcard man/*.[1-8]))
 SHARE_FILES := $(wildcard share/schema.sql share/profiles/*)
@@ -91,8 +91,7 @@ COMPILE = $(CC) $(IQ_CPPFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) \
 
 .PHONY: all programs units check demo bench chaos fuzz lint install uninstall \
 	dist clean force
-.SECONDARY:
-.DELETE_ON_ERROR:
+.SECONDARY .DELETE_ON_ERROR:
 
 say = $(if $(filter 1,$(V)),,@echo '  $(1)';)
 
@@ -135,15 +134,17 @@ PARTS = $(O)/libcmd.a $(O)/libiq.a $(O)/flags
 $(PROGRAMS): $(O)/%: $(O)/cmd/%.o $(PARTS)
 	$(call say,ld $@)$(LINK)
 
-$(UNITS): $(O)/unit/%: $(O)/t/unit/%.o $(PARTS)
+$(filter $(O)/chaos/%,$(UNITS)): $(call object,$(call sources,t/chaos/lib/*.c))
+$(filter $(O)/fuzz/%,$(UNITS)): $(if $(findstring fuzzer,$(SANITIZE)),,$(O)/t/fuzz/lib/driver.o)
+$(UNITS): $(O)/%: $(O)/t/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(call say,ld $@)$(LINK)
 
-$(O)/completion/%: share/completion/generate share/completion/%.awk $(PROGRAMS)
+$(O)/completion/%: $(wildcard share/completion/*) $(PROGRAMS)
 	@mkdir -p $@
 	$(call say,completion $*)share/completion/generate $* $@ $(PROGRAMS)
 
--include $(wildcard $(O)/cmd/*.d $(O)/lib/*/*.d $(O)/t/unit/*.d)
+-include $(wildcard $(O)/cmd/*.d $(O)/lib/*/*.d $(O)/t/*/*.d $(O)/t/*/*/*.d)
 
 # ---- running ----
 
@@ -159,7 +160,7 @@ demo:
 	@IQ_BUILD='$(abspath $(O))' sh contrib/demo.sh $(if $(DIR),'$(DIR)')
 
 bench chaos fuzz: RUN = t/$(@:bench=perf)/run
-bench chaos fuzz: all
+bench chaos fuzz: all units
 	@test -x $(RUN) || { echo "make $@: there is no $(RUN)" >&2; exit 69; }
 	@IQ_BUILD='$(abspath $(O))' $(RUN)
 
@@ -185,8 +186,7 @@ install: all
 
 uninstall:
 	rm -f $(PROGRAMS:$(O)/%=$(TO)/%) $(PROGRAMS:$(O)/%=$(BASH_TO)/%) $(ZSH_TO)/_iq \
-		$(PROGRAMS:$(O)/%=$(FISH_TO)/%.fish) \
-		$(SHARE_FILES:share/%=$(SHARE)/iq/%)
+		$(PROGRAMS:$(O)/%=$(FISH_TO)/%.fish) $(SHARE_FILES:share/%=$(SHARE)/iq/%)
 	$(foreach m,$(MAN),rm -f $(call man_to,$(m))/$(notdir $(m)) &&) :
 	if test -d $(SHARE)/iq; then find $(SHARE)/iq -depth -type d -empty \
 		-exec rmdir {} \; ; fi

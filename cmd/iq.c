@@ -56,12 +56,6 @@ static const struct program program = {
 	.verbs = verbs,
 };
 
-static bool
-is_executable(const char *path)
-{
-	return access(path, X_OK) == 0;
-}
-
 /* The first file of that name in PATH that can be run: its path in *out, or
  * false. */
 static bool
@@ -75,32 +69,29 @@ find_in_path(const char *file, struct buf *out)
 		buf_reset(out);
 		buf_add(out, n > 0 ? at : ".", n > 0 ? n : 1);
 		buf_addf(out, "/%s", file);
-		if (is_executable(out->p))
+		if (access(out->p, X_OK) == 0)
 			return true;
 		at = at[n] == ':' ? at + n + 1 : NULL;
 	}
 	return false;
 }
 
-/* The directory in which this program really lives, links followed. */
-static void
-own_directory(const char *argv0, struct buf *out)
+/* The directory in which this program really lives, links followed, or NULL;
+ * to be freed. */
+static char *
+own_directory(const char *argv0)
 {
-	char *real, *slash;
+	struct buf path = { 0 };
+	char *real = NULL;
 
 	if (strchr(argv0, '/') != NULL)
-		buf_adds(out, argv0);
-	else if (!find_in_path(argv0, out)) {
-		buf_reset(out);
-		return;
-	}
-	real = realpath(out->p, NULL);
-	buf_reset(out);
-	if (real == NULL)
-		return;
-	slash = strrchr(real, '/');
-	buf_add(out, real, (size_t)(slash - real));
-	free(real);
+		real = realpath(argv0, NULL);
+	else if (find_in_path(argv0, &path))
+		real = realpath(path.p, NULL);
+	buf_release(&path);
+	if (real != NULL)
+		*strrchr(real, '/') = '\0';
+	return real;
 }
 
 /* The file of iq-NAME in *out; false when there is none. */
@@ -108,14 +99,17 @@ static bool
 find_command(const char *directory, const char *name, struct buf *out)
 {
 	struct buf file = { 0 };
-	bool found;
+	bool found = false;
 
-	buf_reset(out);
 	if (strchr(name, '/') != NULL || name[0] == '\0')
 		return false;
 	buf_addf(&file, "iq-%s", name);
-	buf_addf(out, "%s/%s", directory, file.p);
-	found = is_executable(out->p) || find_in_path(file.p, out);
+	if (directory != NULL) {
+		buf_reset(out);
+		buf_addf(out, "%s/%s", directory, file.p);
+		found = access(out->p, X_OK) == 0;
+	}
+	found = found || find_in_path(file.p, out);
 	buf_release(&file);
 	return found;
 }
@@ -174,6 +168,8 @@ find_page(const char *directory, const char *name, struct buf *out)
 {
 	const char *section;
 
+	if (directory == NULL)
+		return false;
 	for (section = "175"; *section != '\0'; section++) {
 		buf_reset(out);
 		buf_addf(out, "%s/../share/man/man%c/%s.%c", directory,
@@ -207,33 +203,44 @@ help(const char *directory, const char *command)
 	run(path.p, argv);
 }
 
+/* Returns for what iq does itself; a command takes its place. */
+static int
+dispatch(const char *directory, struct args *a)
+{
+	struct buf path = { 0 };
+
+	if (a->argc == 0)
+		return list_commands(directory);
+	if (strcmp(a->argv[0], "help") == 0) {
+		if (a->argc == 1)
+			return list_commands(directory);
+		help(directory, a->argv[1]);
+	}
+	if (strcmp(a->argv[0], "version") == 0) {
+		printf("iq %s\n", IQ_VERSION);
+		return output_finish(EX_OK);
+	}
+	if (!find_command(directory, a->argv[0], &path))
+		unknown_command(a->argv[0]);
+	a->argv[0] = path.p;
+	run(path.p, a->argv);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct buf directory = { 0 }, path = { 0 };
+	char *directory = own_directory(argc > 0 ? argv[0] : "iq");
 	const char *value;
 	struct args a;
+	int code;
 
-	own_directory(argc > 0 ? argv[0] : "iq", &directory);
-	fill_verbs(directory.p);
+	fill_verbs(directory);
 	args_init(&a, &program, argc, argv, true);
 	while (args_next(&a, &value) != 0)
 		;
 	if (a.queue != NULL && setenv("IQ_QUEUE", a.queue, 1) != 0)
 		die(EX_OSERR, "set IQ_QUEUE: %s", strerror(errno));
-	if (a.argc == 0)
-		return list_commands(directory.p);
-	if (strcmp(a.argv[0], "help") == 0) {
-		if (a.argc == 1)
-			return list_commands(directory.p);
-		help(directory.p, a.argv[1]);
-	}
-	if (strcmp(a.argv[0], "version") == 0) {
-		printf("iq %s\n", IQ_VERSION);
-		return output_finish(EX_OK);
-	}
-	if (!find_command(directory.p, a.argv[0], &path))
-		unknown_command(a.argv[0]);
-	a.argv[0] = path.p;
-	run(path.p, a.argv);
+	code = dispatch(directory, &a);
+	free(directory);
+	return code;
 }

@@ -284,30 +284,32 @@ arg_size(const char *option, const char *value)
 
 /* ---- the end of output ---- */
 
-/* An earlier write may have failed whose errno is gone: ask the pipe. */
-static bool
-reader_gone(void)
+/* Why an earlier write failed, which stdio does not keep: ask the pipe, then
+ * the file, by one byte more behind output that is cut short anyway. */
+static int
+lost_errno(void)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO };
 
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+	if (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0)
+		return EPIPE;
+	return write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
 }
 
 int
 output_finish(int code)
 {
 	bool failed = ferror(stdout) != 0;
+	int why = 0;
 
-	errno = 0;
 	if (fflush(stdout) != 0)
-		failed = true;
-	if (!failed && close(STDOUT_FILENO) == 0)
+		why = errno;
+	else if (failed)
+		why = lost_errno();
+	else if (close(STDOUT_FILENO) != 0)
+		why = errno;
+	if (why == 0 || why == EPIPE)
 		return code;
-	if (errno == EPIPE || (errno == 0 && reader_gone()))
-		return code;
-	if (errno != 0)
-		warn_say("writing standard output: %s", strerror(errno));
-	else
-		warn_say("writing standard output failed");
+	warn_say("writing standard output: %s", strerror(why));
 	return EX_IOERR;
 }

@@ -49,6 +49,32 @@ report_line(struct buf *b)
 	buf_reset(b);
 }
 
+/* The longest beginning of s that takes at most this many columns */
+static struct bytes
+first_columns(struct bytes s, size_t columns)
+{
+	size_t at = 0, n;
+
+	while (at < s.n) {
+		n = utf8_length(s.p + at, s.n - at);
+		n = n ? n : 1;
+		if (text_columns((struct bytes){ s.p, at + n }) > columns)
+			break;
+		at += n;
+	}
+	s.n = at;
+	return s;
+}
+
+void
+report_clip(const struct report *r, struct buf *b)
+{
+	if (r->width == 0 || b->len <= r->width)
+		return;
+	b->len = first_columns((struct bytes){ b->p, b->len }, r->width).n;
+	b->p[b->len] = '\0';
+}
+
 /* ---- tables ---- */
 
 void
@@ -102,22 +128,6 @@ last_columns(struct bytes s, size_t columns)
 		s.p += n;
 		s.n -= n;
 	}
-	return s;
-}
-
-static struct bytes
-first_columns(struct bytes s, size_t columns)
-{
-	size_t at = 0, n;
-
-	while (at < s.n) {
-		n = utf8_length(s.p + at, s.n - at);
-		n = n ? n : 1;
-		if (text_columns((struct bytes){ s.p, at + n }) > columns)
-			break;
-		at += n;
-	}
-	s.n = at;
 	return s;
 }
 

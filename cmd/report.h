@@ -31,6 +31,8 @@ struct report {
 void report_init(struct report *r, int form);
 /* Prints what is in b, and a newline, and empties it. */
 void report_line(struct buf *b);
+/* Cuts off what is wider than the terminal; b is escaped already. */
+void report_clip(const struct report *r, struct buf *b);
 
 /* ---- tables ---- */
 

@@ -1,10 +1,19 @@
 /* The report of iq-stats for people: fits 80 columns and 24 lines. */
-#include <string.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "base/text.h"
 #include "stats.h"
+
+/* No line may break: what does not fit is not shown. */
+static void
+put_line(const struct report *r, struct buf *b)
+{
+	report_clip(r, b);
+	report_line(b);
+}
 
 static void
 line_head(struct buf *b, const char *name)
@@ -20,22 +29,23 @@ add_megabytes(struct buf *b, double bytes)
 }
 
 static void
-first_line(const struct summary *s, struct buf *b)
+first_line(const struct summary *s, const struct report *r,
+	struct buf *b)
 {
 	line_head(b, "queue");
 	text_escape(b, bytes_of(store_path(s->store)));
 	if (s->type)
 		buf_addf(b, "  type %s", s->type);
-	report_line(b);
+	put_line(r, b);
 	line_head(b, "at");
 	time_format(b, s->stats.sampled);
 	buf_adds(b, ", of the last ");
 	duration_human(b, s->stats.sampled - s->stats.since);
-	report_line(b);
+	put_line(r, b);
 }
 
 static void
-workers(const struct summary *s, struct buf *b)
+workers(const struct summary *s, const struct report *r, struct buf *b)
 {
 	int64_t slots, active;
 	size_t alive = 0;
@@ -50,11 +60,11 @@ workers(const struct summary *s, struct buf *b)
 		buf_addf(b, ", %zu dead", s->stats.nworkers - alive);
 	if (s->stats.total.paused)
 		buf_adds(b, "; the whole queue is PAUSED");
-	report_line(b);
+	put_line(r, b);
 }
 
 static void
-depth(const struct summary *s, struct buf *b)
+depth(const struct summary *s, const struct report *r, struct buf *b)
 {
 	const struct depth *d = &s->stats.total.depth;
 
@@ -63,7 +73,7 @@ depth(const struct summary *s, struct buf *b)
 	    "quarantined %lld", (long long)d->ready, (long long)d->delayed,
 	    (long long)d->waiting, (long long)d->running,
 	    (long long)d->quarantined);
-	report_line(b);
+	put_line(r, b);
 	line_head(b, "");
 	buf_addf(b, "succeeded %lld  cancelled %lld  oldest ready ",
 	    (long long)d->succeeded, (long long)d->cancelled);
@@ -72,11 +82,12 @@ depth(const struct summary *s, struct buf *b)
 		    s->stats.sampled - d->oldest_ready : 0);
 	else
 		buf_addc(b, '-');
-	report_line(b);
+	put_line(r, b);
 }
 
 static void
-throughput(const struct summary *s, struct buf *b)
+throughput(const struct summary *s, const struct report *r,
+	struct buf *b)
 {
 	const struct type_stats *t = &s->stats.total;
 	double bytes = summary_rate(s, t->bytes);
@@ -93,11 +104,11 @@ throughput(const struct summary *s, struct buf *b)
 		    "  below ");
 		add_megabytes(b, (double)s->target);
 	}
-	report_line(b);
+	put_line(r, b);
 }
 
 static void
-counters(const struct summary *s, struct buf *b)
+counters(const struct summary *s, const struct report *r, struct buf *b)
 {
 	const struct type_stats *t = &s->stats.total;
 	double success = summary_success(t);
@@ -110,7 +121,7 @@ counters(const struct summary *s, struct buf *b)
 		buf_adds(b, "FULL");
 	while (b->p[b->len - 1] == ' ')
 		b->len--;
-	report_line(b);
+	put_line(r, b);
 	line_head(b, "outcomes");
 	for (int m = METRIC_SUCCEEDED; m <= METRIC_CRASHED; m++)
 		buf_addf(b, "%s %lld  ", metric_name(m),
@@ -119,7 +130,7 @@ counters(const struct summary *s, struct buf *b)
 		buf_addf(b, "(%.1f %%)", success);
 	while (b->p[b->len - 1] == ' ')
 		b->len--;
-	report_line(b);
+	put_line(r, b);
 }
 
 static void
@@ -174,7 +185,7 @@ distributions(const struct summary *s, const struct report *r)
 }
 
 static void
-machine(const struct summary *s, struct buf *b)
+machine(const struct summary *s, const struct report *r, struct buf *b)
 {
 	const struct machine *m = &s->machine;
 
@@ -182,24 +193,58 @@ machine(const struct summary *s, struct buf *b)
 	if (s->cpu_percent >= 0)
 		buf_addf(b, "CPU %.0f %%  ", s->cpu_percent);
 	if (m->memory > 0) {
-		buf_adds(b, "memory free ");
+		buf_adds(b, "free memory ");
 		size_human(b, m->memory_available);
 		buf_adds(b, "  ");
 	}
 	if (s->disk > 0) {
-		buf_adds(b, "disk free ");
+		buf_adds(b, "free disk ");
 		size_human(b, s->disk_free);
 		buf_adds(b, "  ");
 	}
 	if (m->pressure_io >= 0)
-		buf_addf(b, "pressure %.0f/%.0f/%.0f %%", m->pressure_cpu,
+		buf_addf(b, "PSI %.0f/%.0f/%.0f", m->pressure_cpu,
 		    m->pressure_memory, m->pressure_io);
 	while (b->p[b->len - 1] == ' ')
 		b->len--;
-	report_line(b);
+	put_line(r, b);
 }
 
-/* The types with most to do; as many as there are lines for. */
+/* What runs, what waits and what was done, in that order of weight */
+static int
+busier_first(const void *va, const void *vb)
+{
+	const struct type_stats *a = *(const struct type_stats *const *)va;
+	const struct type_stats *b = *(const struct type_stats *const *)vb;
+	int64_t d = b->depth.running - a->depth.running;
+
+	if (d == 0)
+		d = b->depth.ready - a->depth.ready;
+	if (d == 0)
+		d = b->counter[METRIC_SUCCEEDED] -
+		    a->counter[METRIC_SUCCEEDED];
+	return d ? (d > 0 ? 1 : -1) : strcmp(a->type, b->type);
+}
+
+static void
+add_type(struct table *table, const struct summary *s,
+	const struct type_stats *t)
+{
+	const struct distribution *d = &t->dist[METRIC_DURATION];
+	bool full = s->types[t - s->stats.types].active;
+
+	table_cell(table, "%s", t->type);
+	table_cell(table, "%lld", (long long)t->depth.ready);
+	table_cell(table, "%lld", (long long)t->depth.running);
+	table_cell(table, "%lld", (long long)t->counter[METRIC_SUCCEEDED]);
+	table_cell(table, "%lld", (long long)t->counter[METRIC_FAILED]);
+	table_cell(table, "%lld", (long long)t->depth.quarantined);
+	add_measure(table, METRIC_DURATION, d->p95, d->count > 0);
+	table_cell(table, "%s%s", t->paused ? "paused " : "",
+	    full ? "full" : "");
+}
+
+/* By name; the busiest only when there are not lines for all. */
 static void
 types(const struct summary *s, const struct report *r, size_t lines)
 {
@@ -210,29 +255,22 @@ types(const struct summary *s, const struct report *r, size_t lines)
 		{ "STATE", false, 0 },
 	};
 	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
+	const struct type_stats **order;
 	struct table table;
 
-	if (n == 0 || lines == 0)
+	if (n == 0)
 		return;
+	order = mem_alloc(n * sizeof(*order));
+	for (size_t i = 0; i < n; i++)
+		order[i] = &s->stats.types[i];
+	if (shown < n)
+		qsort(order, n, sizeof(*order), busier_first);
 	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
-	for (size_t i = 0; i < shown; i++) {
-		const struct type_stats *t = &s->stats.types[i];
-		const struct distribution *d = &t->dist[METRIC_DURATION];
-
-		table_cell(&table, "%s", t->type);
-		table_cell(&table, "%lld", (long long)t->depth.ready);
-		table_cell(&table, "%lld", (long long)t->depth.running);
-		table_cell(&table, "%lld",
-		    (long long)t->counter[METRIC_SUCCEEDED]);
-		table_cell(&table, "%lld",
-		    (long long)t->counter[METRIC_FAILED]);
-		table_cell(&table, "%lld", (long long)t->depth.quarantined);
-		add_measure(&table, METRIC_DURATION, d->p95, d->count > 0);
-		table_cell(&table, "%s%s", t->paused ? "paused " : "",
-		    s->types[i].active ? "full" : "");
-	}
+	for (size_t i = 0; i < shown; i++)
+		add_type(&table, s, order[i]);
 	table_flush(&table);
 	table_release(&table);
+	free(order);
 	if (shown < n)
 		printf("... and %zu more types\n", n - shown);
 }
@@ -270,19 +308,19 @@ hosts(const struct summary *s, const struct report *r)
 	table_release(&t);
 }
 
-#define LINES_ABOVE 18		/* of the types, with their header and blanks */
+#define LINES_AROUND 20		/* all but the types: their header and a prompt, too */
 
 void
 stats_text(const struct summary *s, const struct report *r)
 {
 	struct buf b = { 0 };
 
-	first_line(s, &b);
-	workers(s, &b);
-	depth(s, &b);
-	throughput(s, &b);
-	counters(s, &b);
-	machine(s, &b);
+	first_line(s, r, &b);
+	workers(s, r, &b);
+	depth(s, r, &b);
+	throughput(s, r, &b);
+	counters(s, r, &b);
+	machine(s, r, &b);
 	report_line(&b);
 	distributions(s, r);
 	report_line(&b);
@@ -290,6 +328,6 @@ stats_text(const struct summary *s, const struct report *r)
 		hosts(s, r);
 	else
 		types(s, r, r->height == 0 ? SIZE_MAX : r->height >
-		    LINES_ABOVE + 2 ? r->height - LINES_ABOVE - 1 : 1);
+		    LINES_AROUND + 1 ? r->height - LINES_AROUND : 1);
 	buf_release(&b);
 }

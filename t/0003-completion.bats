@@ -9,6 +9,11 @@ setup() {
 	touch 'file one'
 	cp "$IQ_BUILD/unit/opt" programs/iq-sample
 	cp "$IQ_BUILD/iq" programs/iq
+	cat >programs/iq-stats <<-'END'
+	#!/bin/sh
+	echo '{"depth":{"ready":1},"types":[{"type":"mail"},{"type":"notes/work"}]}'
+	END
+	chmod +x programs/iq-stats
 	PATH=$IQ_TEST/programs:$PATH
 }
 
@@ -60,6 +65,11 @@ complete_bash() {
 	assert_ran 0 $'add\nlist\nrm' ""
 }
 
+@test "bash: types that the queue knows" {
+	run_split complete_bash iq-sample -t n
+	assert_ran 0 notes/work ""
+}
+
 @test "bash: directories where an option wants one" {
 	run_split complete_bash iq-sample -o d
 	assert_ran 0 dir ""
@@ -93,11 +103,13 @@ complete_bash() {
 			source fish/iq-sample.fish; source fish/iq.fish
 			complete -C "iq-sample --max"
 			complete -C "iq-sample --on-full "
+			complete -C "iq-sample -t m"
 			complete -C "iq-sample l" | string match "list*"
 			complete -C "iq sample --on-full d"'
 		assert_status 0
 		assert_line --partial --max-workers
 		assert_line --partial $'block\t'
+		assert_line --partial $'mail\t'
 		assert_line list
 		assert_line --partial $'drop\t'
 	fi
@@ -112,6 +124,8 @@ complete_bash() {
 		assert_ran 0 all ""
 		run_split complete_zsh 'iq-sample --max'
 		assert_ran 0 --max-workers ""
+		run_split complete_zsh 'iq-sample -t n'
+		assert_ran 0 notes/work ""
 		run_split complete_zsh 'iq sample r'
 		assert_ran 0 rm ""
 	fi

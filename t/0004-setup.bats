@@ -126,7 +126,45 @@ setup: this is not a Debian: install what Debian calls: jq"
 	assert_ran 0 "" ""
 }
 
+# A clang 15, with its runtime or without
+fake_clang() {
+	mkdir -p resources/lib/linux
+	ln -s "$(type -P ls)" machine/ls
+	fake clang 'case $1 in
+		-dumpversion) echo 15.0.7 ;;
+		-print-resource-dir) echo resources ;;
+		esac'
+}
+
+@test "setup for fuzzing is content with a clang that has its runtime" {
+	fake_clang
+	: >resources/lib/linux/libclang_rt.fuzzer-x86_64.a
+	run_setup fuzz
+	assert_ran 0 "" ""
+}
+
+@test "setup for fuzzing brings the runtime of the clang that is there" {
+	fake_clang
+	fake apt-get 'echo "$@" >>apt.log
+		: >resources/lib/linux/libclang_rt.fuzzer-x86_64.a'
+	run_setup fuzz
+	assert_ran 0 "" "\
+setup: missing for 'fuzz': libFuzzer
+setup: installing with apt-get: libclang-rt-15-dev
+setup: done"
+	assert_equal "$(<apt.log)" "$OPTIONS $INSTALL libclang-rt-15-dev"
+}
+
+@test "setup for fuzzing asks for the runtime of the clang that would come" {
+	ln -s "$(type -P sed)" machine/
+	fake apt-cache 'printf "clang\n  Depends: clang-16\n  Breaks: x\n"'
+	FAKE_UID=1000 run_setup fuzz
+	assert_status 69
+	assert_stderr_like "*install -y --no-install-recommends clang \
+libclang-rt-16-dev"
+}
+
 @test "setup for an unknown purpose is 64" {
 	run_setup tea
-	assert_ran 64 "" "usage: share/setup [build|demo|check]"
+	assert_ran 64 "" "usage: share/setup [build|demo|check|fuzz|bench]"
 }

@@ -14,14 +14,14 @@ nested() {
 	assert_failure
 	assert_line --partial 'not ok 1 leaves'
 	assert_line --partial 'sleep 987'
-	wait_until '! pgrep -f "sleep 987" >/dev/null'
+	wait_until '! pgrep -fx "sleep 987" >/dev/null'
 }
 
 @test "a process that forgot its environment is found by where it is" {
 	nested '@test "leaves" { env -i sleep 986 3>&- >/dev/null 2>&1 & }'
 	assert_failure
 	assert_line --partial 'sleep 986'
-	wait_until '! pgrep -f "sleep 986" >/dev/null'
+	wait_until '! pgrep -fx "sleep 986" >/dev/null'
 }
 
 @test "a test has a private home, queue and temporary directory" {

@@ -167,6 +167,7 @@ bytes_read() {
 @test "TERM commits what was read, then dies by the signal" {
 	start e iq-enqueue --ack --batch-wait 1h < <(feed)
 	wait_until '[[ -s e.out ]]'
+	# shellcheck disable=SC2034 # in the condition below
 	before=$(bytes_read)
 	touch more
 	wait_until '(($(bytes_read) > before))'

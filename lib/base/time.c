@@ -128,8 +128,14 @@ zone_part(const char **s, int *offset, bool *local)
 static bool
 join(int64_t seconds, int64_t ns, int64_t *out)
 {
-	if (seconds > INT64_MAX / NS_PER_S - 1
-			|| seconds < -INT64_MAX / NS_PER_S + 1)
+	const int64_t most = INT64_MAX / NS_PER_S, rest = INT64_MAX % NS_PER_S;
+
+	if (seconds < 0 && ns > 0) {	/* the same with one sign */
+		seconds++;
+		ns -= NS_PER_S;
+	}
+	if (seconds > most || (seconds == most && ns > rest)
+			|| seconds < -most || (seconds == -most && ns < -rest))
 		return false;
 	*out = seconds * NS_PER_S + ns;
 	return true;

@@ -27,6 +27,8 @@ struct signal_seen {
 int signals_open(struct signals *s, struct err *err);
 /* What has arrived, at most max, without waiting */
 size_t signals_read(struct signals *s, struct signal_seen *out, size_t max);
+/* They are still not delivered: one that comes late must not change how this
+ * process ends. */
 void signals_close(struct signals *s);
 
 /* A process sent it: kill(2), sigqueue(3) or tgkill(2) */

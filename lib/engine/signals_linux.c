@@ -50,5 +50,4 @@ signals_close(struct signals *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
-	sigprocmask(SIG_SETMASK, &s->before, NULL);
 }

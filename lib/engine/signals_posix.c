@@ -81,11 +81,10 @@ void
 signals_close(struct signals *s)
 {
 	for (size_t i = 0; i < HEARD; i++)
-		signal(heard[i], SIG_DFL);
+		signal(heard[i], SIG_IGN);
 	if (s->fd >= 0)
 		close(s->fd);
 	if (write_end >= 0)
 		close(write_end);
 	s->fd = write_end = -1;
-	sigprocmask(SIG_SETMASK, &s->before, NULL);
 }

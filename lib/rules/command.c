@@ -44,6 +44,7 @@ int
 command_parse(const char *text, struct arena *arena, const char *const **argv,
 	size_t *argc, struct err *err)
 {
+	struct buf shown = { 0 };
 	const char **one, *why;
 	json_error_t bad;
 	json_t *array;
@@ -62,7 +63,9 @@ command_parse(const char *text, struct arena *arena, const char *const **argv,
 		return err_value(err, EX_CONFIG, "command", text, "neither an"
 			" absolute path nor a JSON array of arguments");
 	array = json_loads(text, JSON_REJECT_DUPLICATES, &bad);
-	why = array == NULL ? bad.text : fault(array);
+	if (array == NULL)
+		text_escape(&shown, bytes_of(bad.text));
+	why = array == NULL ? shown.p : fault(array);
 	if (why != NULL) {
 		err_value(err, EX_CONFIG, "command", text, why);
 	} else {
@@ -70,5 +73,6 @@ command_parse(const char *text, struct arena *arena, const char *const **argv,
 		*argc = json_array_size(array);
 	}
 	json_decref(array);
+	buf_release(&shown);
 	return why == NULL ? 0 : EX_CONFIG;
 }

@@ -14,6 +14,11 @@ json_read(struct bytes text, size_t flags, struct err *err)
 	struct buf why = { 0 };
 	json_t *root;
 
+	/* jansson passes over a NUL byte that follows a number or a word */
+	if (text.n > 0 && memchr(text.p, '\0', text.n) != NULL) {
+		err_set(err, EX_DATAERR, "not JSON: a NUL byte");
+		return NULL;
+	}
 	flags |= JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
 	root = json_loadb(text.p, text.n, flags, &bad);
 	/* A payload may have numbers of any size; it is kept as text. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "base/text.h"
 #include "rules/json.h"
 
@@ -38,11 +39,17 @@ write_bytes(struct json *j, const char *name, struct bytes s)
 		json_put_bytes(j, name, s);
 }
 
+/* Not as json_put_time, to which 0 is no time: a file may be from 1970. */
 static void
 write_time(struct json *j, const char *name, int64_t ns)
 {
-	if (ns != RECORD_UNSET)
-		json_put_time(j, name, ns);
+	struct buf text = { 0 };
+
+	if (ns == RECORD_UNSET)
+		return;
+	time_format(&text, ns);
+	json_put_string(j, name, text.p);
+	buf_release(&text);
 }
 
 static void

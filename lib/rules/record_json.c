@@ -56,6 +56,8 @@ whole_of(const json_t *v, int64_t min, int64_t max, int64_t *out)
 	return *out >= min && *out <= max;
 }
 
+/* In microseconds, as they are written: of a large number of seconds a float
+ * does not know the nanoseconds, and writing cuts what is below 1 us. */
 static const char *
 seconds_of(const json_t *v, int64_t *ns)
 {
@@ -68,7 +70,7 @@ seconds_of(const json_t *v, int64_t *ns)
 	if (d >= (double)(INT64_MAX / NS_PER_S))
 		return "over 292 years";
 	*ns = (int64_t)floor(d) * NS_PER_S
-		+ llround((d - floor(d)) * (double)NS_PER_S);
+		+ llround((d - floor(d)) * 1e6) * NS_PER_US;
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "rules/json_text.h"
 
 #define SETTINGS_SCHEMA 1
@@ -23,6 +24,7 @@ keep(struct parse *p, const char *s)
 static const char *
 text_of(struct parse *p, const char *key, const json_t *v)
 {
+	struct buf number = { 0 };
 	const char *kept;
 	char *dump;
 
@@ -33,6 +35,12 @@ text_of(struct parse *p, const char *key, const json_t *v)
 		err_set(p->err, EX_DATAERR, "%s: not a string, a number, an "
 		    "array or null", key);
 		return NULL;
+	}
+	if (json_is_real(v)) {	/* 0.2, not its 17 digits */
+		float_format(&number, json_real_value(v));
+		kept = keep(p, number.p);
+		buf_release(&number);
+		return kept;
 	}
 	dump = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
 	kept = keep(p, dump ? dump : "");

@@ -267,3 +267,19 @@ catalog_paused(struct store *s, const struct type *t, int64_t now)
 			return true;
 	return false;
 }
+
+int64_t
+catalog_pause_end(struct store *s, int64_t now)
+{
+	struct catalog *c = &s->catalog;
+	int64_t end = c->paused && c->paused_until > now ? c->paused_until : 0;
+
+	for (size_t i = 0; i < c->ntypes; i++) {
+		const struct type *t = c->types[i];
+
+		if (t->paused && t->paused_until > now &&
+		    (end == 0 || t->paused_until < end))
+			end = t->paused_until;
+	}
+	return end;
+}

@@ -10,6 +10,11 @@
  * lock: no process can append or reset the WAL meanwhile (SQLite before
  * 3.51.3 can lose commits then), nothing waits, and copying is never
  * interrupted.
+ *
+ * What has been copied back is remembered in shared memory only, which goes
+ * with the last process.  A log that programs of one commit each left behind
+ * would never start over, and each of them would replay all of it.  So whoever
+ * copied everything back writes the first frame of the next log as well.
  */
 #include "store/internal.h"
 
@@ -66,10 +71,26 @@ pages_written(struct store *s)
 	return now;
 }
 
+/* A change and its opposite: SQLite writes the page, and starts the log over
+ * for it.  Where a reader still needs the old one this is one frame more. */
+static void
+start_over(struct store *s)
+{
+	struct err ignored;
+
+	if (db_run(&s->db, SQL_BEGIN_WRITE, &ignored, ""))
+		return;
+	if (db_run(&s->db, SQL_QUEUE_STEP, &ignored, "i", INT64_C(1)) ||
+	    db_run(&s->db, SQL_QUEUE_STEP, &ignored, "i", INT64_C(-1)) ||
+	    db_run(&s->db, SQL_COMMIT, &ignored, ""))
+		db_run(&s->db, SQL_ROLLBACK, &ignored, "");
+}
+
 static void
 copy_back(struct store *s)
 {
 	struct err ignored;
+	int frames = -1, copied = -1;
 
 	if (s->copier.handle == NULL) {
 		if (db_open(&s->copier, s->path, false, false, &ignored))
@@ -81,8 +102,10 @@ copy_back(struct store *s)
 		return;
 	/* A failure costs nothing: the frames stay and the next one tries. */
 	sqlite3_wal_checkpoint_v2(s->copier.handle, NULL,
-	    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	    SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
 	db_run(&s->db, SQL_ROLLBACK, &ignored, "");
+	if (frames > 0 && copied == frames)
+		start_over(s);
 }
 
 void

@@ -28,6 +28,9 @@ read_worker(struct query *q, struct worker_stats *w)
 	w->started = db_column_int(q, 8);
 	w->heartbeat = db_column_int(q, 9);
 	w->running = (int)db_column_int(q, 10);
+	/* it may have claimed ahead of its slots */
+	if (w->running > w->limit)
+		w->running = w->limit;
 	w->alive = proc_alive(&who);
 }
 

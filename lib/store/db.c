@@ -45,7 +45,7 @@ db_open(struct db *db, const char *path, bool create, bool read_only,
 	db->path = mem_strdup(path);
 	if (create)
 		flags |= SQLITE_OPEN_CREATE;
-	rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+	rc = sqlite3_open_v2(path, &db->handle, flags, db_layer());
 	if (rc != SQLITE_OK) {
 		code = db_error(db, rc, "open", err);
 		db_close(db);
@@ -99,7 +99,9 @@ exit_code_of(int rc)
 int
 db_error(struct db *db, int rc, const char *what, struct err *err)
 {
-	const char *why = db->handle ? sqlite3_errmsg(db->handle) :
+	/* a sync that the store asks for itself leaves no message */
+	bool told = db->handle && sqlite3_extended_errcode(db->handle) == rc;
+	const char *why = told ? sqlite3_errmsg(db->handle) :
 	    sqlite3_errstr(rc);
 	const char *advice = "";
 
@@ -160,57 +162,85 @@ db_statement(struct db *db, enum statement which, struct err *err)
 	return *st;
 }
 
+/* Whether the argument of this kind stands for NULL; otherwise it is in *v. */
+static bool
+take_int(char kind, va_list *ap, int64_t *v)
+{
+	*v = va_arg(*ap, int64_t);
+	return (kind == 'o' && *v < 0) || (kind == 'z' && *v == 0) ||
+	    (kind == 'u' && *v == INT64_MIN);
+}
+
+#define BIND_NULL (-1)	/* no code of SQLite's */
+
+/* SQLITE_OK, an error, or BIND_NULL for an argument that stands for it. */
 static int
 bind_one(sqlite3_stmt *st, int i, char kind, va_list *ap)
 {
+	const char *text;
 	struct bytes b;
 	int64_t v;
 	double d;
 
 	switch (kind) {
 	case 'i':
-		return sqlite3_bind_int64(st, i, va_arg(*ap, int64_t));
 	case 'o':
-		v = va_arg(*ap, int64_t);
-		return v < 0 ? sqlite3_bind_null(st, i) :
-		    sqlite3_bind_int64(st, i, v);
 	case 'z':
-		v = va_arg(*ap, int64_t);
-		return v == 0 ? sqlite3_bind_null(st, i) :
-		    sqlite3_bind_int64(st, i, v);
 	case 'u':
-		v = va_arg(*ap, int64_t);
-		return v == INT64_MIN ? sqlite3_bind_null(st, i) :
+		return take_int(kind, ap, &v) ? BIND_NULL :
 		    sqlite3_bind_int64(st, i, v);
 	case 'f':
-		d = va_arg(*ap, double);
-		return d < 0 ? sqlite3_bind_null(st, i) :
-		    sqlite3_bind_double(st, i, d);
 	case 'd':
-		return sqlite3_bind_double(st, i, va_arg(*ap, double));
+		d = va_arg(*ap, double);
+		return kind == 'f' && d < 0 ? BIND_NULL :
+		    sqlite3_bind_double(st, i, d);
 	case 't':
-		return sqlite3_bind_text(st, i, va_arg(*ap, const char *), -1,
-		    SQLITE_STATIC);
+		text = va_arg(*ap, const char *);
+		return text == NULL ? BIND_NULL :
+		    sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
 	case 'b':
 		b = va_arg(*ap, struct bytes);
-		return b.p == NULL ? sqlite3_bind_null(st, i) :
+		return b.p == NULL ? BIND_NULL :
 		    sqlite3_bind_blob64(st, i, b.n ? b.p : "", b.n,
 		    SQLITE_STATIC);
 	case 'x':	/* bytes that are text to SQLite */
 		b = va_arg(*ap, struct bytes);
-		return b.p == NULL ? sqlite3_bind_null(st, i) :
+		return b.p == NULL ? BIND_NULL :
 		    sqlite3_bind_text64(st, i, b.p, b.n, SQLITE_STATIC,
 		    SQLITE_UTF8);
 	default:
-		return sqlite3_bind_null(st, i);
+		return BIND_NULL;
 	}
+}
+
+/* Most arguments of most jobs are NULL, and stay so from one to the next. */
+static int
+bind_all(struct db *db, enum statement which, const char *format, va_list *ap)
+{
+	sqlite3_stmt *st = db->statements[which];
+	uint64_t *bound = &db->bound[which];
+	int rc = SQLITE_OK;
+
+	for (int i = 0; format[i] && rc == SQLITE_OK; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		rc = bind_one(st, i + 1, format[i], ap);
+		if (rc != BIND_NULL) {
+			*bound |= bit;
+		} else {
+			rc = *bound & bit ? sqlite3_bind_null(st, i + 1) :
+			    SQLITE_OK;
+			*bound &= ~bit;
+		}
+	}
+	return rc;
 }
 
 static int
 start(struct query *q, struct db *db, enum statement which, struct err *err,
 	const char *format, va_list *ap)
 {
-	int rc = SQLITE_OK;
+	int rc;
 
 	q->db = db;
 	q->which = which;
@@ -218,8 +248,7 @@ start(struct query *q, struct db *db, enum statement which, struct err *err,
 	q->st = db_statement(db, which, err);
 	if (q->st == NULL)
 		return err ? err->code : EX_SOFTWARE;
-	for (int i = 0; format[i] && rc == SQLITE_OK; i++)
-		rc = bind_one(q->st, i + 1, format[i], ap);
+	rc = bind_all(db, which, format, ap);
 	if (rc != SQLITE_OK)
 		return db_error(db, rc, "bind", err);
 	return 0;

@@ -23,6 +23,7 @@ enum statement {
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT];
+	uint64_t bound[SQL_COUNT];	/* bit i: parameter i + 1 is not NULL */
 	char *path;
 };
 
@@ -31,6 +32,9 @@ struct db {
 int db_open(struct db *db, const char *path, bool create, bool read_only,
 	struct err *err);
 void db_close(struct db *db);
+
+/* Name of the file layer to open with, or NULL for SQLite's own: layer.c */
+const char *db_layer(void);
 
 /* *err from the last SQLite error, as an exit code of the contract: full,
  * damage and I/O 74, busy 75, not permitted 77, a broken constraint 70. */

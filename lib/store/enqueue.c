@@ -116,6 +116,19 @@ look_at_parents(struct enqueueing *q, const struct record *r, bool *depends,
 }
 
 static int
+place_new(struct enqueueing *q, const struct record *r, struct new_row *n,
+	bool *missing, struct err *err)
+{
+	bool depends;
+	int code = look_at_parents(q, r, &depends, &n->cancel, missing, err);
+
+	n->run_at = enqueue_run_at(q, r);
+	n->state = depends ? STATE_WAITING : n->run_at ? STATE_DELAYED :
+	    STATE_READY;
+	return code;
+}
+
+static int
 write_dependencies(struct enqueueing *q, int64_t job, const struct record *r,
 	struct err *err)
 {
@@ -192,20 +205,23 @@ enqueue_new(struct enqueueing *q, const struct record *r, struct new_row *n,
 	struct enqueue_result *out, struct err *err)
 {
 	enum state was;
-	bool inserted = false, full, done;
+	bool inserted = false, full, done, missing;
 	int code;
 
 	code = is_full(q, n->lane->type, &full, err);
 	if (code)
 		return code;
 	/* A full queue still merges: only what would be new is not taken. */
-	while (!full && !inserted) {
+	while (code == 0 && !full && !inserted) {
 		code = insert(q, r, n, &inserted, err);
 		if (code || inserted)
 			break;
 		code = duplicate_resolve(q, r, n, full, out, err);
 		if (code || n->answered)
 			return code;
+		/* the one that gave way may have been a parent */
+		if (n->older == 0)
+			code = place_new(q, r, n, &missing, err);
 	}
 	if (full) {
 		out->what = ENQUEUED_FULL;
@@ -226,7 +242,7 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 {
 	struct new_row n = { .key = key_of(q, r) };
 	struct type *t = q->last;
-	bool depends, missing;
+	bool missing;
 	int code = 0;
 
 	out->id = 0;
@@ -241,15 +257,12 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 		return code;
 	q->last = t;
 	n.lane = q->last_lane;
-	code = look_at_parents(q, r, &depends, &n.cancel, &missing, err);
+	code = place_new(q, r, &n, &missing, err);
 	if (code == 0 && missing) {
 		out->what = ENQUEUED_NO_PARENT;
 		tx_count(q->store, t, METRIC_REJECTED, 1);
 		return 0;
 	}
-	n.run_at = enqueue_run_at(q, r);
-	n.state = depends ? STATE_WAITING : n.run_at ? STATE_DELAYED :
-	    STATE_READY;
 	if (code == 0 && q->options->unique_for && n.key.p) {
 		code = unique_check(q, &n, out, err);
 		if (code || n.answered)

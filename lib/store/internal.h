@@ -75,6 +75,8 @@ struct store {
 	struct db db;
 	struct db copier;	/* second handle, for checkpoints only */
 	char *path, *sidecar;
+	int64_t inode;		/* of the sidecar that turn.fd is open on */
+	char boot[40];		/* id of this boot */
 	enum store_mode mode;
 	const struct clock *clock;
 	struct turnstile turn;
@@ -153,6 +155,8 @@ int catalog_make_lane(struct store *s, struct type *t, int class,
 	int priority, struct lane **out, struct err *err);
 /* Paused itself, by a parent or as a whole, at this time */
 bool catalog_paused(struct store *s, const struct type *t, int64_t now);
+/* When the next pause ends by itself, 0: none does */
+int64_t catalog_pause_end(struct store *s, int64_t now);
 
 /* ---- setting.c ---- */
 

@@ -29,6 +29,8 @@ open_sidecar(struct store *s, const struct stat *db, struct err *err)
 	    (st.st_uid != geteuid() && geteuid() != 0))
 		return err_set(err, EX_NOPERM, "use %s: not a regular file "
 		    "of yours", s->sidecar);
+	s->inode = (int64_t)st.st_ino;
+	proc_boot_id(s->boot);
 	/* root working on somebody's queue must not lock him out */
 	if (db && db->st_uid != st.st_uid && geteuid() == 0 &&
 	    fchown(fd, db->st_uid, db->st_gid) < 0)

@@ -2,10 +2,8 @@
 #include <fcntl.h>
 #include <bsd/stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/proc.h"
 #include "store/internal.h"
 
 /* generated from share/schema.sql, without its comments */
@@ -67,22 +65,18 @@ first_rows(struct store *s, struct err *err)
 	static const char insert[] = "INSERT INTO queue(id, uuid, created_at,"
 	    " next_job, next_worker, generation, paused, lock_inode,"
 	    " lock_boot) VALUES(1, $1, $2, 1, 1, 1, 0, $3, $4)";
-	char uuid[40], boot[40];
-	struct stat st;
+	char uuid[40];
 	sqlite3_stmt *q;
 	int rc;
 
-	if (fstat(s->turn.fd, &st) < 0)
-		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
 	make_uuid(uuid);
-	proc_boot_id(boot);
 	rc = sqlite3_prepare_v2(s->db.handle, insert, -1, &q, NULL);
 	if (rc != SQLITE_OK)
 		return db_error(&s->db, rc, "create", err);
 	sqlite3_bind_text(q, 1, uuid, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(q, 2, clock_wall(s->clock));
-	sqlite3_bind_int64(q, 3, (int64_t)st.st_ino);
-	sqlite3_bind_text(q, 4, boot, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 3, s->inode);
+	sqlite3_bind_text(q, 4, s->boot, -1, SQLITE_STATIC);
 	rc = sqlite3_step(q);
 	sqlite3_finalize(q);
 	return rc == SQLITE_DONE ? 0 : db_error(&s->db, rc, "create", err);
@@ -156,13 +150,11 @@ create_in_turn(struct store *s, struct err *err)
 }
 
 static int
-check_version(struct store *s, struct err *err)
+check_version(struct store *s, int64_t id, struct err *err)
 {
-	int64_t id, version;
-	int code = pragma_int(s, "PRAGMA application_id", &id, err);
+	int64_t version;
+	int code;
 
-	if (code)
-		return code;
 	if (id != APPLICATION_ID)
 		return err_set(err, EX_CONFIG, "use %s: not a queue of iq "
 		    "(application id %#llx)", s->path, (long long)id);
@@ -206,15 +198,16 @@ int
 schema_open(struct store *s, struct err *err)
 {
 	int64_t id = 0;
-	int code = 0;
+	int code = pragma_int(s, "PRAGMA application_id", &id, err);
 
-	if (s->mode == STORE_CREATE) {
-		code = pragma_int(s, "PRAGMA application_id", &id, err);
-		if (code == 0 && id == 0)
-			code = create_in_turn(s, err);
+	if (code == 0 && id == 0 && s->mode == STORE_CREATE) {
+		code = create_in_turn(s, err);
+		if (code == 0)
+			code = pragma_int(s, "PRAGMA application_id", &id,
+			    err);
 	}
 	if (code == 0)
-		code = check_version(s, err);
+		code = check_version(s, id, err);
 	if (code == 0)
 		code = check_wal(s, err);
 	checkpoint_watch(s);

@@ -26,6 +26,7 @@ SQL(GENERATION, "SELECT generation FROM queue") \
 SQL(QUEUE_UPDATE, \
 	"UPDATE queue SET next_job = $1, next_worker = $2," \
 	" generation = generation + $3") \
+SQL(QUEUE_STEP, "UPDATE queue SET next_job = next_job + $1") \
 SQL(QUEUE_LOCK, "UPDATE queue SET lock_inode = $1, lock_boot = $2") \
 SQL(QUEUE_BUSY, \
 	"SELECT EXISTS(SELECT 1 FROM lease) OR EXISTS(SELECT 1 FROM worker)") \

@@ -46,9 +46,10 @@ SQL(CHECK_JOB_LANE, \
 	" exist or is of another type' FROM job j LEFT JOIN lane l" \
 	" ON l.id = j.lane AND l.type = j.type WHERE l.id IS NULL" MANY) \
 SQL(CHECK_STATE, \
-	"SELECT 'job ' || id || CASE state WHEN 2 THEN ' is delayed and has" \
-	" no time to start' WHEN 4 THEN ' runs without a claim' ELSE" \
-	" ' does not run and has a claim' END FROM job" \
+	"SELECT 'job ' || id || CASE WHEN state = 4 THEN ' runs without a" \
+	" claim' WHEN claim IS NULL AND slot IS NULL THEN ' is delayed and" \
+	" has no time to start' ELSE ' does not run and has a claim' END" \
+	" FROM job" \
 	" WHERE (state = 2 AND run_at IS NULL) OR (state = 4 AND" \
 	" (claim IS NULL OR slot IS NULL)) OR (state <> 4 AND" \
 	" (claim IS NOT NULL OR slot IS NOT NULL))" MANY) \

@@ -191,8 +191,8 @@ struct turn {
 	struct claimed *jobs;		/* strings live until store_turn is
 					 * called with this struct again */
 	size_t njobs;
-	int64_t next_due;	/* wall time of the next delayed job of the
-				 * selection, 0 none */
+	int64_t next_due;	/* wall time at which the next delayed job or
+				 * the next pause ends, 0 none */
 	bool old;		/* the schema is newer: finish and exit 75 */
 	bool young;		/* a claimed job may not be on disk yet, and a
 				 * power cut may give its id to another:

@@ -352,6 +352,7 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)
 {
 	int code = check_version(s, t, err);
+	int64_t pause;
 
 	for (size_t i = 0; i < r->nends && code == 0; i++)
 		code = finish_attempt(s, r->worker, &r->ends[i], true,
@@ -363,6 +364,9 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	if (code == 0)
 		code = db_int(&s->db, SQL_JOB_NEXT_DUE, &t->next_due, 0, err,
 		    "");
+	pause = catalog_pause_end(s, s->tx.now);
+	if (pause && (t->next_due == 0 || pause < t->next_due))
+		t->next_due = pause;
 	return code;
 }
 

@@ -1,9 +1,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/proc.h"
 #include "store/internal.h"
 
 /* The sidecar that this handle locks is the one that the queue knows.  When
@@ -13,18 +11,14 @@ static int
 check_sidecar(struct store *s, int64_t inode, const char *boot,
 	struct err *err)
 {
-	char now[40];
-	struct stat st;
+	bool rebooted = strcmp(boot, s->boot) != 0;
 	int64_t busy;
 	int code;
 
-	if (fstat(s->turn.fd, &st) < 0)
-		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
-	proc_boot_id(now);
 	s->wrong_sidecar = false;
-	if (inode == (int64_t)st.st_ino && strcmp(boot, now) == 0)
+	if (inode == s->inode && !rebooted)
 		return 0;
-	if (inode != (int64_t)st.st_ino && strcmp(boot, now) == 0) {
+	if (inode != s->inode && !rebooted) {
 		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
 		if (code)
 			return code;
@@ -32,8 +26,7 @@ check_sidecar(struct store *s, int64_t inode, const char *boot,
 		if (busy)
 			return 0;
 	}
-	return db_run(&s->db, SQL_QUEUE_LOCK, err, "it", (int64_t)st.st_ino,
-	    now);
+	return db_run(&s->db, SQL_QUEUE_LOCK, err, "it", s->inode, s->boot);
 }
 
 static int

@@ -46,8 +46,12 @@ $1 == "option" && $8 != "-" {
 		else if ($6 == "dir")
 			text = text "-x -a " \
 				quoted("(__fish_complete_directories)") " "
-		else if ($6 == "-" || $6 == "type")
+		else if ($6 == "-")
 			text = text "-x "
+		else if ($6 == "type")
+			text = text "-x -a " quoted("(iq-stats --json " \
+				"2>/dev/null | string match -arg " \
+				q "\"type\":\"([^\"]*)\"" q ")") " "
 		else
 			text = text "-x -a " quoted($6) " "
 	}

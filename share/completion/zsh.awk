@@ -10,17 +10,15 @@ function quoted(s) {
 }
 
 function action(values) {
-	if (values == "-" || values == "type")
+	if (values == "-")
 		return " "
+	if (values == "type")
+		return "_iq_types"
 	if (values == "file")
 		return "_files"
 	if (values == "dir")
 		return "_files -/"
 	return "(" values ")"
-}
-
-function specification(option, mark) {
-	return "\t\t" q "*" option mark q
 }
 
 $1 == "program" {
@@ -54,6 +52,12 @@ END {
 		printf " %s", programs[i] >file
 	print "\n# zsh completion of iq, made from the programs" >file
 	print "# option tables.\n" >file
+	print "_iq_types() {" >file
+	print "\tlocal -a types" >file
+	print "\ttypes=(${(f)\"$(iq-stats --json 2>/dev/null |" >file
+	printf "\t\tgrep -o %s\"type\":\"[^\"]*\"%s | cut -d%s\"%s -f4)\"})\n",
+		q, q, q, q >file
+	print "\tcompadd -a types\n}\n" >file
 	for (i = 1; i <= n; i++) {
 		program = programs[i]
 		printf "_%s() {\n", program >file

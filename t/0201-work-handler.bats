@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# What a handler is given: arguments, environment, descriptors, signals.
+
+load lib
+
+@test "{} in arguments is the path, and without one it comes last" {
+	iq-enqueue "a b"
+	run_split iq-work -n1 -- printf '<%s>' x{}y {}
+	assert_ran 0 "<x$IQ_TEST/a by><$IQ_TEST/a b>" ""
+	iq-enqueue "c d"
+	run_split iq-work -n1 -- printf '<%s>' -v
+	assert_ran 0 "<-v><$IQ_TEST/c d>" ""
+}
+
+@test "{id} {type} {key} {attempt} {event} are the job's" {
+	iq-enqueue -J <<<'{"path":"/a","type":"notes/x","key":"K","event":"deleted"}'
+	run_split iq-work -n1 -- echo '{id} {type} {key} {attempt} {event} {}'
+	assert_ran 0 "1 notes/x K 1 deleted /a" ""
+}
+
+@test "nothing in a path is looked at by a shell or a second time" {
+	iq-enqueue --raw '$(touch x); `touch y` {id} * '\''"'
+	run_split iq-work -n1 -- echo '{}'
+	assert_ran 0 '$(touch x); `touch y` {id} * '\''"' ""
+	assert_file_not_exists x
+	assert_file_not_exists y
+}
+
+@test "a path of any bytes arrives as it is" {
+	printf 'a\nb\377\001\0' | iq-enqueue -0 --raw
+	iq-work -n1 --output inherit -- printf %s >out
+	printf 'a\nb\377\001' | cmp - out
+}
+
+@test "a job without a path gets no path" {
+	iq-enqueue -J <<<'{"payload":{"a":[1]},"key":"K"}'
+	run_split iq-work -n1 -- sh -c 'echo "$#:$1:$IQ_JOB_PATH:$IQ_JOB_PAYLOAD"' sh
+	assert_ran 0 '0:::{"a":[1]}' ""
+}
+
+@test "the environment says which job it is" {
+	iq-enqueue -J <<<'{"path":"/a","type":"t","key":"K","event":"created","payload":7}'
+	run_split iq-work -n1 -- sh -c 'env | grep -E "^IQ_(JOB|QUEUE)" | sort'
+	assert_ran 0 "IQ_JOB_ATTEMPT=1
+IQ_JOB_EVENT=created
+IQ_JOB_ID=1
+IQ_JOB_KEY=K
+IQ_JOB_PATH=/a
+IQ_JOB_PAYLOAD=7
+IQ_JOB_TYPE=t
+IQ_QUEUE=$IQ_QUEUE" ""
+}
+
+@test "a handler inside a handler sees its own job only" {
+	iq-enqueue -J <<<'{"path":"/outer","key":"K","event":"created"}'
+	iq-enqueue -q inner.db /inner
+	run_split iq-work -n1 -- iq-work -q inner.db -n1 -- sh -c \
+		'echo "$IQ_JOB_PATH $IQ_JOB_KEY $IQ_JOB_EVENT $IQ_QUEUE"'
+	assert_ran 0 "/inner /inner  $IQ_TEST/inner.db" ""
+}
+
+@test "stdin is empty" {
+	iq-enqueue a
+	run_split iq-work -n1 -- sh -c 'wc -c; readlink /proc/self/fd/0' <<<"not for it"
+	assert_ran 0 "0
+/dev/null" ""
+}
+
+@test "it works where iq-work was started, with its umask" {
+	iq-enqueue a
+	umask 027
+	run_split iq-work -n1 -- sh -c 'pwd; umask'
+	assert_ran 0 "$IQ_TEST
+0027" ""
+}
+
+@test "it has no descriptors of ours but the lock of its slot" {
+	iq-enqueue a
+	cat >clean <<-'END'
+	#!/bin/bash
+	for fd in /proc/$$/fd/*; do
+		fd=${fd##*/}
+		((fd < 3 || fd == 255)) || eval "exec $fd>&-"
+	done
+	exec iq-work -n1 -- sh -c 'ls /proc/$$/fd; readlink /proc/$$/fd/100'
+	END
+	chmod +x clean
+	run_split ./clean
+	assert_ran 0 "0
+1
+100
+2
+$IQ_QUEUE-lock" ""
+}
+
+@test "it has default signals, none blocked, and no core file" {
+	iq-enqueue a
+	run_split iq-work -n1 -- sh -c 'cat /proc/self/status; ulimit -c' sh
+	local ignored
+	ignored=$(grep SigIgn /proc/self/status)
+	assert_status 0
+	assert_stdout_like "*SigBlk:	0000000000000000
+$ignored
+SigCgt:	0000000000000000
+*
+0"
+}
+
+@test "it leads a process group of its own" {
+	iq-enqueue a
+	run_split iq-work -n1 -- sh -c 'test "$(ps -o pgid= -p $$)" -eq $$ && echo own'
+	assert_ran 0 own ""
+}
+
+@test "a command that went away while working is 127 and quarantined" {
+	iq-enqueue a b
+	printf '#!/bin/sh\nrm "$0"\n' >once
+	chmod +x once
+	run_split iq-work -j1 --drain --json -- ./once
+	assert_status 1
+	run jq -r 'select(.path | endswith("/b")) | [.exit,.outcome,.state,.reason,.error] | @tsv' <<<"$output"
+	assert_output "127	permanent	quarantined	connector_error	./once: No such file or directory\n"
+}
+
+@test "a script without #! is 126" {
+	iq-enqueue a
+	echo 'exit 0' >script
+	chmod +x script
+	run_split iq-work -n1 --json -- ./script
+	assert_status 1
+	assert_json '[.exit,.state,.reason] == [126,"quarantined","permission_denied"]'
+	assert_json '.error | startswith("./script: not a program")'
+}
+
+@test "a script whose interpreter is missing says so" {
+	iq-enqueue a
+	printf '#!/no/such/interpreter\n' >script
+	chmod +x script
+	run_split iq-work -n1 -- ./script
+	assert_ran 1 "" "./script: its interpreter was not found
+iq-work: 0 succeeded, 1 failed, 0 to be tried again"
+}

@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# When iq-work ends, and what its exit status says.
+
+load lib
+
+@test "--drain ends when everything has succeeded" {
+	seq 1 50 | iq-enqueue --raw
+	run_split iq-work -j4 --drain --json -- true
+	assert_status 0
+	assert_stderr ""
+	run jq -s 'map(.id) | unique | length' <<<"$output"
+	assert_output 50
+}
+
+@test "--drain of an empty queue ends at once" {
+	run_split iq-work --drain -- false
+	assert_ran 0 "" ""
+}
+
+@test "--drain is 1 when something failed for good" {
+	iq-enqueue --raw 0 65 0
+	run_split iq-work --drain --json -- sh -c 'exit "$1"' sh
+	assert_status 1
+	assert_stderr "iq-work: 1 succeeded, 1 failed, 0 left (0 ready, 0 delayed, 0 waiting, 0 running, 0 held)"
+}
+
+@test "--drain does not wait for what is delayed, and is 1 for it" {
+	iq-enqueue --delay 1h a
+	run_split iq-work --drain -- true
+	assert_ran 1 "" "iq-work: 0 succeeded, 0 failed, 1 left (0 ready, 1 delayed, 0 waiting, 0 running, 0 held)"
+}
+
+@test "--drain=all waits for what is delayed" {
+	iq-enqueue --delay 300ms --raw a
+	run_split iq-work --drain=all -- echo
+	assert_ran 0 a ""
+}
+
+@test "--drain=all is 0 when a retry succeeds in the end" {
+	iq-enqueue a
+	IQ_SET_RETRY_BASE=100ms run_split iq-work --drain=all -- \
+		sh -c 'echo "$IQ_JOB_ATTEMPT"; test "$IQ_JOB_ATTEMPT" -eq 3'
+	assert_ran 0 "1
+2
+3" ""
+}
+
+@test "--drain waits for what another worker runs" {
+	make_holder hold
+	iq-enqueue a
+	start first iq-work -n1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	start second iq-work --drain -- true
+	iq-enqueue --wait b
+	kill -0 "$second_pid"
+	release_holder hold
+	wait "$first_pid"
+	wait "$second_pid"
+	assert_file_empty second.err
+}
+
+@test "--drain serves only the types that were asked for" {
+	iq-enqueue -t notes --raw n
+	iq-enqueue -t notes/work --raw nw
+	iq-enqueue -t mail --raw m
+	run_split iq-work -j1 -t notes --drain -- echo
+	assert_ran 0 "n
+nw" ""
+	run_split iq-list --json
+	assert_json '[.path,.state] == ["m","pending"]'
+}
+
+@test "-n ends after so many attempts and leaves the rest untouched" {
+	iq-enqueue --raw 1 2 3
+	run_split iq-work -j4 -n2 -- echo
+	assert_status 0
+	run sort <<<"$output"
+	assert_output "1
+2"
+	run_split iq-list --json
+	assert_json '[.id,.state,.attempt] == [3,"pending",0]'
+}
+
+@test "-n is 1 when an attempt failed, even if it will be tried again" {
+	iq-enqueue a
+	run_split iq-work -n1 -- sh -c 'exit 75'
+	assert_ran 1 "" "iq-work: 0 succeeded, 0 failed, 1 to be tried again"
+}
+
+@test "-j is how many run at once" {
+	make_holder hold
+	iq-enqueue --raw 1 2 3 4 5
+	start work iq-work -j3 --drain -- ./hold
+	wait_until '(($(wc -l <hold.started) == 3))'
+	run iq-list --json -s ready
+	assert_equal "${#lines[@]}" 2
+	release_holder hold
+	wait "$work_pid"
+	assert_equal "$(wc -l <hold.started)" 5
+}
+
+@test "the setting workers is the standard -j, and changes take effect" {
+	make_holder hold
+	iq-enqueue --raw 1 2 3
+	iq-tune set workers=1
+	start work iq-work --drain -- ./hold
+	wait_until '(($(wc -l <hold.started) == 1))'
+	run iq-list --json -s ready
+	assert_equal "${#lines[@]}" 2
+	iq-tune set workers=3
+	wait_until '(($(wc -l <hold.started) == 3))' 3
+	release_holder hold
+	wait "$work_pid"
+}
+
+@test "a job that arrives is started at once" {
+	start work iq-work -j1 --json -- true
+	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	iq-enqueue --wait a b
+	stop work
+	assert_status 0
+	run jq -s 'map(.wait_seconds) | max < 0.5' work.out
+	assert_output true
+}
+
+@test "a delayed job is started when its time has come" {
+	start work iq-work -j1 --json -- true
+	iq-enqueue --delay 400ms --wait a
+	stop work
+	run jq '.wait_seconds < 0.3' work.out
+	assert_output true
+}
+
+@test "TERM: what runs may end, nothing more is started, exit 0" {
+	make_holder hold
+	iq-enqueue --raw 1 2
+	start work iq-work -j1 --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	assert_equal "$(<work.err)" "iq-work: stopping when 1 running job has ended (told again: now)"
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 0
+	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
+	run_split iq-list --json
+	assert_json '[.id,.state,.attempt] == [2,"pending",0]'
+}
+
+@test "TERM with nothing running ends it at once" {
+	start work iq-work -- true
+	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	stop work
+	assert_equal "$status" 0
+	assert_file_empty work.err
+}
+
+@test "a second TERM ends what runs and gives it back uncharged" {
+	make_holder hold
+	iq-enqueue --raw 1
+	start work iq-work --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	stop work
+	assert_equal "$status" 0
+	assert_equal "$(jq -c '[.exit,.outcome,.state]' work.out)" \
+		'[-15,"released","pending"]'
+	run_split iq-list --json -s ready
+	assert_json '[.id,.attempt,.attempts] == [1,1,0]'
+	release_holder hold
+}
+
+@test "INT is TERM" {
+	make_holder hold
+	iq-enqueue --raw 1
+	start work iq-work --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill -INT "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	release_holder hold
+	wait "$work_pid"
+	assert_equal "$(jq -c .state work.out)" '"succeeded"'
+}
+
+@test "the terminal's INT reaches it once, and the handlers not at all" {
+	make_holder hold
+	iq-enqueue --raw 1
+	cat >session <<-'END'
+	#!/bin/bash
+	# a terminal whose ^C is typed when the job runs
+	{
+		until [[ -s hold.started ]]; do read -rt 0.02 <> <(:); done
+		printf '\003'
+		until grep -q stopping typed; do read -rt 0.02 <> <(:); done
+		flock -u 9
+		until [[ -e ended ]]; do read -rt 0.02 <> <(:); done
+	} | script -qefc 'iq-work --json -- ./hold; echo "status $?"; touch ended' typed
+	END
+	chmod +x session
+	exec 9>hold.gate
+	release_holder hold
+	flock 9
+	run ./session
+	exec 9>&-
+	assert_line --partial "stopping when 1 running job has ended"
+	assert_line --partial '"state":"succeeded"'
+	assert_line --partial "status 0"
+}
+
+@test "a worker told to stop twice at once by two senders still stops" {
+	make_holder hold
+	iq-enqueue --raw 1
+	start work iq-work --grace 200ms -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	until ! kill "$work_pid" 2>/dev/null; do :; done
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 0
+	release_holder hold
+}
+
+@test "a queue that a newer iq has upgraded: what runs ends, exit 75" {
+	make_holder hold
+	iq-enqueue --raw 1 2
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	sqlite3 "$IQ_QUEUE" "PRAGMA user_version=$(($(sqlite3 "$IQ_QUEUE" \
+		'PRAGMA user_version') + 1000))"
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 75
+	assert_equal "$(<work.err)" "iq-work: the queue has been upgraded by a newer iq: stopping"
+	assert_equal "$(wc -l <hold.started)" 1
+}

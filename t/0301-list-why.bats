@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# iq-list --why and --output.
+
+load lib
+
+# why ID - its codes in one line; sentences stay in $sentences
+why() {
+	run_split iq-list --json --why "$1"
+	assert_status 0
+	sentences=$(jq -r .sentence <<<"$output")
+	output=$(jq -r .code <<<"$output" | paste -sd' ')
+}
+
+# A worker for these types that does not start anything more
+busy_worker() {
+	make_holder hold
+	iq-enqueue -t held -p critical /held
+	start work iq-work -j1 "$@" -- ./hold
+	wait_until '[[ -s hold.started ]]'
+}
+
+end_worker() {
+	release_holder hold
+	stop work
+}
+
+@test "no worker and no handler" {
+	iq-enqueue -t notes /a
+	why 1
+	assert_stdout "no_worker no_handler"
+	iq-tune set handler=/bin/true
+	why 1
+	assert_stdout "no_worker"
+	assert_equal "$sentences" "no live worker serves type notes"
+}
+
+@test "delayed until" {
+	iq-enqueue --delay 1h /a
+	why 1
+	assert_stdout "delayed no_worker no_handler"
+	[[ $sentences = "it is delayed until 20"*"(in "*")"* ]]
+}
+
+@test "a retry is delayed, and why" {
+	iq-enqueue /a
+	iq-work -n1 -- sh -c 'exit 75' || :
+	why 1
+	[[ $output = "retry "* ]]
+	[[ $sentences = "it failed (transient; 1 of 3 attempts used)"* ]]
+}
+
+@test "waiting for parents, by name and state" {
+	iq-enqueue /a
+	iq-enqueue --after 1 /b
+	why 2
+	[[ $output = "parent "* ]]
+	[[ $sentences = "it waits for job 1, which is pending"* ]]
+}
+
+@test "a job of the same key runs" {
+	busy_worker
+	iq-enqueue -t held /held
+	why 2
+	[[ $output = "key "* ]]
+	[[ $sentences = "job 1 of the same key is running"* ]]
+	end_worker
+}
+
+@test "pauses of the queue, a parent and the type, with reason and end" {
+	iq-enqueue -t a/b /x
+	iq-ctl pause --reason "disk swap"
+	iq-ctl pause -t a
+	iq-ctl pause -t a/b --for 1h
+	why 1
+	[[ $output = "paused paused paused "* ]]
+	[[ $sentences = *"the whole queue is paused: disk swap"* ]]
+	[[ $sentences = *"parent type a is paused"* ]]
+	[[ $sentences = *"type a/b is paused until 20"*" (in "* ]]
+	iq-ctl resume
+	iq-ctl resume -t a
+	iq-ctl resume -t a/b
+	why 1
+	assert_stdout "no_worker no_handler"
+}
+
+@test "a cap of the type, a cap of the parent" {
+	iq-tune set -t held max_workers=1
+	busy_worker
+	iq-enqueue -t held/er /a
+	why 2
+	[[ $output = "cap "* ]]
+	[[ $sentences = "type held is at its cap: 1 of 1 running"* ]]
+	end_worker
+}
+
+@test "all slots are busy; how many are ahead" {
+	busy_worker
+	iq-enqueue -t x /a /b
+	iq-enqueue -t y -p high /c
+	why 3
+	assert_stdout "busy ahead"
+	[[ $sentences = *"2 ready jobs are ahead of it: 1 of its type and priority,\
+ 1 of a higher priority" ]]
+	end_worker
+}
+
+@test "a worker that serves other types does not count" {
+	busy_worker -t held
+	iq-enqueue -t x /a
+	why 2
+	assert_stdout "no_worker no_handler"
+	end_worker
+}
+
+@test "a worker that died does not count" {
+	busy_worker
+	iq-enqueue -t x /a
+	kill -KILL "$(pgrep -P "$work_pid" iq-work)"
+	wait "$work_pid" || :
+	wait_until '[[ $(iq-list --json --why 2) = *no_worker* ]]'
+	release_holder hold
+}
+
+@test "running, quarantined, ended" {
+	busy_worker
+	why 1
+	assert_stdout running
+	[[ $sentences = "it has been running for "*", by worker 1 (host "* ]]
+	iq-enqueue -t x /a
+	iq-ctl cancel 2 >/dev/null
+	why 2
+	assert_stdout ended
+	[[ $sentences = "it ended as cancelled at 20"*"(operator); iq-ctl retry 2" ]]
+	iq-enqueue -t x /a
+	iq-ctl quarantine 3 >/dev/null
+	why 3
+	assert_stdout quarantined
+	end_worker
+}
+
+@test "nothing holds it back" {
+	make_holder hold
+	iq-enqueue -t a /a
+	start work iq-work -j2 -t a -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	# stopped, so that it does not take the job that is asked about
+	kill -STOP "$work_pid"
+	kill -STOP $(pgrep -P "$work_pid" iq-work)
+	iq-enqueue -t a /b
+	why 2
+	assert_stdout none
+	assert_equal "$sentences" "nothing holds it back"
+	kill -CONT $(pgrep -P "$work_pid" iq-work)
+	kill -CONT "$work_pid"
+	release_holder hold
+	stop work
+}
+
+@test "an unknown job is 66" {
+	iq-enqueue /a
+	run_split iq-list --why 9
+	assert_ran 66 "" "iq-list: look at job 9: no such job"
+	run_split iq-list --output 9
+	assert_ran 66 "" "iq-list: show output of job 9: no such job"
+}
+
+@test "--why takes one job and nothing else" {
+	iq-enqueue /a
+	local arguments
+	for arguments in "--why 1 2" "--why 1 -t x" "--why 1 --output 1" \
+		"--why x" "--why 0"; do
+		# shellcheck disable=SC2086
+		run_split iq-list $arguments
+		assert_status 64
+	done
+}
+
+@test "text is one sentence a line" {
+	iq-enqueue --delay 1h /a
+	run_split iq-list --text --why 1
+	assert_status 0
+	assert_stdout_like "it is delayed until *
+no live worker serves type default
+*"
+}
+
+@test "--output puts stdout and stderr where they came from" {
+	iq-enqueue /a
+	iq-work -n1 -- sh -c 'echo said; echo complained >&2; exit 65' \
+		>/dev/null 2>&1 || :
+	run_split iq-list --text --output 1
+	assert_ran 0 said complained
+	run_split iq-list --output 1
+	assert_ran 0 '{"id":1,"stdout":"said\n","stderr":"complained\n"}' ""
+}
+
+@test "--output of bytes that are not UTF-8 has them in base64" {
+	iq-enqueue /a
+	iq-work -n1 -- sh -c 'printf "a\377"; exit 65' >/dev/null 2>&1 || :
+	run_split iq-list --output 1
+	assert_json .stdout_base64 Yf8=
+	assert_json .stderr ""
+	iq-list --text --output 1 >out
+	printf 'a\377' | cmp - out
+}
+
+@test "--output of a job that printed nothing, or has ended, is 66" {
+	iq-enqueue /a
+	run_split iq-list --output 1
+	assert_ran 66 "" "iq-list: show output of job 1: none is kept, it has\
+ printed nothing"
+	iq-work -n1 -- echo x >/dev/null
+	run_split iq-list --output 1
+	assert_ran 66 "" "iq-list: show output of job 1: none is kept, it has ended"
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# iq-ctl pause and resume, and wait.
+
+load lib
+
+@test "a paused type starts nothing, and goes on when resumed" {
+	iq-enqueue -t notes /a
+	iq-enqueue -t mail /b
+	run_split iq-ctl pause -t notes
+	assert_ran 0 "" ""
+	run_split iq-work --drain -- echo
+	assert_stdout /b
+	run_split iq-ctl resume -t notes
+	assert_ran 0 "" ""
+	run_split iq-work --drain -- echo
+	assert_stdout /a
+}
+
+@test "a pause of a type holds its children" {
+	iq-ctl pause -t notes
+	iq-enqueue -t notes/work /a
+	run_split iq-work --drain -- echo
+	assert_stdout ""
+}
+
+@test "without -t everything is paused" {
+	iq-enqueue -t notes /a
+	iq-ctl pause --reason maintenance
+	run_split iq-work --drain -- echo
+	assert_stdout ""
+	run_split iq-stats
+	assert_json .paused true
+	iq-ctl resume
+	run_split iq-work --drain -- echo
+	assert_stdout /a
+}
+
+@test "a pause --for ends by itself" {
+	iq-enqueue -t notes /a
+	iq-ctl pause -t notes --for 0.3s
+	start work iq-work -- echo
+	wait_until '[[ -s work.out ]]'
+	stop work
+}
+
+@test "a type may be paused before its first job, and is no longer missing" {
+	iq-ctl pause -t later --reason "not yet"
+	run_split iq-stats -t later
+	assert_json '.types[0] | [.type, .paused, .pause_reason] | tojson' \
+		'["later",true,"not yet"]'
+}
+
+@test "resuming a type that does not exist is 66" {
+	iq-db init >/dev/null
+	run_split iq-ctl resume -t nothing
+	assert_ran 66 "" "iq-ctl: resume nothing: no such type"
+}
+
+@test "wait ends when the jobs have ended, 0 when all succeeded" {
+	iq-enqueue /a /b
+	start wait iq-ctl wait 1 2
+	iq-work --drain -- true
+	wait "$wait_pid"
+	run_split jq -c '[.id, .verb, .to, .ok]' wait.out
+	assert_stdout '[1,"wait","succeeded",true]
+[2,"wait","succeeded",true]'
+}
+
+@test "wait is 1 when one of them did not succeed, quarantine included" {
+	iq-enqueue /a /b
+	iq-ctl quarantine 1 >/dev/null
+	iq-ctl cancel 2 >/dev/null
+	run_split iq-ctl wait 1 2
+	assert_status 1
+	assert_equal "$(jq -c '[.id, .to, .ok]' <<<"$output")" \
+		'[1,"quarantined",false]
+[2,"cancelled",false]'
+}
+
+@test "wait --timeout is 75" {
+	iq-enqueue /a
+	run_split iq-ctl wait --timeout 0.1 1
+	assert_ran 75 "" \
+		"iq-ctl: wait for jobs: the time is up, 1 has not ended"
+}
+
+@test "wait for a job that does not exist is 66" {
+	iq-enqueue /a
+	run_split iq-ctl wait 7
+	assert_ran 66 "" "iq-ctl: wait: 1 of these jobs does not exist"
+}
+
+@test "wait takes ids from stdin" {
+	iq-enqueue /a /b
+	iq-work --drain -- true
+	run_split bash -c 'iq-list -s succeeded | iq-ctl wait --text'
+	assert_ran 0 "1  succeeded -> succeeded
+2  succeeded -> succeeded" ""
+}
+
+@test "wait --group waits for all of a group" {
+	iq-enqueue --group G /a /b
+	iq-enqueue /c
+	run_split iq-ctl wait --group G --timeout 0.1
+	assert_ran 75 "" \
+		"iq-ctl: wait for jobs: the time is up, 2 have not ended"
+	start wait iq-ctl wait --group G
+	iq-work --drain -- true
+	wait "$wait_pid"
+	iq-enqueue --group G /d
+	iq-ctl cancel 4 >/dev/null
+	run_split iq-ctl wait --group G
+	assert_ran 1 "" ""
+}

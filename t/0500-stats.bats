@@ -1,0 +1,280 @@
+#!/usr/bin/env bats
+# iq-stats: the numbers, and the two forms.
+
+load lib
+
+setup() {
+	iq_setup
+	iq-db init >/dev/null
+}
+
+# stats FILTER [ARGUMENT ...] - of its JSON, compact
+stats() {
+	local filter=$1
+	shift
+	run_split iq-stats --json "$@"
+	assert_status 0
+	assert_stderr ""
+	output=$(jq -c "$filter" <<<"$output")
+}
+
+# Ten jobs of notes (two permanent failures, one to be retried), one of mail
+eleven_jobs() {
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		head -c 1000 /dev/zero >"file$i"
+		iq-enqueue -t notes "file$i"
+	done
+	iq-enqueue -t mail file1
+	iq-tune set retry_base=1h
+	iq-work -j1 --drain -- sh -c '
+		cat "$1" >/dev/null
+		case $1 in *1) exit 65 ;; *2) exit 75 ;; *) exit 0 ;; esac' sh \
+		2>/dev/null || [[ $? = 1 ]]
+}
+
+@test "an empty queue has a report" {
+	stats '[.schema, .depth.ready, .depth.oldest_ready_seconds,
+		.wait_seconds.count, .wait_seconds.p95,
+		.outcomes.success_percent, .types, .workers.processes]'
+	assert_stdout '[1,0,null,0,null,null,[],[]]'
+	run_split iq-stats --text
+	assert_status 0
+}
+
+@test "the object has exactly the shape of schema 1" {
+	eleven_jobs
+	stats 'keys_unsorted | join(" ")'
+	assert_stdout "\"schema sampled_at queue window_seconds settings paused depth\
+ workers throughput wait_seconds permit_wait_cpu_seconds\
+ permit_wait_io_seconds duration_seconds cpu_seconds max_rss_bytes read_bytes\
+ written_bytes tokens backpressure intake outcomes watch fairness system\
+ settings_warnings types\""
+	stats '[.depth, .workers, .throughput, .duration_seconds, .backpressure,
+		.intake, .outcomes, .fairness, .system, .system.pressure] |
+		map(keys_unsorted | join(" ")) | .[]'
+	assert_stdout "$(printf '"%s"\n' \
+		"ready delayed waiting running quarantined succeeded cancelled \
+oldest_ready_seconds" \
+		"configured effective active processes" \
+		"jobs_per_second files_per_second bytes_per_second \
+target_bytes_per_second meets_target" \
+		"count mean min max p50 p95 p99" \
+		"active reason events max_queue" \
+		"enqueued merged dropped rejected" \
+		"succeeded failed retried quarantined crashed success_percent" \
+		"jain_index starved" \
+		"cpu_percent memory_percent memory_available_bytes disk_percent \
+disk_free_bytes pressure" \
+		"cpu memory io")"
+	stats '.types[0] | keys_unsorted | join(" ")'
+	assert_stdout "\"type paused paused_until_at pause_reason breaker_state\
+ average optimal_concurrency bound_by depth throughput wait_seconds\
+ permit_wait_cpu_seconds permit_wait_io_seconds duration_seconds cpu_seconds\
+ max_rss_bytes read_bytes written_bytes backpressure intake outcomes\""
+}
+
+@test "depth, intake and outcomes are those of what happened" {
+	eleven_jobs
+	stats '.depth | [.ready, .delayed, .waiting, .running, .quarantined,
+		.succeeded, .cancelled]'
+	assert_stdout '[0,1,0,0,2,8,0]'
+	stats '.intake | [.enqueued, .merged, .dropped, .rejected]'
+	assert_stdout '[11,0,0,0]'
+	stats '.outcomes | [.succeeded, .failed, .retried, .quarantined, .crashed,
+		(.success_percent * 10 | round)]'
+	assert_stdout '[8,3,1,2,0,727]'
+}
+
+@test "types are told apart, and -t selects" {
+	eleven_jobs
+	stats '.types[] | [.type, .depth.succeeded, .outcomes.failed,
+		.duration_seconds.count]'
+	assert_stdout '["mail",0,1,1]
+["notes",8,2,10]'
+	stats '[.types[].type, .intake.enqueued, .depth.quarantined]' -t notes
+	assert_stdout '["notes",10,1]'
+	run_split iq-stats -t nothing
+	assert_ran 66 "" "iq-stats: report on nothing: no such type"
+}
+
+@test "a parent type includes its children" {
+	iq-enqueue -t a/b /x
+	iq-enqueue -t a/c /x /y
+	iq-enqueue -t other /x
+	stats '[.depth.ready, [.types[].type]]' -t a
+	assert_stdout '[3,["a","a/b","a/c"]]'
+}
+
+@test "distributions are in order and of the right size" {
+	eleven_jobs
+	stats '.wait_seconds, .duration_seconds, .cpu_seconds, .max_rss_bytes,
+		.read_bytes, .written_bytes | .count == 11 and .min > -1 and
+		.min <= .p50 and .p50 <= .p95 and .p95 <= .p99 and .p99 <= .max and
+		.min <= .mean and .mean <= .max' 
+	assert_stdout 'true
+true
+true
+true
+true
+true'
+	stats '.duration_seconds.max < 10 and .duration_seconds.min > 0.0001 and
+		.max_rss_bytes.min > 100000 and .read_bytes.min >= 1000'
+	assert_stdout true
+}
+
+@test "throughput is that of the inputs of what succeeded, against the target" {
+	eleven_jobs
+	stats '(.throughput.bytes_per_second * .window_seconds | round / 10 |
+		round), (.throughput.files_per_second * .window_seconds | round),
+		(.throughput.jobs_per_second * .window_seconds | round),
+		.throughput.target_bytes_per_second, .throughput.meets_target'
+	assert_stdout '800
+8
+8
+5000000
+false'
+	iq-tune set target_bytes_per_second=1
+	stats '.throughput.meets_target'
+	assert_stdout true
+}
+
+@test "the window begins with the queue, or with --since" {
+	iq-enqueue /a
+	stats '.window_seconds | . > 0 and . < 60' --since -24h
+	assert_stdout true
+	stats '[.intake.enqueued, .window_seconds]' --since +1h
+	assert_stdout '[0,0]'
+	run_split iq-stats --since sometime
+	assert_status 64
+}
+
+@test "settings have their value and where it comes from" {
+	iq-tune set workers=3
+	iq-tune set -t notes max_workers=2 profile=imap_mailbox
+	stats '.settings | .workers, .retry_base, .on_full | [.value, .origin]'
+	assert_stdout '[3,"global"]
+[30,"builtin"]
+["block","builtin"]'
+	IQ_SET_GRACE=5s stats '.settings.grace | [.value, .unit, .origin]'
+	assert_stdout '[5,"seconds","environment"]'
+	iq-enqueue -t notes /a
+	stats '.settings | .max_workers, .retry_base | [.value, .origin]' -t notes
+	assert_stdout '[2,"type"]
+[120,"profile"]'
+	stats .workers.configured
+	assert_stdout 3
+}
+
+@test "workers: what they are, and whether they live" {
+	make_holder hold
+	iq-enqueue -t notes /a
+	start work iq-work -j3 -t notes -t mail -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	stats '.workers | [.effective, .active], (.processes[] |
+		[.id, .alive, .types, .limit, .running])'
+	assert_stdout '[3,1]
+[1,true,["notes","mail"],3,1]'
+	stats '.workers.processes[0] | (.pid | type), (.host | type),
+		(.started_at <= .heartbeat_at)'
+	assert_stdout '"number"
+"string"
+true'
+	stats '.hosts[] | [.processes, .limit, .running]' --by host
+	assert_stdout '[1,3,1]'
+	stats 'has("types")' --by host
+	assert_stdout false
+	run_split iq-stats --text --by host
+	assert_stdout_like '*
+WORKER  HOST*
+     1  *  1      3  *notes mail'
+	release_holder hold
+	stop work
+}
+
+@test "backpressure: a full type says so" {
+	iq-tune set -t notes max_queue=2
+	iq-enqueue -t notes /a /b
+	stats '.backpressure, .types[0].backpressure | [.active, .reason,
+		.max_queue]'
+	assert_stdout '[true,"max_queue",0]
+[true,"max_queue",2]'
+	iq-enqueue -t notes --on-full drop /c
+	stats '[.intake.dropped, .intake.enqueued]'
+	assert_stdout '[1,2]'
+}
+
+@test "how long the oldest ready job has waited" {
+	iq-enqueue --delay 1h /a
+	stats .depth.oldest_ready_seconds
+	assert_stdout null
+	iq-enqueue /b
+	stats '.depth.oldest_ready_seconds | . >= 0 and . < 60'
+	assert_stdout true
+}
+
+@test "fairness is 1 for equals, and less when one got all" {
+	iq-enqueue -t a /1 /2
+	iq-enqueue -t b /1 /2
+	iq-work --drain -- true
+	stats .fairness.jain_index
+	assert_stdout 1
+	iq-enqueue -t c /1
+	stats .fairness.jain_index
+	assert_stdout 0.667
+}
+
+@test "what the machine does is told where it is known" {
+	stats '.system | [.memory_percent, .disk_percent] | all(. >= 0 and
+		. <= 100)'
+	assert_stdout true
+	stats '.system.cpu_percent | . == null or (. >= 0 and . <= 100)'
+	assert_stdout true
+}
+
+@test "text fits 80 columns and 24 lines, however many types there are" {
+	eleven_jobs
+	local i
+	for i in $(seq 1 30); do
+		iq-enqueue -t "a.rather.long.name.of.a.type/number$i" /x
+	done
+	COLUMNS=80 LINES=24 run_split iq-stats --text
+	assert_status 0
+	((${#lines[@]} <= 24))
+	(($(wc -l <<<"$output") <= 23))
+	(($(wc -L <<<"$output") <= 80))
+	assert_stdout_like "queue *permits *depth *throughput *intake *
+outcomes *
+system *COUNT *P50 *P95 *P99 *
+queue wait *
+run time *
+TYPE *
+a.rather*
+... and * more types"
+}
+
+@test "numbers of a day fit the dashboard as well" {
+	COLUMNS=80 LINES=24 run_split iq-stats --text
+	(($(wc -L <<<"$output") <= 80))
+	run script -qec 'stty rows 24 cols 80; iq-stats' /dev/null
+	assert_output --partial "queue wait"
+}
+
+@test "options of a later version are refused" {
+	local option
+	for option in --failures --health --prometheus --html; do
+		run_split iq-stats $option
+		assert_status 64
+		assert_stderr_like "iq-stats: $option: not in this version*"
+	done
+	run_split iq-stats --by colour
+	assert_status 64
+	run_split iq-stats something
+	assert_status 64
+}
+
+@test "a missing queue is 66" {
+	run_split iq-stats -q none.db
+	assert_status 66
+	assert_stderr_like "*iq-db init -q $IQ_TEST/none.db"
+}

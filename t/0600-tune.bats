@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# iq-tune: settings, where they come from, and changing them.
+
+load lib
+
+@test "get prints the bare value, whatever stdout is" {
+	iq-tune set retry_base=1m
+	run_split iq-tune get retry_base
+	assert_ran 0 1m ""
+	run_split iq-tune get max_attempts
+	assert_ran 0 3 ""
+	run script -qec 'iq-tune get retry_base' /dev/null
+	assert_output --partial 1m
+}
+
+@test "get of what is not set prints nothing and is 1" {
+	iq-db init >/dev/null
+	run_split iq-tune get workers
+	assert_ran 1 "" ""
+	run_split iq-tune get --json workers
+	assert_ran 1 '{"key":"workers","value":null,"unit":null,"origin":"builtin"}' ""
+}
+
+@test "get --json has the value in its unit and where it comes from" {
+	iq-tune set -t notes retry_base=1m
+	run_split iq-tune get -t notes --json retry_base
+	assert_ran 0 '{"key":"retry_base","value":60,"unit":"seconds","origin":"type"}' ""
+	run_split iq-tune get --json target_bytes_per_second
+	assert_json '[.value, .unit, .origin] | tojson' \
+		'[5000000,"bytes/s","builtin"]'
+	run_split iq-tune get --json retry_jitter
+	assert_json .value 0.2
+	run_split iq-tune get --json on_full
+	assert_json .value block
+}
+
+@test "a value comes from the type, its parents, the queue, or is built in" {
+	iq-tune set grace=1s
+	iq-tune set -t a grace=2s
+	iq-tune set -t a/b/c grace=3s
+	local want
+	for want in "a/b/c 3s type" "a/b 2s parent" "a/b/x/y 2s parent" \
+		"a 2s type" "b 1s global"; do
+		# shellcheck disable=SC2086
+		set -- $want
+		run_split iq-tune get -t "$1" grace
+		assert_ran 0 "$2" ""
+		run_split iq-tune get --json -t "$1" grace
+		assert_json .origin "$3"
+	done
+}
+
+@test "a profile brings values that are weaker than those of its type" {
+	iq-tune set retry_max=9m
+	iq-tune set -t mail profile=imap_mailbox retry_base=7s
+	run_split iq-tune get --json -t mail retry_max
+	assert_json '[.value, .origin] | tojson' '[1800,"profile"]'
+	run_split iq-tune get -t mail retry_base
+	assert_stdout 7s
+	run_split iq-tune get -t mail/inbox max_workers
+	assert_stdout 2
+}
+
+@test "the environment wins over what is stored" {
+	iq-tune set grace=1s
+	IQ_SET_GRACE=8s run_split iq-tune get --json grace
+	assert_json '[.value, .origin] | tojson' '[8,"environment"]'
+	IQ_SET_GRACE=soon run_split iq-tune get grace
+	assert_status 78
+	assert_stderr_like 'iq-tune: grace "soon": *'
+}
+
+@test "set changes several at once, unset takes them back" {
+	run_split iq-tune set -t notes max_workers=2 timeout=5m handler=/bin/true
+	assert_ran 0 "" ""
+	run_split iq-tune get -t notes timeout
+	assert_stdout 5m
+	run_split iq-tune unset -t notes max_workers timeout
+	assert_ran 0 "" ""
+	run_split iq-tune get -t notes timeout
+	assert_status 1
+	run_split iq-tune get -t notes handler
+	assert_stdout /bin/true
+}
+
+@test "set makes the queue, get does not" {
+	run_split iq-tune get grace
+	assert_status 66
+	assert_file_not_exists queue.db
+	iq-tune set grace=1s
+	assert_file_exists queue.db
+}
+
+@test "a bad value is 78 with key, value and range, and nothing changes" {
+	iq-tune set grace=1s
+	run_split iq-tune set grace=2s max_attempts=0
+	assert_ran 78 "" 'iq-tune: max_attempts "0": not a whole number from 1 to 100'
+	run_split iq-tune get grace
+	assert_stdout 1s
+	local word
+	for word in grace=soon retry_jitter=2 on_full=maybe handler=rm profile=x \
+		max_attempts= lease=0; do
+		run_split iq-tune set "$word"
+		assert_status 78
+		assert_stderr_like "iq-tune: ${word%%=*}*"
+	done
+	run_split iq-tune set -q none.db grace=soon
+	assert_file_not_exists none.db
+}
+
+@test "a setting that does not exist is 78, with the nearest" {
+	iq-db init >/dev/null
+	run_split iq-tune get retry_bsae
+	assert_ran 78 "" "iq-tune: no setting 'retry_bsae'; did you mean 'retry_base'?"
+	run_split iq-tune set nothing=1
+	assert_ran 78 "" "iq-tune: no setting 'nothing'; iq-tune alone lists them"
+	run_split iq-tune unset nothing
+	assert_status 78
+}
+
+@test "what is for the whole queue cannot be set for a type" {
+	run_split iq-tune set -t notes workers=3
+	assert_status 78
+	assert_stderr_like "iq-tune: set workers for notes: it is for the whole\
+ queue*"
+}
+
+@test "wrong words are 64" {
+	iq-db init >/dev/null
+	local line
+	for line in "gett grace" "get" "get grace lease" "set" "set grace" \
+		"unset" "export x" "get -t BAD grace"; do
+		# shellcheck disable=SC2086
+		run_split iq-tune $line
+		assert_status 64
+	done
+	for line in preset explain advise bench; do
+		run_split iq-tune $line
+		assert_status 64
+		assert_stderr_like "iq-tune: $line: not in this version*"
+	done
+}
+
+@test "alone: every setting with value, unit, origin and meaning" {
+	iq-tune set workers=3
+	run_split iq-tune
+	assert_status 0
+	assert_json '.settings | length' "$(iq-stats | jq '.settings | length')"
+	assert_json '.settings[] | select(.key == "workers") |
+		[.value, .unit, .origin] | tojson' '[3,null,"global"]'
+	assert_json '.settings | all(.help | length > 5)'
+	run_split iq-tune -t notes
+	assert_json .type notes
+	assert_json '[.settings[].key] | index("workers")' null
+}
+
+@test "alone, as text: a table, and what types have of their own" {
+	iq-tune set -t notes max_workers=2
+	COLUMNS=80 run_split iq-tune --text
+	assert_status 0
+	assert_stdout_like "SETTING *VALUE *FROM *
+workers *-  *builtin *
+TYPE *SETTING *VALUE
+notes  max_workers  2"
+	(($(wc -L <<<"$output") <= 80))
+}
+
+@test "export and import carry the settings to another queue" {
+	iq-tune set workers=4 grace=1.5s
+	iq-tune set -t notes 'handler=["/bin/echo","a b","{}"]' profile=obsidian_vault
+	iq-tune set -t mail/x max_workers=2
+	run_split iq-tune export
+	assert_status 0
+	assert_json 'tojson' '{"schema":1,"global":{"grace":"1.5s","workers":"4"},"types":{"mail/x":{"max_workers":"2"},"notes":{"handler":"[\"/bin/echo\",\"a b\",\"{}\"]","profile":"obsidian_vault"}}}' ||
+		assert_json '.types.notes.handler' '["/bin/echo","a b","{}"]'
+	iq-tune export >settings
+	run_split iq-tune -q other.db import <settings
+	assert_ran 0 "" ""
+	run_split iq-tune -q other.db export
+	assert_stdout "$(<settings)"
+}
+
+@test "an empty queue exports nothing, which imports" {
+	iq-db init >/dev/null
+	run_split iq-tune export
+	assert_ran 0 '{"schema":1,"global":{},"types":{}}' ""
+	run_split iq-tune import <<<"$output"
+	assert_status 0
+}
+
+@test "import takes numbers, arrays and null" {
+	iq-tune set lease=90s
+	iq-tune import <<-'END'
+	{"schema": 1,
+	 "global": {"workers": 3, "retry_jitter": 0.5, "lease": null},
+	 "types": {"notes": {"handler": ["/bin/echo", "{}"]}}}
+	END
+	run_split iq-tune get workers
+	assert_stdout 3
+	run_split iq-tune get retry_jitter
+	assert_stdout 0.5
+	run_split iq-tune get lease
+	assert_stdout 60s
+	run_split iq-tune get -t notes handler
+	assert_stdout '["/bin/echo","{}"]'
+}
+
+@test "import is checked whole before anything changes" {
+	iq-tune set grace=1s
+	run_split iq-tune import \
+		<<<'{"schema":1,"global":{"grace":"2s"},"types":{"a":{"max_attempts":0}}}'
+	assert_status 78
+	assert_stderr_like 'iq-tune: max_attempts "0": *'
+	run_split iq-tune get grace
+	assert_stdout 1s
+	local text
+	for text in '' '[]' '{}' '{"schema":2}' '{"schema":1,"more":{}}' \
+		'{"schema":1,"global":[]}' '{"schema":1,"types":{"a":1}}' \
+		'{"schema":1,"global":{"grace":{}}}' '{"schema":1' \
+		'{"schema":1,"global":{"grace":"1s","grace":"2s"}}'; do
+		run_split iq-tune import <<<"$text"
+		assert_status 65
+		assert_stderr_like "iq-tune: import: *"
+	done
+	run_split iq-tune import <<<'{"schema":1,"global":{"none":1}}'
+	assert_status 78
+	run_split iq-tune import <<<'{"schema":1,"types":{"BAD":{"grace":"1s"}}}'
+	assert_status 64
+	run_split iq-tune get grace
+	assert_stdout 1s
+}
+
+@test "a change reaches a worker that runs" {
+	iq-tune set -t notes max_workers=1
+	make_holder hold
+	iq-enqueue -t notes /a /b
+	start work iq-work -j2 -- ./hold
+	wait_until '[[ $(wc -l <hold.started) = 1 ]]'
+	iq-tune set -t notes max_workers=2
+	wait_until '[[ $(wc -l <hold.started) = 2 ]]'
+	release_holder hold
+	stop work
+}
