@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "engine/keeper.h"
 #include "engine/worker.h"
 #include "opt.h"
@@ -119,6 +120,7 @@ main(int argc, char **argv)
 	work_options(&w, argc, argv);
 	if (w.worker.grace >= 0)
 		keeper.grace = w.worker.grace;
+	proc_keep_fds();
 	if (keeper_start(&keeper, &err) != 0)
 		die(err.code, "%s", err.text);
 	where.path = w.args.queue;

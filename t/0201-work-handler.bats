@@ -140,3 +140,12 @@ SigCgt:	0000000000000000
 	assert_ran 1 "" "./script: its interpreter was not found
 iq-work: 0 succeeded, 1 failed, 0 to be tried again"
 }
+
+@test "descriptors that the shell left open do not reach a handler" {
+	iq-enqueue a
+	exec {left}>left
+	run_split iq-work -n 1 -- bash -c 'ls -l /proc/$$/fd'
+	exec {left}>&-
+	assert_status 0
+	[[ $output != *"$PWD/left"* ]] || iq_differs "it has it" "not"
+}

@@ -29,6 +29,10 @@ void proc_host(char *out, size_t n);
  * it, at least 1 */
 int proc_cores(void);
 
+/* Descriptors above 2 that this process was given are not passed on: a lock
+ * of the shell, say, would last as long as what we start. */
+void proc_keep_fds(void);
+
 /* The user name of the effective user, or its number */
 void proc_user(char *out, size_t n);
 

@@ -120,3 +120,9 @@ proc_cores(void)
 
 	return quota > 0 && quota < cpus ? quota : cpus;
 }
+
+void
+proc_keep_fds(void)
+{
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+}

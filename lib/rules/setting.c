@@ -16,7 +16,7 @@
 
 static const struct setting_def defs[SET_COUNT] = {
 	[SET_WORKERS] = {
-		"workers", SETTING_INT, NULL, 1, 4096, NULL, true, "",
+		"workers", SETTING_INT, NULL, 1, 2048, NULL, true, "",
 		"slots of one iq-work process; unset: as many as cores",
 	},
 	[SET_TARGET_BYTES_PER_SECOND] = {
@@ -26,7 +26,7 @@ static const struct setting_def defs[SET_COUNT] = {
 	},
 	[SET_TELEMETRY] = {
 		"telemetry", SETTING_WORD, "on", 0, 0, "on off", true, "",
-		"record histograms and counters",
+		"record distributions of times and sizes",
 	},
 	[SET_PROFILE] = {
 		"profile", SETTING_PROFILE, NULL, 0, 0, NULL, false, "",
@@ -53,7 +53,7 @@ static const struct setting_def defs[SET_COUNT] = {
 		"seconds", "between TERM and KILL",
 	},
 	[SET_LEASE] = {
-		"lease", SETTING_DURATION, "60s", 1, DAY, NULL, false,
+		"lease", SETTING_DURATION, "60s", 1, DAY, NULL, true,
 		"seconds", "silence after which a worker counts as hung",
 	},
 	[SET_LEFTOVERS] = {

@@ -1,7 +1,9 @@
 #include "rules/setting_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/num.h"
 #include "rules/json_text.h"
 
@@ -20,32 +22,45 @@ keep(struct parse *p, const char *s)
 	return arena_copy(p->arena, bytes_of(s)).p;
 }
 
+static const char *
+number_text(struct parse *p, const json_t *v)
+{
+	struct buf b = { 0 };
+	const char *kept;
+
+	if (json_is_integer(v))
+		buf_addf(&b, "%lld", (long long)json_integer_value(v));
+	else
+		float_format(&b, json_real_value(v));
+	kept = keep(p, b.p);
+	buf_release(&b);
+	return kept;
+}
+
+static const char *
+array_text(struct parse *p, const json_t *v)
+{
+	char *dump = json_dumps(v, JSON_COMPACT);
+	const char *kept = keep(p, dump ? dump : "");
+
+	free(dump);
+	return kept;
+}
+
 /* NULL with the error when it cannot be said as text */
 static const char *
 text_of(struct parse *p, const char *key, const json_t *v)
 {
-	struct buf number = { 0 };
-	const char *kept;
-	char *dump;
-
 	if (json_is_string(v) &&
 	    strlen(json_string_value(v)) == json_string_length(v))
 		return keep(p, json_string_value(v));
-	if (!json_is_number(v) && !json_is_array(v)) {
-		err_set(p->err, EX_DATAERR, "%s: not a string, a number, an "
-		    "array or null", key);
-		return NULL;
-	}
-	if (json_is_real(v)) {	/* 0.2, not its 17 digits */
-		float_format(&number, json_real_value(v));
-		kept = keep(p, number.p);
-		buf_release(&number);
-		return kept;
-	}
-	dump = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
-	kept = keep(p, dump ? dump : "");
-	free(dump);
-	return kept;
+	if (json_is_number(v))
+		return number_text(p, v);
+	if (json_is_array(v))
+		return array_text(p, v);
+	err_set(p->err, EX_DATAERR, "%s: not a string, a number, an array or "
+	    "null", key);
+	return NULL;
 }
 
 static int

@@ -54,9 +54,12 @@ check_environment(struct err *err)
 {
 	for (int k = 0; k < SET_COUNT; k++) {
 		const char *text = setting_environment(k);
-		int code = text ? setting_parse(k, text, NULL, err) : 0;
-		if (code)
-			return code;
+		struct err why;
+
+		if (text && setting_parse(k, text, NULL, &why))
+			return err_set(err, why.code,
+			    "use the environment's IQ_SET_ value of %s",
+			    why.text);
 	}
 	return 0;
 }
