@@ -130,3 +130,9 @@ try 'iq-sample --help'"
 	run_split sh -c './iq-sample --foo 2>&-'
 	assert_ran 64 "" ""
 }
+
+@test "a report to a closed stdout is 74" {
+	iq-enqueue a
+	run_split bash -c 'iq-list --json >&-'
+	assert_status 74
+}

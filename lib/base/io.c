@@ -10,9 +10,10 @@ io_standard_fds(struct err *err)
 {
 	int fd;
 
-	/* open(2) gives the lowest free number, so this fills the holes. */
+	/* open(2) gives the lowest free number, so this fills the holes.  Not
+	 * for writing: who closed stdout must not be told that all went well. */
 	do {
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 		if (fd < 0)
 			return err_errno(err, EX_OSERR, "open /dev/null");
 	} while (fd <= STDERR_FILENO);

@@ -41,6 +41,7 @@ db_open(struct db *db, const char *path, bool create, bool read_only,
 	 * a lock per allocation. Refused, and harmless, after the first time. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	db_memory();
 	memset(db, 0, sizeof(*db));
 	db->path = mem_strdup(path);
 	if (create)
@@ -140,8 +141,8 @@ prepare(struct db *db, const char *text, sqlite3_stmt **st)
 		if (sql.p[i] == '$' && sql.p[i + 1] >= '1' &&
 		    sql.p[i + 1] <= '9')
 			sql.p[i] = '?';
-	rc = sqlite3_prepare_v3(db->handle, sql.p, (int)sql.len + 1,
-	    SQLITE_PREPARE_PERSISTENT, st, NULL);
+	/* not PERSISTENT: that would keep the parser off its quick memory */
+	rc = sqlite3_prepare_v2(db->handle, sql.p, (int)sql.len + 1, st, NULL);
 	buf_release(&sql);
 	return rc;
 }

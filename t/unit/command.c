@@ -54,6 +54,9 @@ bad(void)
 			EX_CONFIG, "refused: %s", i == 17 ? "bad UTF-8"
 			: texts[i]);
 	ok(argv == NULL && argc == 77, "nothing is written");
+	command_parse("[\"/bin/cp\" \x7f]", &arena, &argv, &argc, &err);
+	ok(strchr(err.text, '\x7f') == NULL,
+		"what the parser quotes is escaped: %s", err.text);
 	longest = mem_alloc(COMMAND_MAX + 2);
 	memset(longest, '/', COMMAND_MAX + 1);
 	longest[COMMAND_MAX + 1] = '\0';

@@ -364,7 +364,52 @@ written(void)
 	record_write(&b, STREAM_JSON, &r, &err);
 	ok(parse((struct bytes){ b.p, b.len - 1 }, &back, &err) == 0
 		&& back.delay == r.delay, "a delay");
+	r.mtime = 0;
+	buf_reset(&b);
+	record_write(&b, STREAM_JSON, &r, &err);
+	ok(parse((struct bytes){ b.p, b.len - 1 }, &back, &err) == 0
+		&& back.mtime == 0, "a file from 1970: %s", b.p);
+	r.mtime = -S;
+	buf_reset(&b);
+	record_write(&b, STREAM_JSON, &r, &err);
+	ok(parse((struct bytes){ b.p, b.len - 1 }, &back, &err) == 0
+		&& back.mtime == -S, "and from before: %s", b.p);
 	buf_release(&b);
+}
+
+/* A long delay: of its seconds a float knows no nanoseconds */
+static void
+long_delay(void)
+{
+	static const char line[] =
+		"{\"key\":\"k\",\"delay_seconds\":400000000.000201}\n";
+	struct buf b = { 0 };
+	struct record r;
+	struct err err;
+
+	is_int(parse((struct bytes){ line, sizeof(line) - 2 }, &r, &err), 0,
+		"a delay of years");
+	record_write(&b, STREAM_JSON, &r, &err);
+	is_str(b.p, line, "is written as it was read");
+	buf_release(&b);
+}
+
+/* No NUL byte is JSON, wherever the parser passes over it */
+static void
+nul_bytes(void)
+{
+	static const char payload[] = "null\0", array[] = "[1\0,2]";
+	struct bytes out;
+	struct record r;
+	struct err err;
+
+	is_int(payload_parse((struct bytes){ payload, 5 }, &arena, &out, &err),
+		EX_DATAERR, "NUL after a word");
+	is_int(payload_parse((struct bytes){ array, 6 }, &arena, &out, &err),
+		EX_DATAERR, "NUL after a number");
+	is_str(err.text, "not JSON: a NUL byte", "says why");
+	is_int(parse(BYTES("{\"path\":\"x\",\"payload\":1\0}"), &r, &err),
+		EX_DATAERR, "NUL in a record");
 }
 
 int
@@ -378,6 +423,8 @@ main(void)
 	refused();
 	flushes();
 	written();
+	long_delay();
+	nul_bytes();
 	arena_release(&arena);
 	return done();
 }
