@@ -200,6 +200,9 @@ main(int argc, char **argv)
 
 	parse_options(&t, argc, argv);
 	verb = find_verb(&t.args);
+	if (t.type && table_of_verbs[verb].run != tune_show &&
+	    table_of_verbs[verb].min == 0)
+		die_usage("%s: takes all types", t.args.argv[0]);
 	report_init(&t.report, t.form);
 	check_words(&t.args);
 	code = store_open(&t.store, &(struct store_options){

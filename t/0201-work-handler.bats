@@ -82,14 +82,14 @@ IQ_QUEUE=$IQ_QUEUE" ""
 		fd=${fd##*/}
 		((fd < 3 || fd == 255)) || eval "exec $fd>&-"
 	done
-	exec iq-work -n1 -- sh -c 'ls /proc/$$/fd; readlink /proc/$$/fd/100'
+	exec iq-work -n1 -- sh -c 'ls /proc/$$/fd; readlink /proc/$$/fd/60'
 	END
 	chmod +x clean
 	run_split ./clean
 	assert_ran 0 "0
 1
-100
 2
+60
 $IQ_QUEUE-lock" ""
 }
 

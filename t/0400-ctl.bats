@@ -130,7 +130,7 @@ end_worker() {
 	run_split bash -c 'iq-list | jq -c "[.id, .priority]"'
 	assert_stdout '[1,2]
 [2,1]'
-	run_split iq-work --drain -- echo
+	run_split iq-work -j1 --drain -- echo
 	assert_stdout "/b
 /a"
 	run_split iq-ctl priority soon 1

@@ -67,7 +67,7 @@ load lib
 	assert_json '[.value, .origin] | tojson' '[8,"environment"]'
 	IQ_SET_GRACE=soon run_split iq-tune get grace
 	assert_status 78
-	assert_stderr_like 'iq-tune: grace "soon": *'
+	assert_stderr_like 'iq-tune: *grace "soon": *'
 }
 
 @test "set changes several at once, unset takes them back" {
@@ -129,7 +129,8 @@ load lib
 	iq-db init >/dev/null
 	local line
 	for line in "gett grace" "get" "get grace lease" "set" "set grace" \
-		"unset" "export x" "get -t BAD grace"; do
+		"unset" "export x" "export -t notes" "import -t notes" \
+		"get -t BAD grace"; do
 		# shellcheck disable=SC2086
 		run_split iq-tune $line
 		assert_status 64

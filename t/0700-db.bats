@@ -104,6 +104,8 @@ events *"
 	iq-enqueue /a
 	iq-db backup copy.db
 	iq-enqueue /b
+	# somebody has looked at it meanwhile
+	iq-db -q copy.db check >/dev/null
 	iq-db backup copy.db
 	assert_equal "$(iq-list -q copy.db | wc -l)" 2
 }

@@ -7,8 +7,9 @@
 #include "engine/tree.h"
 
 /* Where a handler finds the lock of its slot: out of the way of the small
- * numbers that scripts use for their own descriptors. */
-#define LOCK_FLOOR 100
+ * numbers that scripts use for their own descriptors, and below 64, where
+ * Linux begins to pay for a larger table at every fork. */
+#define LOCK_FLOOR 60
 
 int
 spawn_become(const struct spawn *s)

@@ -24,17 +24,17 @@ join(struct worker *w, struct err *err)
 
 	w->rejoin = false;
 	w->look = true;
-	w->next_beat = worker_now() + w->lease / 3;
+	w->next_beat = w->now + w->lease / 3;
 	return store_worker_join(w->store, &info, &w->id, err);
 }
 
 static int
-beat(struct worker *w, int64_t now, struct err *err)
+beat(struct worker *w, struct err *err)
 {
 	struct orders orders = { 0 };
 	int code;
 
-	w->next_beat = now + w->lease / 3;
+	w->next_beat = w->now + w->lease / 3;
 	code = store_worker_beat(w->store, w->id,
 		(int)w->count[SLOT_RUNNING], &orders, err);
 	if (code == 0)
@@ -55,19 +55,19 @@ look_for_news(struct worker *w)
 
 /* Each second: what others left behind, and our commits to the disk. */
 static int
-tick(struct worker *w, int64_t now, struct err *err)
+tick(struct worker *w, struct err *err)
 {
 	size_t lost = 0;
 	int code;
 
-	w->next_tick = now + TICK;
+	w->next_tick = w->now + TICK;
 	code = store_reap(w->store, &lost, err);
 	if (code)
 		return code;
 	if (lost > 0)
 		worker_say(w, "%zu job%s taken back from a worker that died",
 			lost, lost == 1 ? " was" : "s were");
-	if (lost > 0 || now - w->last_look >= LOOK_ANYWAY)
+	if (lost > 0 || w->now - w->last_look >= LOOK_ANYWAY)
 		w->look = true;
 	look_for_news(w);
 	if (!w->unsynced)
@@ -77,15 +77,15 @@ tick(struct worker *w, int64_t now, struct err *err)
 }
 
 static void
-draw(struct worker *w, int64_t now)
+draw(struct worker *w)
 {
 	struct backlog b = { 0 };
 	struct err err;
 
-	if (!progress_due(&w->progress, now) ||
+	if (!progress_due(&w->progress, w->now) ||
 	    store_backlog(w->store, w->o->selection, &b, &err) != 0)
 		return;
-	progress_update(&w->progress, now, w->tally->succeeded,
+	progress_update(&w->progress, w->now, w->tally->succeeded,
 		w->tally->failed, b.ready + b.delayed + b.waiting + b.running);
 	worker_bar(w);
 }
@@ -101,17 +101,17 @@ next_deadline(const struct worker *w)
 {
 	int64_t until = sooner(w->next_tick, w->next_beat);
 
-	if (turn_wanted(w, worker_now()))
+	if (turn_wanted(w))
 		return 0;
 	for (size_t i = 0; i < w->nslots; i++) {
 		if (w->slots[i]->stage == SLOT_RUNNING)
 			until = sooner(until, w->slots[i]->next);
 	}
 	if (w->count[SLOT_RUNNING] > 0 && tree_look_again() > 0)
-		until = sooner(until, worker_now() + tree_look_again());
+		until = sooner(until, w->now + tree_look_again());
 	if (w->progress.on)
 		until = sooner(until, w->progress.next);
-	if (w->hold_until > worker_now())
+	if (w->hold_until > w->now)
 		return sooner(until, w->hold_until);
 	until = sooner(until, give_back_at(w));
 	until = sooner(until, turn_due(w));
@@ -130,7 +130,7 @@ store_failed(struct worker *w, const struct err *err)
 		return;
 	}
 	worker_say(w, "%s", err->text);
-	w->hold_until = worker_now() + NS_PER_S;
+	w->hold_until = w->now + NS_PER_S;
 	if (w->code == 0)
 		w->code = err->code;
 	worker_stop(w, 1);
@@ -151,34 +151,34 @@ check_output(struct worker *w)
 }
 
 static void
-step(struct worker *w, int64_t now)
+step(struct worker *w)
 {
 	struct err err;
 	int code = 0;
 
-	worker_deadlines(w, now);
-	if (give_back_at(w) != 0 && give_back_at(w) <= now)
+	worker_deadlines(w);
+	if (give_back_at(w) != 0 && give_back_at(w) <= w->now)
 		worker_give_back(w);
-	if (w->look_at > 0 && w->look_at <= now) {
+	if (w->look_at > 0 && w->look_at <= w->now) {
 		w->look_at = 0;
 		w->look = true;
 	}
 	worker_start(w);
-	if (turn_wanted(w, now)) {
+	if (turn_wanted(w)) {
 		code = worker_turn(w, &err);
 		w->failures = code ? w->failures : 0;
 		worker_start(w);
 	}
-	if (code == 0 && w->next_tick <= now)
-		code = tick(w, now, &err);
-	if (code == 0 && w->next_beat <= now)
-		code = beat(w, now, &err);
+	if (code == 0 && w->next_tick <= w->now)
+		code = tick(w, &err);
+	if (code == 0 && w->next_beat <= w->now)
+		code = beat(w, &err);
 	if (code == 0 && w->rejoin && w->count[SLOT_RUNNING] == 0 &&
 	    w->count[SLOT_ENDED] == 0 && !w->stopping)
 		code = join(w, &err);
 	if (code)
 		store_failed(w, &err);
-	draw(w, now);
+	draw(w);
 	check_output(w);
 }
 
@@ -226,7 +226,7 @@ go_round(struct worker *w)
 			store_wake_drain(w->store);
 			look_for_news(w);
 		}
-		step(w, worker_now());
+		step(w);
 	}
 }
 
@@ -272,6 +272,7 @@ set_up(struct worker *w, struct err *err)
 	struct sigaction now;
 	int code;
 
+	worker_read_clock(w);
 	w->deaf = sigaction(SIGINT, NULL, &now) == 0 &&
 		now.sa_handler == SIG_IGN;
 	code = handler_init(&w->handler, w->o->command, store_path(w->store),
@@ -290,7 +291,7 @@ set_up(struct worker *w, struct err *err)
 	w->config.mask = &w->signals.before;
 	output_init(&w->out, STDOUT_FILENO);
 	output_init(&w->err, STDERR_FILENO);
-	progress_init(&w->progress, w->o->progress, worker_now());
+	progress_init(&w->progress, w->o->progress, w->now);
 	tree_open(&w->tree, store_sidecar(w->store), store_path(w->store));
 	usage_open(&w->meter);
 	worker_read_limit(w);

@@ -11,7 +11,7 @@ void
 worker_hold(struct worker *w, const char *why)
 {
 	worker_say(w, "%s; trying again in a second", why);
-	w->hold_until = worker_now() + HOLD;
+	w->hold_until = w->now + HOLD;
 	w->look = true;
 }
 

@@ -32,7 +32,7 @@ slot_kill(struct worker *w, struct slot *s)
 	s->force = FORCE_KILL;
 	slot_roots(w, s);
 	tree_kill(&w->tree, &w->roots);
-	s->next = worker_now() + s->pause;
+	s->next = w->now + s->pause;
 	if (s->pause < ROUND_MAX)
 		s->pause *= 2;
 }
@@ -45,7 +45,7 @@ slot_terminate(struct worker *w, struct slot *s)
 	if (s->force != FORCE_NONE)
 		return;
 	s->force = FORCE_TERM;
-	s->next = worker_now() + grace;
+	s->next = w->now + grace;
 	slot_roots(w, s);
 	tree_signal(&w->tree, &w->roots, SIGTERM);
 }
@@ -60,12 +60,12 @@ slot_stop(struct worker *w, struct slot *s, enum order why)
 }
 
 void
-worker_deadlines(struct worker *w, int64_t now)
+worker_deadlines(struct worker *w)
 {
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING || s->next == 0 || s->next > now)
+		if (s->stage != SLOT_RUNNING || s->next == 0 || s->next > w->now)
 			continue;
 		if (s->force == FORCE_NONE) {
 			s->run.timed_out = !s->run.gone;
@@ -211,7 +211,7 @@ find_orphans(struct worker *w)
 		s = w->slots[v[at].slot];
 		pids_add(&s->orphans, found.v[i]);
 		if (s->force == FORCE_KILL)
-			s->next = worker_now();
+			s->next = w->now;
 	}
 	pids_release(&found);
 	free(v);

@@ -32,7 +32,7 @@ slot_enter(struct worker *w, struct slot *s, enum stage stage)
 	w->count[s->stage]--;
 	w->count[stage]++;
 	s->stage = stage;
-	s->since = worker_now();
+	s->since = w->now;
 }
 
 void
@@ -57,14 +57,14 @@ slot_unqueue(struct worker *w)
 }
 
 static int
-lock_one(struct worker *w, struct slot *s, int64_t now, struct err *err)
+lock_one(struct worker *w, struct slot *s, struct err *err)
 {
 	int code = store_slot_lock(w->store, w->id, s->number, &s->lock, err);
 
 	if (code)
 		return code;
 	if (s->lock < 0) {
-		s->next = now + HELD_PAUSE;
+		s->next = w->now + HELD_PAUSE;
 		return 0;
 	}
 	s->next = 0;
@@ -76,15 +76,14 @@ lock_one(struct worker *w, struct slot *s, int64_t now, struct err *err)
 int
 slots_lock(struct worker *w, size_t n, struct err *err)
 {
-	int64_t now = worker_now();
 	int code = 0;
 
 	for (int i = 0; i < STORE_SLOTS && w->count[SLOT_LOCKED] < n &&
 	    code == 0; i++) {
 		struct slot *s = worker_slot(w, i);
 
-		if (s->stage == SLOT_FREE && s->next <= now)
-			code = lock_one(w, s, now, err);
+		if (s->stage == SLOT_FREE && s->next <= w->now)
+			code = lock_one(w, s, err);
 	}
 	return code;
 }

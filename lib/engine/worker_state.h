@@ -56,6 +56,7 @@ struct worker {
 	const struct worker_options *o;
 	struct store *store;
 	int64_t id;
+	int64_t now;		/* boot: worker_read_clock */
 	int limit;
 	int64_t lease;
 
@@ -115,7 +116,7 @@ void slots_release(struct worker *w);
  * whose tree is gone to SLOT_ENDED. */
 void worker_reap(struct worker *w);
 /* Timeouts, KILL after the grace, rounds of KILL: what is due */
-void worker_deadlines(struct worker *w, int64_t now);
+void worker_deadlines(struct worker *w);
 /* Ends the tree of a running slot; one that is claimed only is over at once. */
 void slot_stop(struct worker *w, struct slot *s, enum order why);
 void slot_kill(struct worker *w, struct slot *s);
@@ -125,7 +126,7 @@ void slot_ended(struct worker *w, struct slot *s);
 /* ---- worker_turn.c ---- */
 
 /* Whether it is time to hand in or to claim */
-bool turn_wanted(const struct worker *w, int64_t now);
+bool turn_wanted(const struct worker *w);
 /* When it will be, at the latest (boot); 0: not by waiting */
 int64_t turn_due(const struct worker *w);
 int worker_turn(struct worker *w, struct err *err);
@@ -174,10 +175,11 @@ void result_object(struct worker *w, const struct slot *s,
 void worker_say(struct worker *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static inline int64_t
-worker_now(void)
+/* Once a round, and after what may have taken long */
+static inline void
+worker_read_clock(struct worker *w)
 {
-	return clock_boot(&clock_system);
+	w->now = clock_boot(&clock_system);
 }
 
 #endif

@@ -16,7 +16,9 @@
 #define AHEAD_NS (50 * NS_PER_MS)
 #define AHEAD_SHORT (25 * NS_PER_MS)	/* only jobs shorter than that */
 #define AHEAD_SAMPLES 8
-#define AHEAD_MAX 256
+/* Each costs an open descriptor, which every new handler has to close; that is
+ * more expensive than a few more transactions. */
+#define AHEAD_MAX 32
 #define GIVE_BACK_NS NS_PER_S
 /* With so many bytes waiting to be printed nothing more is claimed. */
 #define OUTPUT_FULL (8 << 20)
@@ -34,21 +36,21 @@ ahead(const struct worker *w)
 }
 
 static bool
-may_claim(const struct worker *w, int64_t now)
+may_claim(const struct worker *w)
 {
 	return w->stopping == 0 && w->code == 0 && !w->rejoin &&
-		now >= w->hold_until &&
+		w->now >= w->hold_until &&
 		w->out.waiting + w->err.waiting < OUTPUT_FULL;
 }
 
 static size_t
-room(const struct worker *w, int64_t now)
+room(const struct worker *w)
 {
 	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
 	size_t places = (size_t)w->limit + ahead(w);
 	int64_t allowed;
 
-	if (!may_claim(w, now) || busy >= places)
+	if (!may_claim(w) || busy >= places)
 		return 0;
 	places -= busy;
 	if (w->o->attempts > 0) {
@@ -64,9 +66,9 @@ room(const struct worker *w, int64_t now)
 
 /* The oldest of what waits to be handed in */
 static int64_t
-waiting_since(const struct worker *w, int64_t now)
+waiting_since(const struct worker *w)
 {
-	int64_t oldest = now;
+	int64_t oldest = w->now;
 
 	for (size_t i = 0; i < w->nslots; i++) {
 		if (w->slots[i]->stage == SLOT_ENDED &&
@@ -77,17 +79,17 @@ waiting_since(const struct worker *w, int64_t now)
 }
 
 bool
-turn_wanted(const struct worker *w, int64_t now)
+turn_wanted(const struct worker *w)
 {
-	bool could = w->look && room(w, now) > 0;
+	bool could = w->look && room(w) > 0;
 
-	if (now < w->hold_until)
+	if (w->now < w->hold_until)
 		return false;
 	if (w->count[SLOT_ENDED] == 0)
 		return could;
 	/* There is work in hand meanwhile, so this can wait for company. */
 	if (w->count[SLOT_CLAIMED] >= (size_t)w->limit)
-		return now - waiting_since(w, now) >= AHEAD_NS;
+		return w->now - waiting_since(w) >= AHEAD_NS;
 	return true;
 }
 
@@ -96,7 +98,7 @@ turn_due(const struct worker *w)
 {
 	if (w->count[SLOT_ENDED] == 0)
 		return 0;
-	return waiting_since(w, worker_now()) + AHEAD_NS;
+	return waiting_since(w) + AHEAD_NS;
 }
 
 /* ---- handing in ---- */
@@ -237,9 +239,9 @@ can_start(const struct worker *w)
 }
 
 static int64_t
-wall_to_boot(int64_t wall)
+wall_to_boot(const struct worker *w, int64_t wall)
 {
-	return worker_now() + (wall - clock_wall(&clock_system));
+	return w->now + (wall - clock_wall(&clock_system));
 }
 
 static void
@@ -255,9 +257,9 @@ after_turn(struct worker *w, const struct turn_request *r)
 	if (r->nslots > 0) {
 		/* fewer than asked for: nothing more until something changes */
 		w->look = w->turn.njobs == r->nslots;
-		w->last_look = worker_now();
+		w->last_look = w->now;
 	}
-	w->look_at = w->turn.next_due > 0 ? wall_to_boot(w->turn.next_due) : 0;
+	w->look_at = w->turn.next_due > 0 ? wall_to_boot(w, w->turn.next_due) : 0;
 }
 
 int
@@ -265,7 +267,7 @@ worker_turn(struct worker *w, struct err *err)
 {
 	struct turn_request r = { .worker = w->id,
 		.selection = w->o->selection, .ends = w->ends };
-	size_t wanted = room(w, worker_now());
+	size_t wanted = room(w);
 	int *slots, code;
 
 	code = wanted > 0 ? slots_lock(w, wanted, err) : 0;
@@ -280,6 +282,7 @@ worker_turn(struct worker *w, struct err *err)
 	r.slots = slots;
 	code = store_turn(w->store, &r, &w->turn, err);
 	free(slots);
+	worker_read_clock(w);
 	if (code)
 		return code;
 	after_turn(w, &r);
@@ -329,7 +332,7 @@ void
 worker_start(struct worker *w)
 {
 	while (w->first != NULL && w->count[SLOT_RUNNING] < (size_t)w->limit &&
-	    worker_now() >= w->hold_until && w->stopping == 0)
+	    w->now >= w->hold_until && w->stopping == 0)
 		start_one(w, slot_unqueue(w));
 }
 

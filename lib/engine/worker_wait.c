@@ -92,9 +92,9 @@ worker_bar(struct worker *w)
 }
 
 static int
-milliseconds(int64_t until)
+milliseconds(const struct worker *w, int64_t until)
 {
-	int64_t left = until - worker_now();
+	int64_t left = until - w->now;
 
 	if (left <= 0)
 		return 0;
@@ -107,8 +107,9 @@ void
 worker_wait(struct worker *w, int64_t until, struct happened *h)
 {
 	size_t n = gather(w);
-	int got = poll(w->polled, (nfds_t)n, milliseconds(until));
+	int got = poll(w->polled, (nfds_t)n, milliseconds(w, until));
 
+	worker_read_clock(w);
 	*h = (struct happened){ false, false };
 	if (got <= 0)
 		return;

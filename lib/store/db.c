@@ -41,7 +41,6 @@ db_open(struct db *db, const char *path, bool create, bool read_only,
 	 * a lock per allocation. Refused, and harmless, after the first time. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	db_memory();
 	memset(db, 0, sizeof(*db));
 	db->path = mem_strdup(path);
 	if (create)

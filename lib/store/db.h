@@ -33,8 +33,6 @@ int db_open(struct db *db, const char *path, bool create, bool read_only,
 	struct err *err);
 void db_close(struct db *db);
 
-/* SQLite's allocations from a pool, unless it runs already: memory.c */
-void db_memory(void);
 /* Name of the file layer to open with, or NULL for SQLite's own: layer.c */
 const char *db_layer(void);
 
