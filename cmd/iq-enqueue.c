@@ -84,6 +84,12 @@ print_records(const struct record *v, const struct enqueue_result *r,
 	buf_release(&b);
 }
 
+static bool
+has_id(const struct enqueue_result *r)
+{
+	return r->id != 0 && r->what <= ENQUEUED_REPLACED;
+}
+
 static void
 on_committed(void *ctx, const struct record *records,
 	const struct enqueue_result *results, size_t n,
@@ -94,14 +100,17 @@ on_committed(void *ctx, const struct record *records,
 	q->batches++;
 	if (q->args.wait)
 		q->kept = mem_grow(q->kept, q->nkept + n, sizeof(*q->kept));
-	for (size_t i = 0; i < n; i++) {
-		bool has = results[i].id != 0 &&
-		    results[i].what <= ENQUEUED_REPLACED;
-		if (q->args.wait && has)
+	for (size_t i = 0; i < n && q->args.wait; i++)
+		if (has_id(&results[i]))
 			q->kept[q->nkept++] = results[i].id;
-		if (q->args.ids && has)
+	/* The place of a line says which record it is of: after one that was
+	 * not written there must be no other. */
+	if (ferror(stdout))
+		return;
+	for (size_t i = 0; i < n && q->args.ids; i++) {
+		if (has_id(&results[i]))
 			printf("%lld\n", (long long)results[i].id);
-		else if (q->args.ids)
+		else
 			printf("-\n");
 	}
 	if (q->args.dry_run)
@@ -183,7 +192,7 @@ int
 main(int argc, char **argv)
 {
 	int64_t started = clock_system.boot(NULL);
-	struct enqueue q;
+	static struct enqueue q;	/* the store stays: store_leave */
 	struct err err = { 0 };
 	int code = 0;
 
@@ -205,7 +214,7 @@ main(int argc, char **argv)
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
 	code = output_finish(code);
-	store_close(q.in.store);
+	store_leave(q.in.store);
 	intake_release(&q.in);
 	enqueue_options_release(&q.args, &q.in);
 	free(q.kept);

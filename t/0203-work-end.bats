@@ -115,7 +115,7 @@ nw" ""
 
 @test "a job that arrives is started at once" {
 	start work iq-work -j1 --json -- true
-	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
 	iq-enqueue --wait a b
 	stop work
 	assert_status 0
@@ -150,7 +150,7 @@ nw" ""
 
 @test "TERM with nothing running ends it at once" {
 	start work iq-work -- true
-	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
 	stop work
 	assert_equal "$status" 0
 	assert_file_empty work.err

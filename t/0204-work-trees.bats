@@ -16,7 +16,7 @@ running() {
 
 @test "a timeout ends the attempt, which is retried" {
 	iq-enqueue a
-	run_split iq-work -n1 --timeout 200ms --json -- sleep 60
+	run_split iq-work -n1 --timeout 200ms --json -- sh -c 'exec sleep 60'
 	assert_status 1
 	assert_json '[.exit,.outcome,.reason,.state,.attempts] ==
 		[-15,"transient","timeout","pending",1]'
@@ -32,7 +32,7 @@ running() {
 
 @test "a job's own timeout holds, --timeout is stronger" {
 	iq-enqueue --timeout 200ms a
-	run_split iq-work -n1 --json -- sleep 60
+	run_split iq-work -n1 --json -- sh -c 'exec sleep 60'
 	assert_json '.reason == "timeout"'
 	iq-enqueue --timeout 100ms b
 	run_split iq-work -n1 --timeout 0 --json -- sh -c 'exec sleep 0.3'
@@ -212,7 +212,7 @@ last" ""
 
 @test "the keeper passes on what a process sends, and dies as its worker" {
 	start work iq-work -- true
-	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
 	kill -USR1 "$work_pid"
 	status=0
 	wait "$work_pid" || status=$?
@@ -221,7 +221,7 @@ last" ""
 
 @test "HUP does not end it" {
 	start work iq-work --json -- true
-	wait_until 'iq-stats --json | jq -e ".workers.processes | length == 1"'
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
 	kill -HUP "$work_pid"
 	iq-enqueue --wait a
 	stop work
@@ -232,7 +232,7 @@ last" ""
 @test "the keeper leaves alone what was its child before" {
 	cat >session <<-'END'
 	#!/bin/bash
-	sleep 987652 &
+	sleep 987652 >/dev/null 2>&1 3>&- &
 	echo $! >child
 	exec iq-work --drain -- true
 	END

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -73,8 +74,18 @@ db_close(struct db *db)
 	memset(db, 0, sizeof(*db));
 }
 
+/* What the system said when SQLite could not open or read, else 0 */
 static int
-exit_code_of(int rc)
+system_error(const struct db *db, int rc)
+{
+	if (db->handle == NULL || ((rc & 0xff) != SQLITE_CANTOPEN &&
+	    (rc & 0xff) != SQLITE_IOERR))
+		return 0;
+	return sqlite3_system_errno(db->handle);
+}
+
+static int
+exit_code_of(int rc, int system)
 {
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -85,7 +96,8 @@ exit_code_of(int rc)
 	case SQLITE_READONLY:
 		return EX_NOPERM;
 	case SQLITE_CANTOPEN:
-		return EX_CANTCREAT;
+		return system == EMFILE || system == ENFILE ? EX_TEMPFAIL :
+		    EX_CANTCREAT;
 	case SQLITE_CONSTRAINT:
 	case SQLITE_MISUSE:
 	case SQLITE_RANGE:
@@ -104,6 +116,7 @@ db_error(struct db *db, int rc, const char *what, struct err *err)
 	const char *why = told ? sqlite3_errmsg(db->handle) :
 	    sqlite3_errstr(rc);
 	const char *advice = "";
+	int system = told ? system_error(db, rc) : 0;
 
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
@@ -123,8 +136,9 @@ db_error(struct db *db, int rc, const char *what, struct err *err)
 	default:
 		break;
 	}
-	return err_set(err, exit_code_of(rc), "%s %s: %s%s", what, db->path,
-	    why, advice);
+	return err_set(err, exit_code_of(rc, system), "%s %s: %s%s%s%s%s",
+	    what, db->path, why, system ? " (" : "",
+	    system ? strerror(system) : "", system ? ")" : "", advice);
 }
 
 /* $1 is PostgreSQL's first parameter; to SQLite it is a name, and ?1 is the
@@ -162,80 +176,6 @@ db_statement(struct db *db, enum statement which, struct err *err)
 	return *st;
 }
 
-/* Whether the argument of this kind stands for NULL; otherwise it is in *v. */
-static bool
-take_int(char kind, va_list *ap, int64_t *v)
-{
-	*v = va_arg(*ap, int64_t);
-	return (kind == 'o' && *v < 0) || (kind == 'z' && *v == 0) ||
-	    (kind == 'u' && *v == INT64_MIN);
-}
-
-#define BIND_NULL (-1)	/* no code of SQLite's */
-
-/* SQLITE_OK, an error, or BIND_NULL for an argument that stands for it. */
-static int
-bind_one(sqlite3_stmt *st, int i, char kind, va_list *ap)
-{
-	const char *text;
-	struct bytes b;
-	int64_t v;
-	double d;
-
-	switch (kind) {
-	case 'i':
-	case 'o':
-	case 'z':
-	case 'u':
-		return take_int(kind, ap, &v) ? BIND_NULL :
-		    sqlite3_bind_int64(st, i, v);
-	case 'f':
-	case 'd':
-		d = va_arg(*ap, double);
-		return kind == 'f' && d < 0 ? BIND_NULL :
-		    sqlite3_bind_double(st, i, d);
-	case 't':
-		text = va_arg(*ap, const char *);
-		return text == NULL ? BIND_NULL :
-		    sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
-	case 'b':
-		b = va_arg(*ap, struct bytes);
-		return b.p == NULL ? BIND_NULL :
-		    sqlite3_bind_blob64(st, i, b.n ? b.p : "", b.n,
-		    SQLITE_STATIC);
-	case 'x':	/* bytes that are text to SQLite */
-		b = va_arg(*ap, struct bytes);
-		return b.p == NULL ? BIND_NULL :
-		    sqlite3_bind_text64(st, i, b.p, b.n, SQLITE_STATIC,
-		    SQLITE_UTF8);
-	default:
-		return BIND_NULL;
-	}
-}
-
-/* Most arguments of most jobs are NULL, and stay so from one to the next. */
-static int
-bind_all(struct db *db, enum statement which, const char *format, va_list *ap)
-{
-	sqlite3_stmt *st = db->statements[which];
-	uint64_t *bound = &db->bound[which];
-	int rc = SQLITE_OK;
-
-	for (int i = 0; format[i] && rc == SQLITE_OK; i++) {
-		uint64_t bit = UINT64_C(1) << i;
-
-		rc = bind_one(st, i + 1, format[i], ap);
-		if (rc != BIND_NULL) {
-			*bound |= bit;
-		} else {
-			rc = *bound & bit ? sqlite3_bind_null(st, i + 1) :
-			    SQLITE_OK;
-			*bound &= ~bit;
-		}
-	}
-	return rc;
-}
-
 static int
 start(struct query *q, struct db *db, enum statement which, struct err *err,
 	const char *format, va_list *ap)
@@ -248,7 +188,7 @@ start(struct query *q, struct db *db, enum statement which, struct err *err,
 	q->st = db_statement(db, which, err);
 	if (q->st == NULL)
 		return err ? err->code : EX_SOFTWARE;
-	rc = bind_all(db, which, format, ap);
+	rc = db_bind(db, which, format, ap);
 	if (rc != SQLITE_OK)
 		return db_error(db, rc, "bind", err);
 	return 0;

@@ -6,6 +6,7 @@
 #define IQ_DB_H
 
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -63,6 +64,9 @@ struct query {
 	int rc;
 };
 
+/* Binds only: bind.c, for db.c.  SQLITE_OK or SQLite's error. */
+int db_bind(struct db *db, enum statement which, const char *format,
+	va_list *ap);
 int db_start(struct query *q, struct db *db, enum statement which,
 	struct err *err, const char *format, ...);
 /* 1 a row, 0 the end (the statement is reset), -1 an error (*err filled) */

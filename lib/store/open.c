@@ -125,12 +125,20 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 }
 
 void
-store_close(struct store *s)
+store_leave(struct store *s)
 {
 	if (s == NULL)
 		return;
 	tx_abort(s);
 	checkpoint_close(s);
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	store_leave(s);
 	db_close(&s->copier);
 	db_close(&s->db);
 	catalog_release(&s->catalog);

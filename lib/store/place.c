@@ -134,12 +134,12 @@ check_file(const char *path, const struct stat *st, struct err *err)
 }
 
 /* A directory that others can change is safe only where its sticky bit keeps
- * them off and what is below belongs to us alone. */
+ * them off and what is below belongs to the queue's owner alone. */
 static int
-check_directories(const char *path, struct err *err)
+check_directories(const char *path, uid_t owner, struct err *err)
 {
 	char *p = mem_strdup(path), *slash;
-	bool sealed = false;	/* below is a directory of our own, 0700 */
+	bool sealed = false;	/* below is a directory of his own, 0700 */
 	int code = 0;
 
 	while (code == 0 && (slash = strrchr(p, '/')) != NULL) {
@@ -159,7 +159,7 @@ check_directories(const char *path, struct err *err)
 			    "change the directory %s; use one of your own "
 			    "with mode 700", path, dir);
 		}
-		sealed = sealed || (st.st_uid == geteuid() &&
+		sealed = sealed || (st.st_uid == owner &&
 		    !(st.st_mode & 077));
 	}
 	free(p);

@@ -40,6 +40,11 @@ SQL(LANE_ADD, \
 	" waiting = waiting + $4, running = running + $5," \
 	" quarantined = quarantined + $6, succeeded = succeeded + $7," \
 	" cancelled = cancelled + $8, vtime = vtime + $9 WHERE id = $1") \
+SQL(LANE_ADD_READY, "UPDATE lane SET ready = ready + $2 WHERE id = $1") \
+SQL(METRIC_COUNT, \
+	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
+	" VALUES($1, $2, $3, $4, 0, 0, 0)" \
+	" ON CONFLICT(minute, type, metric) DO UPDATE SET n = n + excluded.n") \
 SQL(METRIC_ADD, \
 	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)" \

@@ -46,6 +46,9 @@ struct store_options {
 int store_open(struct store **out, const struct store_options *o,
 	struct err *err);
 void store_close(struct store *s);	/* NULL is fine */
+/* The same for a program that is about to exit: memory and descriptors are
+ * left to the system, which is quicker at it. */
+void store_leave(struct store *s);
 
 /* Absolute path of the queue file, and of its sidecar. */
 const char *store_path(const struct store *s);

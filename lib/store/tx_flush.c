@@ -48,13 +48,29 @@ flush_metrics(struct store *s, struct err *err)
 			continue;
 		for (int m = 0; m < METRIC_END && code == 0; m++) {
 			struct sum *v = &t->sums[m];
-			if (v->n)
+			if (v->n && m > METRIC_DISTRIBUTIONS)
+				code = db_run(&s->db, SQL_METRIC_COUNT, err,
+				    "iiii", minute, t->id, (int64_t)m, v->n);
+			else if (v->n)
 				code = db_run(&s->db, SQL_METRIC_ADD, err,
 				    "iiiiiii", minute, t->id, (int64_t)m,
 				    v->n, v->sum, v->min, v->max);
 		}
 	}
 	return code;
+}
+
+/* What most programs do, those that enqueue and end: they have to compile the
+ * statement as well, and this one is short. */
+static bool
+only_ready(const struct lane *l)
+{
+	int64_t others = 0;
+
+	for (int state = 0; state < STATE_COUNT; state++)
+		if (state != STATE_READY)
+			others |= l->delta[state];
+	return others == 0 && l->served == 0;
 }
 
 static int
@@ -64,7 +80,10 @@ flush_lanes(struct store *s, struct err *err)
 
 	for (size_t i = 0; i < s->catalog.nlanes && code == 0; i++) {
 		struct lane *l = s->catalog.lanes[i];
-		if (l->touched)
+		if (l->touched && only_ready(l))
+			code = db_run(&s->db, SQL_LANE_ADD_READY, err, "ii",
+			    l->id, l->delta[STATE_READY]);
+		else if (l->touched)
 			code = db_run(&s->db, SQL_LANE_ADD, err, "iiiiiiiid",
 			    l->id, l->delta[STATE_READY],
 			    l->delta[STATE_DELAYED], l->delta[STATE_WAITING],
