@@ -25,18 +25,27 @@ on_stop(int sig)
 	stop_signal = sig;
 }
 
+/* What nohup(1) or the shell ignores for us stays ignored. */
+static void
+handle_stops(void (*handler)(int))
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction now, sa = { .sa_handler = handler,
+	    .sa_flags = SA_RESETHAND };
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
+}
+
 /* The first one stops reading (what was read is committed), a second one has
  * its usual effect. */
 static void
 catch_stops(void)
 {
-	struct sigaction sa = { .sa_handler = on_stop,
-	    .sa_flags = SA_RESETHAND };
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	handle_stops(on_stop);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -50,6 +59,7 @@ on_refused(void *ctx, uint64_t number, const char *why)
 static void
 print_ack(const struct enqueue *q, const struct intake_tally *t)
 {
+	const struct intake_tally *all = &q->in.tally;
 	struct buf b = { 0 };
 	struct json j;
 
@@ -61,7 +71,8 @@ print_ack(const struct enqueue *q, const struct intake_tally *t)
 	json_put_int(&j, "merged", t->merged);
 	json_put_int(&j, "dropped", t->dropped);
 	json_put_int(&j, "rejected", t->rejected);
-	json_put_int(&j, "total", q->in.tally.read);
+	json_put_int(&j, "total", all->enqueued + all->merged + all->dropped +
+	    all->rejected);
 	json_put_time(&j, "committed_at", clock_system.wall(NULL));
 	json_end_object(&j);
 	printf("%s\n", b.p);
@@ -115,7 +126,7 @@ on_committed(void *ctx, const struct record *records,
 	}
 	if (q->args.dry_run)
 		print_records(records, results, n);
-	if (q->args.ack)
+	if (q->args.ack && batch->read)
 		print_ack(q, batch);
 	if (q->args.ack || q->args.ids)
 		fflush(stdout);
@@ -209,7 +220,9 @@ main(int argc, char **argv)
 		print_summary(&q, started);
 	if (code == 0 && q.in.tally.rejected)
 		code = EX_DATAERR;
-	else if (code == 0 && q.args.wait && !stop_signal && !q.args.dry_run)
+	/* everything is on disk: from here on a signal ends us as usual */
+	handle_stops(SIG_DFL);
+	if (code == 0 && q.args.wait && !stop_signal && !q.args.dry_run)
 		code = wait_for_jobs(&q, &err);
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
@@ -218,7 +231,8 @@ main(int argc, char **argv)
 	intake_release(&q.in);
 	enqueue_options_release(&q.args, &q.in);
 	free(q.kept);
-	if (stop_signal) {
+	/* to die of the signal means that what was read is on disk */
+	if (stop_signal && (code == 0 || code == EX_DATAERR)) {
 		signal(stop_signal, SIG_DFL);
 		raise(stop_signal);
 	}

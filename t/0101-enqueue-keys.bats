@@ -180,3 +180,44 @@ job() {
 	run_split iq-list --json 1
 	assert_json '.state == "cancelled" and .reason == "superseded"'
 }
+
+@test "a quarantined follower does not let a third job run beside the first" {
+	make_holder slow
+	iq-enqueue -k K /a
+	start w iq-work -n 2 -j 2 -- ./slow {}
+	wait_until '[[ -s slow.started ]]'
+	iq-enqueue -k K /b
+	iq-ctl quarantine 2 >/dev/null
+	run_split iq-enqueue -I -k K /c
+	assert_ran 0 3 ""
+	run_split job .id
+	run_split iq-list --json -s waiting
+	assert_json '.id == 3'
+	release_holder slow
+	wait "$w_pid"
+	assert_equal "$(cat slow.started)" "1 /a
+3 /c"
+}
+
+@test "a failure is retried when the newer job of its key is in quarantine" {
+	iq-tune set retry_base=1h
+	iq-enqueue -k K /a
+	iq-work -n 1 -- sh -c \
+		'iq-enqueue -k K /b; iq-ctl quarantine 2 >/dev/null; exit 75' || :
+	run_split iq-list --json 1
+	assert_json '.state == "pending" and .attempts == 1'
+}
+
+@test "who waits for a superseded job waits for the one that replaced it" {
+	iq-tune set retry_base=1h
+	iq-enqueue /p
+	iq-enqueue --after 1 --on-parent-failure cancel /child
+	iq-work -n 1 -- false || :
+	run_split iq-enqueue -I /p
+	assert_ran 0 3 ""
+	run_split iq-list --json -s waiting
+	assert_json '.id == 2'
+	iq-work -n 1 -- true
+	run_split iq-list --json -s ready
+	assert_json '.id == 2'
+}

@@ -201,3 +201,19 @@ bytes_read() {
 	assert_status 64
 	assert_stderr_like "iq-enqueue: --on-duplicate:*maybe*"
 }
+
+@test "TERM ends --wait" {
+	start e iq-enqueue --wait /a
+	wait_until '[[ $(iq-list --json 2>/dev/null | jq .id) == 1 ]]'
+	# past the commit it is only waiting: by then the usual effect is back
+	wait_until 'grep -q "^SigCgt:.*[0-9a-f]*$" "/proc/$e_pid/status" &&
+		(( (0x$(sed -n "s/^SigCgt:.//p" "/proc/$e_pid/status") >> 14 & 1) == 0 ))'
+	stop e
+	assert_equal "$status" 143
+}
+
+@test "--ack tells only of records that were dealt with" {
+	run_split iq-enqueue --ack --max-queue 2 --on-full fail /a /b /c
+	assert_status 75
+	assert_json '.records == 2 and .enqueued == 2 and .total == 2'
+}

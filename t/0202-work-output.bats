@@ -3,6 +3,11 @@
 
 load lib
 
+needs_linux() {
+	[[ ! -e $IQ_BUILD/lib/engine/usage_posix.o ]] ||
+		skip "the portable files know the CPU time only"
+}
+
 @test "group: stdout and stderr of a job come out where they belong" {
 	iq-enqueue a
 	run_split iq-work -n1 -- sh -c 'echo out; echo err >&2'
@@ -147,6 +152,7 @@ err"
 }
 
 @test "--json: what the whole tree used is counted" {
+	needs_linux
 	head -c 3000000 /dev/zero >data
 	iq-enqueue data
 	run_split iq-work -n1 --json -- sh -c 'cat "$1" | cat >copy; i=0
@@ -162,6 +168,7 @@ err"
 }
 
 @test "--json: what an orphan used is its job's" {
+	needs_linux
 	iq-enqueue a
 	IQ_SET_LEFTOVERS=wait run_split iq-work -n1 --json -- sh -c \
 		'(setsid head -c 5000000 /dev/zero >data &)'

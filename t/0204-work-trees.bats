@@ -9,6 +9,13 @@ worker_of() {
 	pgrep -P "$1"
 }
 
+# What begins a session of its own is seen, and orphans are waited for, by the
+# files for Linux only.
+needs_linux() {
+	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] ||
+		skip "the portable files see process groups only"
+}
+
 # The job whose handler runs in the background leaves here what it is
 running() {
 	[[ -s hold.started ]]
@@ -61,6 +68,7 @@ running() {
 }
 
 @test "what a handler leaves behind is ended, its outcome stays" {
+	needs_linux
 	iq-enqueue a
 	run_split iq-work -n1 --json -- sh -c '(setsid sleep 987651 &); exit 0'
 	assert_status 0
@@ -70,6 +78,7 @@ running() {
 }
 
 @test "leftovers=wait: the job ends when all of it has" {
+	needs_linux
 	iq-enqueue a
 	make_holder hold
 	IQ_SET_LEFTOVERS=wait start work iq-work -n1 --json -- sh -c '(setsid ./hold &); exit 0'
@@ -81,6 +90,7 @@ running() {
 }
 
 @test "output of what is left behind is waited for, too" {
+	needs_linux
 	iq-enqueue a
 	IQ_SET_LEFTOVERS=wait run_split iq-work -n1 -- sh -c \
 		'echo first; (setsid sh -c "sleep 0.2; echo last" &)'
@@ -108,6 +118,7 @@ last" ""
 }
 
 @test "the worker killed: its keeper ends what is left and dies the same way" {
+	needs_linux
 	make_holder hold
 	iq-enqueue --raw 1
 	start work iq-work -- sh -c '(setsid ./hold &); exec ./hold'
@@ -122,6 +133,7 @@ last" ""
 }
 
 @test "the worker killed: another one takes the job within seconds" {
+	needs_linux
 	make_holder hold
 	iq-enqueue --raw 1
 	start first iq-work -- ./hold
@@ -155,6 +167,7 @@ last" ""
 }
 
 @test "the keeper killed: the worker finishes what runs and stops" {
+	needs_linux
 	make_holder hold
 	iq-enqueue --raw 1 2
 	start work iq-work -j1 --json -- ./hold
@@ -243,6 +256,7 @@ last" ""
 }
 
 @test "nasty trees, ended in three ways: nothing survives, nothing runs twice" {
+	needs_linux
 	run_split "$IQ_SOURCE/t/chaos/trees" 1
 	assert_ran 0 "trees: 63 ended: 0 survivors, 0 second runs beside a living first, 0 stuck" ""
 }

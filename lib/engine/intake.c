@@ -217,8 +217,9 @@ wait_for_input(struct intake *in, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	/* a single key waits for the end: there may be a second record */
+	int64_t wait = in->batch_wait / NS_PER_MS;
 	int ms = in->n && !in->single ?
-	    (int)(in->batch_wait / NS_PER_MS) : -1;
+	    (wait < INT_MAX ? (int)wait : INT_MAX) : -1;
 	int got = poll(&p, 1, ms);
 
 	if (got < 0)

@@ -161,11 +161,13 @@ intake_flush(struct intake *in, struct err *err)
 		if (code == 0)
 			code = count_refused(in, refused, err);
 	}
-	batch.read = (int64_t)in->n;
 	batch.enqueued = in->tally.enqueued - before.enqueued;
 	batch.merged = in->tally.merged - before.merged;
 	batch.dropped = in->tally.dropped - before.dropped;
 	batch.rejected = in->tally.rejected - before.rejected + refused;
+	/* after an error the rest of the batch was not dealt with */
+	batch.read = batch.enqueued + batch.merged + batch.dropped +
+	    batch.rejected;
 	in->committed(in->ctx, in->records, in->results, in->n, &batch);
 	in->n = 0;
 	arena_reset(&in->arena);

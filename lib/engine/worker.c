@@ -13,6 +13,7 @@
 #define TICK NS_PER_S
 #define LOOK_ANYWAY (10 * NS_PER_S)	/* even if nobody said a thing */
 #define FAILURES_MAX 3			/* to hand in, while stopping */
+#define NEWS (100 * NS_PER_MS)		/* where nothing wakes us */
 
 /* ---- what time brings ---- */
 
@@ -111,6 +112,8 @@ next_deadline(const struct worker *w)
 		until = sooner(until, w->now + tree_look_again());
 	if (w->progress.on)
 		until = sooner(until, w->progress.next);
+	if (store_wake_fd(w->store) < 0)
+		until = sooner(until, w->now + NEWS);
 	if (w->hold_until > w->now)
 		return sooner(until, w->hold_until);
 	until = sooner(until, give_back_at(w));
@@ -167,7 +170,9 @@ step(struct worker *w)
 	if (turn_wanted(w)) {
 		code = worker_turn(w, &err);
 		w->failures = code ? w->failures : 0;
-		worker_start(w);
+		/* what could not be synced must not start */
+		if (code == 0)
+			worker_start(w);
 	}
 	if (code == 0 && w->next_tick <= w->now)
 		code = tick(w, &err);
@@ -222,10 +227,10 @@ go_round(struct worker *w)
 			worker_take_signals(w);
 		else if (tree_look_again() > 0)
 			worker_reap(w);
-		if (h.wake) {
+		if (h.wake)
 			store_wake_drain(w->store);
+		if (h.wake || store_wake_fd(w->store) < 0)
 			look_for_news(w);
-		}
 		step(w);
 	}
 }

@@ -53,7 +53,10 @@ slot_terminate(struct worker *w, struct slot *s)
 void
 slot_stop(struct worker *w, struct slot *s, enum order why)
 {
-	if (s->order == ORDER_NONE || why == ORDER_FORGET)
+	/* A handler that has ended has its outcome; only what it left behind
+	 * is to be stopped. */
+	if ((s->order == ORDER_NONE && !(s->stage == SLOT_RUNNING &&
+	    s->run.gone)) || why == ORDER_FORGET)
 		s->order = why;
 	if (s->stage == SLOT_RUNNING)
 		slot_terminate(w, s);

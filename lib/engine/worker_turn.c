@@ -254,6 +254,9 @@ after_turn(struct worker *w, const struct turn_request *r)
 		w->stopping = w->stopping ? w->stopping : 1;
 		w->code = EX_TEMPFAIL;
 	}
+	/* without room there was no look at what has become ready */
+	if (r->nslots == 0 && r->nends > 0)
+		w->look = true;
 	if (r->nslots > 0) {
 		/* fewer than asked for: nothing more until something changes */
 		w->look = w->turn.njobs == r->nslots;
@@ -314,7 +317,7 @@ start_one(struct worker *w, struct slot *s)
 	case RUN_STARTED:
 		w->tally->started++;
 		slot_enter(w, s, SLOT_RUNNING);
-		s->next = timeout > 0 ? s->since + timeout : 0;
+		s->next = timeout > 0 ? s->run.started_boot + timeout : 0;
 		break;
 	case RUN_FAILED:
 		w->tally->started++;

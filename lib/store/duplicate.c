@@ -124,16 +124,22 @@ follow(struct enqueueing *q, struct new_row *n, struct holder *h,
 {
 	struct store *s = q->store;
 	enum state was;
-	bool done;
+	bool done, runs;
+	int code;
 
-	if (h->state != STATE_RUNNING && h->state != STATE_QUARANTINED)
-		/* what it was to do again, the new one will do */
-		return settle_pending(s, h->id, VERB_SUPERSEDE,
+	if (h->state != STATE_RUNNING && h->state != STATE_QUARANTINED) {
+		/* what it was to do again, the new one will do: also for
+		 * those that wait for it */
+		code = db_run(&s->db, SQL_DEPENDENCY_MOVE, err, "ii", h->id,
+		    s->tx.next_job);
+		return code ? code : settle_pending(s, h->id, VERB_SUPERSEDE,
 		    REASON_SUPERSEDED, KIND_FINISH, &was, &done, err);
+	}
 	n->older = h->id;
-	if (h->state == STATE_RUNNING)
+	code = job_older_runs(s, h->id, &runs, err);
+	if (runs)
 		n->state = STATE_WAITING;
-	return db_run(&s->db, SQL_JOB_NEWER, err, "iz", h->id,
+	return code ? code : db_run(&s->db, SQL_JOB_NEWER, err, "iz", h->id,
 	    s->tx.next_job);
 }
 

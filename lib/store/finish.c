@@ -47,7 +47,9 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	    .end = e, .worker = worker, .deleted = done };
 	struct retry_policy policy;
 	struct frozen f;
+	struct setting_value cap;
 	struct query q;
+	int64_t newer;
 	int code, got;
 
 	fate->lost = true;
@@ -62,16 +64,24 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	code = frozen_read(s, &q, &f, err);
 	if (code)
 		return code;
+	code = job_newer_pending(s, f.newer, &newer, err);
+	if (code) {
+		db_end(&q);
+		return code;
+	}
 	setting_retry_policy(s, f.lane->type, &policy);
 	t.job = &f;
 	t.query = &q;
 	t.event = tx_event(s, kind_of(e->outcome));
 	t.verdict = retry_decide(&policy, e->outcome, e->reason, &e->ending,
 	    (int)f.attempts, (int)f.crashes, (int)f.max_attempts,
-	    f.newer != 0, alone, random_unit());
+	    newer != 0, alone, random_unit());
 	code = settle(s, &t, err);
 	if (code == 0)
 		code = drop_lease(s, e->claim, e->slot, err);
+	/* another worker may have waited for room under the cap */
+	if (setting_number(s, f.lane->type, SET_MAX_WORKERS, &cap))
+		s->tx.wake = true;
 	fate->lost = false;
 	fate->state = t.verdict.to;
 	fate->reason = t.verdict.reason;

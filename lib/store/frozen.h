@@ -68,6 +68,12 @@ int settle_pending(struct store *s, int64_t id, enum verb verb,
 /* Children of a job that has ended, or (parent QUARANTINED) failed. */
 int job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err);
+/* Whether a job, or one before it in the list of its key, runs. */
+int job_older_runs(struct store *s, int64_t older, bool *runs,
+	struct err *err);
+/* The first pending one from here on to the newest; 0: none. */
+int job_newer_pending(struct store *s, int64_t newer, int64_t *pending,
+	struct err *err);
 /* A job that no longer runs lets the newer one of its key start. */
 int job_stopped_running(struct store *s, int64_t newer, struct err *err);
 /* Takes an ended job out of the list of its key. */

@@ -4,18 +4,75 @@
  * The live jobs of one key form a list from the oldest to the newest (columns
  * older and newer); the unique index is over its last member.  All before the
  * last were started once (running or quarantined).  A member that ends for
- * good is taken out of the list; a pending one starts only when the one
- * before it does not run.
+ * good is taken out of the list; a pending one starts only when none before
+ * it runs.
  */
 #include <stdlib.h>
 
 #include "store/frozen.h"
 
+/* One member of a list; *state NONE: there is no such job. */
+static int
+read_links(struct store *s, int64_t job, enum state *state, int64_t *newer,
+	int64_t *older, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_JOB_LINKS, err, "i", job);
+	int got;
+
+	*state = STATE_NONE;
+	*newer = *older = 0;
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	*state = (enum state)db_column_int(&q, 0);
+	*newer = db_column_or(&q, 1, 0);
+	*older = db_column_or(&q, 2, 0);
+	db_end(&q);
+	return 0;
+}
+
+int
+job_older_runs(struct store *s, int64_t older, bool *runs, struct err *err)
+{
+	enum state state;
+	int64_t newer;
+	int code = 0;
+
+	*runs = false;
+	while (older && !*runs && code == 0) {
+		code = read_links(s, older, &state, &newer, &older, err);
+		*runs = state == STATE_RUNNING;
+	}
+	return code;
+}
+
+int
+job_newer_pending(struct store *s, int64_t newer, int64_t *pending,
+	struct err *err)
+{
+	enum state state;
+	int64_t next, older;
+	int code = 0;
+
+	*pending = 0;
+	while (newer && !*pending && code == 0) {
+		code = read_links(s, newer, &state, &next, &older, err);
+		if (state >= STATE_READY && state <= STATE_WAITING)
+			*pending = newer;
+		newer = next;
+	}
+	return code;
+}
+
 int
 job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
 	bool depends, enum state *out, struct err *err)
 {
-	int64_t runs = 0, any = 0;
+	bool runs = false;
+	int64_t any = 0;
 	int code = 0;
 
 	*out = run_at > s->tx.now ? STATE_DELAYED : STATE_READY;
@@ -23,8 +80,7 @@ job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
 		code = db_int(&s->db, SQL_DEPENDENCY_ANY, &any, 0, err, "i",
 		    job);
 	if (code == 0 && any == 0 && older)
-		code = db_int(&s->db, SQL_JOB_OLDER_RUNS, &runs, 0, err, "i",
-		    older);
+		code = job_older_runs(s, older, &runs, err);
 	if (any || runs)
 		*out = STATE_WAITING;
 	return code;
@@ -117,7 +173,10 @@ job_release_children(struct store *s, int64_t job, enum state parent,
 int
 job_stopped_running(struct store *s, int64_t newer, struct err *err)
 {
-	return newer ? let_go(s, newer, err) : 0;
+	int64_t pending;
+	int code = job_newer_pending(s, newer, &pending, err);
+
+	return code || pending == 0 ? code : let_go(s, pending, err);
 }
 
 int

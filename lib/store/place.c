@@ -199,18 +199,20 @@ check_file_system(const char *path, struct err *err)
 int
 place_check(const char *path, bool *exists, struct err *err)
 {
+	uid_t owner = geteuid();
 	struct stat st;
 	int code = 0;
 
 	*exists = false;
 	if (lstat(path, &st) == 0) {
 		*exists = true;
+		owner = st.st_uid;	/* root may work for another */
 		code = check_file(path, &st, err);
 	} else if (errno != ENOENT) {
 		code = err_errno(err, EX_NOPERM, "look at %s", path);
 	}
 	if (code == 0)
-		code = check_directories(path, err);
+		code = check_directories(path, owner, err);
 	if (code == 0)
 		code = check_file_system(path, err);
 	return code;

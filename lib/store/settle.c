@@ -185,6 +185,9 @@ settle(struct store *s, const struct settlement *t, struct err *err)
 		count(s, t);
 	if (t->query)
 		db_end(t->query);
+	if (code == 0 && newer && t->verdict.reason == REASON_SUPERSEDED)
+		code = db_run(&s->db, SQL_DEPENDENCY_MOVE, err, "ii", id,
+		    newer);
 	if (code)
 		return code;
 	if (is_final(to) && (newer || older))

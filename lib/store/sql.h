@@ -185,7 +185,7 @@ SQL(JOB_PLACE, \
 SQL(JOB_NEXT_DUE, \
 	"SELECT min(run_at) FROM job WHERE state = 2") \
 SQL(LANES_READY, \
-	"SELECT id, ready, vtime FROM lane WHERE ready > 0") \
+	"SELECT id, ready, vtime FROM lane") \
 SQL(JOB_CLAIM, \
 	"UPDATE job SET state = 4, claim = $2, slot = $3," \
 	" attempt = attempt + 1 WHERE id =" \
@@ -193,13 +193,15 @@ SQL(JOB_CLAIM, \
 	" AND (alone IS NULL OR $4 = 0)" \
 	" RETURNING id, key, path, no_path, event, attempt, attempts," \
 	" created_at, eligible_at, timeout, payload") \
-SQL(JOB_OLDER_RUNS, "SELECT 1 FROM job WHERE id = $1 AND state = 4") \
+SQL(JOB_LINKS, "SELECT state, newer, older FROM job WHERE id = $1") \
 SQL(JOB_FREE, \
 	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \
 SQL(JOB_OLDER, "UPDATE job SET older = $2 WHERE id = $1") \
 SQL(CHILDREN, \
 	"SELECT d.job, j.lane, j.parent_failure FROM dependency d" \
 	" JOIN job j ON j.id = d.job WHERE d.parent = $1") \
+SQL(DEPENDENCY_MOVE, \
+	"UPDATE OR IGNORE dependency SET parent = $2 WHERE parent = $1") \
 SQL(CHILD_DONE, \
 	"DELETE FROM dependency WHERE parent = $1 AND job = $2")
 

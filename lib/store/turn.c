@@ -154,21 +154,18 @@ read_lanes(struct store *s, const struct selection *sel, struct choice *c,
 
 /* What this transaction itself made ready or took away */
 static void
-add_deltas(struct store *s, const struct selection *sel, struct choice *c)
+add_deltas(struct choice *c)
 {
-	for (size_t i = 0; i < s->catalog.nlanes; i++) {
-		struct lane *l = s->catalog.lanes[i];
-		size_t k = 0;
+	size_t kept = 0;
 
-		if (!l->touched || l->delta[STATE_READY] == 0)
+	for (size_t i = 0; i < c->n; i++) {
+		c->lanes[i].ready += c->rows[i]->delta[STATE_READY];
+		if (c->lanes[i].ready <= 0)
 			continue;
-		while (k < c->n && c->rows[k] != l)
-			k++;
-		if (k < c->n)
-			c->lanes[k].ready += l->delta[STATE_READY];
-		else
-			add_lane(s, sel, c, l, l->delta[STATE_READY], 0);
+		c->lanes[kept] = c->lanes[i];
+		c->rows[kept++] = c->rows[i];
 	}
+	c->n = kept;
 }
 
 static void
@@ -324,7 +321,7 @@ claim(struct store *s, const struct turn_request *r, struct turn *t,
 		return sidecar_error(s, err);
 	code = read_lanes(s, r->selection, &c, err);
 	if (code == 0)
-		add_deltas(s, r->selection, &c);
+		add_deltas(&c);
 	if (code == 0 && c.n)
 		code = count_running(s, err);
 	c.stored = mem_zero(c.n + 1, sizeof(*c.stored));

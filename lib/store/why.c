@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "store/frozen.h"
 #include "store/claim.h"
 #include "store/reading.h"
 
@@ -237,9 +238,8 @@ say_parents(struct why *w, struct err *err)
 static int
 say_key(struct why *w, struct err *err)
 {
-	int64_t runs = 0;
-	int code = w->older ? db_int(&w->store->db, SQL_JOB_OLDER_RUNS, &runs,
-	    0, err, "i", w->older) : 0;
+	bool runs;
+	int code = job_older_runs(w->store, w->older, &runs, err);
 
 	if (code == 0 && runs)
 		say(w, "key", "job %" PRId64 " of the same key is running",

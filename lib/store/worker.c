@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/lockbyte.h"
@@ -19,6 +20,17 @@ store_slot_offset(int64_t worker, int slot)
 	return SLOT_BASE + worker * STORE_SLOTS + slot;
 }
 
+/* A lock on another file than the one that our turns are on would be seen by
+ * nobody: the job would be taken back while it runs. */
+static bool
+is_our_sidecar(const struct store *s, int fd)
+{
+	struct stat ours, st;
+
+	return fstat(s->turn.fd, &ours) == 0 && fstat(fd, &st) == 0 &&
+	    ours.st_dev == st.st_dev && ours.st_ino == st.st_ino;
+}
+
 int
 store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 	struct err *err)
@@ -26,8 +38,14 @@ store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 	int got;
 
 	*fd = open(s->sidecar, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (*fd < 0)
+	if (*fd < 0 && errno != ENOENT)
 		return err_errno(err, EX_IOERR, "open %s", s->sidecar);
+	if (*fd < 0 || !is_our_sidecar(s, *fd)) {
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
+		return sidecar_error(s, err);
+	}
 	got = lockbyte_take(*fd, store_slot_offset(worker, slot));
 	if (got == 1)
 		return 0;
