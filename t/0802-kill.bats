@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SIGKILL at system calls, the small part of t/chaos: what was accepted is
+# there, the queue is whole, the next program works.
+
+load lib
+
+kills() {
+	local points=$1
+	shift
+	run_split "$IQ_SOURCE/t/chaos/inject" kill -n "$points" "$@"
+	assert_status 0
+	assert_stdout_like "kill: $points of *: 0 wrong"
+}
+
+@test "killed while a queue is made" {
+	kills 30 init create
+}
+
+@test "killed while jobs are put in" {
+	kills 80 enqueue bulk
+}
+
+@test "killed while jobs are merged or replaced" {
+	kills 40 merge replace
+}
+
+@test "killed while the log is copied back" {
+	kills 30 checkpoint
+}
+
+@test "killed while jobs are claimed, run and handed in" {
+	kills 60 work fail
+}
+
+@test "killed while a dead worker's jobs are taken back" {
+	kills 30 reap
+}
+
+@test "killed while an operator changes something" {
+	kills 30 cancel set backup
+}
+
+@test "a queue whose making was interrupted is none yet, and is made by the next" {
+	# the transaction that makes it ends with the sync of the log
+	strace -f -o /dev/null -P "$IQ_QUEUE-wal" \
+		-e inject=fdatasync:signal=SIGKILL:when=1 \
+		iq-db init || :
+	assert_file_exists "$IQ_QUEUE"
+	run_split iq-list
+	assert_ran 66 "" "iq-list: open $IQ_QUEUE: no queue yet, its making was \
+interrupted; make it with: iq-db init -q $IQ_QUEUE"
+	run_split iq-enqueue -I --raw a
+	assert_ran 0 1 ""
+}

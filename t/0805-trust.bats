@@ -1,0 +1,216 @@
+#!/usr/bin/env bats
+# Whose queue it is: owner, mode, links and directories, as an unprivileged
+# user when the tests run as root.  Who is not root has no files of another
+# user to try with; everything else is the same.
+
+load lib
+
+readonly USER_ID=65534 OTHER_ID=65533
+
+setup() {
+	iq_setup
+	# A place that the user can reach, with programs that he can run
+	place=$(mktemp -d /tmp/iq-trust.XXXXXX)
+	export HOME=$place/home TMPDIR=$place/home IQ_QUEUE=$place/own/queue.db
+	mkdir -p "$place"/{bin,home,own}
+	cp "$IQ_BUILD"/iq-{enqueue,list,work,db} "$place/bin"
+	chmod 755 "$place" "$place/bin"
+	chmod 700 "$place"/{home,own}
+	PATH=$place/bin:$PATH
+	if ((EUID == 0)); then
+		chown "$USER_ID" "$place" "$place"/{home,own}
+	fi
+	cd "$place" || return
+	tried=0
+}
+
+teardown() {
+	local status=0
+	iq_teardown || status=$?
+	rm -rf "$place"
+	return $status
+}
+
+as_user() {
+	if ((EUID == 0)); then
+		setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# others - owners to try: the user himself, and another one if that can be
+owners() {
+	echo self
+	((EUID != 0)) || echo other
+}
+
+own() {	# self|other FILE
+	[[ $1 = self ]] || chown "$OTHER_ID" "$2"
+}
+
+make_queue() {
+	as_user iq-enqueue --raw first
+}
+
+# try yes|no WHAT - programs that write and that read take the queue or refuse
+# it, whatever WHAT says
+try() {
+	local program args want=$1 what=$2
+	for program in "iq-enqueue --raw second" "iq-list"; do
+		read -ra args <<<"$program"
+		run_split as_user "${args[@]}" -q "${queue:-$IQ_QUEUE}"
+		tried=$((tried + 1))
+		if [[ $want = yes ]]; then
+			((status == 0)) || iq_differs "$what" 0
+		else
+			assert_status 77 || iq_differs "$what" 77
+			[[ $output = "" ]] || iq_differs "$what" "no output"
+			assert_stderr_like "${args[0]}: use * *" ||
+				assert_stderr_like "${args[0]}: * *denied*"
+		fi
+	done
+}
+
+@test "owner, mode, links and symbolic links of the queue" {
+	local mode owner links link want
+	for owner in $(owners); do
+		for mode in 600 700 640 604 620 602 610 601 660 606 666 644; do
+			for links in 1 2; do
+				for link in no yes; do
+					rm -rf own/* queue
+					make_queue
+					# shellcheck disable=SC2086 # the words of a row
+					own $owner own/queue.db
+					chmod $mode own/queue.db
+					((links == 1)) || ln own/queue.db own/two
+					ln -s own/queue.db queue
+					queue=$IQ_QUEUE
+					[[ $link = no ]] || queue=$place/queue
+					want=no
+					[[ $owner$links$link != self1no ||
+						$mode != [67]00 ]] || want=yes
+					try $want "$owner $mode $links $link"
+				done
+			done
+		done
+	done
+	((tried >= 96))
+}
+
+@test "owner, mode and sticky bit of its directory and the one above" {
+	local owner mode above want sealed
+	mkdir -m 755 above
+	((EUID != 0)) || chown $USER_ID above
+	for owner in $(owners); do
+		for mode in 700 755 711 750 770 777 1777 1770 722; do
+			for above in 700 755 777 1777 775; do
+				rm -rf above/*
+				chmod 755 above
+				mkdir -m 700 above/dir
+				((EUID != 0)) || chown $USER_ID above/dir
+				queue=$place/above/dir/queue.db
+				as_user iq-enqueue --raw first -q "$queue"
+				chmod $mode above/dir
+				# shellcheck disable=SC2086 # the words of a row
+				own $owner above/dir
+				chmod $above above
+				# /tmp itself is one that others can change
+				sealed=no want=no
+				[[ $mode != 700 && $above != 700 ]] ||
+					sealed=yes
+				case $above in
+				700 | 755) want=$sealed ;;
+				1777) [[ $mode != 700 ]] || want=yes ;;
+				esac
+				[[ $mode = [0-7][0145][0145] &&
+					$owner = self ]] || want=no
+				try $want "$owner $mode below $above"
+			done
+		done
+	done
+	((tried >= 90))
+}
+
+@test "what is no regular file is no queue" {
+	mkfifo own/queue.db
+	chmod 600 own/queue.db
+	((EUID != 0)) || chown $USER_ID own/queue.db
+	try no "a fifo"
+	rm own/queue.db
+	mkdir own/queue.db
+	try no "a directory"
+	queue=/dev/null
+	try no "a device"
+}
+
+@test "a sidecar that is a link, or another's, or has two names is refused" {
+	local before
+	echo precious >victim
+	chmod 600 victim
+	((EUID != 0)) || chown $USER_ID victim
+	before=$(stat -c '%i %s %a' victim)
+	make_queue
+	rm own/queue.db-lock
+	ln -s "$place/victim" own/queue.db-lock
+	run_split as_user iq-enqueue --raw second
+	assert_status 77
+	rm own/queue.db-lock
+	ln victim own/queue.db-lock
+	run_split as_user iq-enqueue --raw second
+	assert_status 77
+	if ((EUID == 0)); then
+		rm own/queue.db-lock
+		install -m 600 -o $OTHER_ID /dev/null own/queue.db-lock
+		run_split as_user iq-enqueue --raw second
+		assert_status 77
+	fi
+	run stat -c '%i %s %a' victim
+	assert_output "$before"
+}
+
+@test "planted links in place of the log and its index are not followed" {
+	local file before
+	for file in wal shm journal; do
+		rm -rf own/*
+		make_queue
+		echo precious >victim
+		chmod 666 victim
+		before=$(stat -c '%s' victim)
+		rm -f own/queue.db-$file
+		ln -s "$place/victim" own/queue.db-$file
+		run_split as_user iq-enqueue --raw second
+		if [[ $file != journal ]]; then
+			((status == 73 || status == 74 || status == 77))
+		fi
+		run stat -c '%s' victim
+		assert_output "$before"
+		run cat victim
+		assert_output precious
+	done
+}
+
+@test "root may work on a user's queue without locking him out" {
+	((EUID == 0)) || return 0	# he is not root: nothing to see
+	make_queue
+	rm own/queue.db-*
+	run_split iq-enqueue -I --raw second -q "$IQ_QUEUE"
+	assert_ran 0 1 ""	# (the log went with the first job)
+	run_split as_user iq-enqueue --raw third
+	assert_ran 0 "" ""
+	run find own -not -uid $USER_ID
+	assert_output ""
+}
+
+@test "what is made is for the owner alone, whatever the umask" {
+	rm -rf own
+	umask 0
+	((EUID != 0)) || chown $USER_ID "$place"
+	queue=$place/new/er/queue.db
+	run_split as_user iq-enqueue --raw first -q "$queue"
+	assert_ran 0 "" ""
+	run bash -c "stat -c '%a' new new/er new/er/* | sort | uniq -c |
+		tr -s ' '"
+	assert_output " 4 600
+ 2 700"
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# Somebody deletes the sidecar, and processes that are stopped: nobody guesses,
+# nobody runs a job twice.
+
+load lib
+
+# stopped PID - it has really stopped
+stopped() {
+	grep -q '^State:.*T' "/proc/$1/status"
+}
+
+@test "a worker whose sidecar was deleted claims nothing more and exits 70" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	rm "$IQ_QUEUE-lock"
+	release_holder hold
+	wait_until '! kill -0 $work_pid 2>/dev/null'
+	status=0
+	wait "$work_pid" || status=$?
+	((status == 70))
+	run cat work.err
+	assert_output --partial "queue.db-lock"
+	assert_output --partial "deleted or replaced"
+	run_split cat hold.started
+	[[ ${#lines[@]} = 1 ]]
+}
+
+@test "a second worker beside a deleted sidecar does not start the running job" {
+	make_holder hold
+	iq-enqueue --raw a
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	rm "$IQ_QUEUE-lock"
+	run_split timeout 20 iq-work -j1 --drain -- ./hold
+	assert_status 70
+	assert_stderr_like '*deleted or replaced*'
+	run_split cat hold.started
+	[[ ${#lines[@]} = 1 ]]
+	release_holder hold
+	wait_until '! kill -0 $work_pid 2>/dev/null' || stop work
+}
+
+@test "when nothing runs, a deleted sidecar is made again" {
+	iq-enqueue --raw a
+	rm "$IQ_QUEUE-lock"
+	run_split iq-enqueue -I --raw b
+	assert_ran 0 2 ""
+	run_split iq-work --drain -- true
+	assert_status 0
+}
+
+@test "behind a stopped holder of the turn all wait, and go on when it does" {
+	iq-enqueue --raw a
+	flock --no-fork "$IQ_QUEUE-lock" sleep 60 3>&- &
+	holder=$!
+	wait_until '! flock -n "$IQ_QUEUE-lock" true'
+	kill -STOP "$holder"
+	wait_until 'stopped $holder'
+	start more iq-enqueue -I --raw b
+	run_split timeout 10 iq-list
+	assert_status 0
+	kill -0 "$more_pid"
+	kill -KILL "$holder"
+	wait_until '! kill -0 $more_pid 2>/dev/null'
+	run cat more.out
+	assert_output 2
+}
+
+@test "a stopped iq-enqueue that only waits for input holds nobody up" {
+	mkfifo in
+	exec {in}<>in
+	start feed iq-enqueue -I --raw <in
+	echo one >&"$in"
+	wait_until '[[ -s feed.out ]]'
+	kill -STOP "$feed_pid"
+	wait_until 'stopped $feed_pid'
+	run_split timeout 10 iq-enqueue -I --raw two
+	assert_ran 0 2 ""
+	kill -CONT "$feed_pid"
+	exec {in}>&-
+	stop feed
+}
+
+@test "a stopped worker keeps its jobs; others run the rest, and none twice" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start work iq-work -j1 -n1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	worker=$(pgrep -P "$work_pid")
+	kill -STOP "$work_pid" "$worker"
+	wait_until 'stopped $worker'
+	start rest iq-work -j2 -n1 -- sh -c 'echo "$IQ_JOB_ID" >>ran'
+	wait_until '! kill -0 $rest_pid 2>/dev/null' 20
+	run cat ran
+	assert_output 2
+	run bash -c "iq-list -s running | jq .id"
+	assert_output 1
+	release_holder hold
+	kill -CONT "$worker" "$work_pid"
+	wait_until '! kill -0 $work_pid 2>/dev/null'
+	run_split iq-list
+	assert_ran 0 "" ""
+	run_split cat hold.started
+	[[ ${#lines[@]} = 1 ]]
+}
+
+@test "two workers beside a deleted and new sidecar run no job twice" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start one iq-work -j1 -- ./hold
+	start two iq-work -j1 -- ./hold
+	wait_until '(($(wc -l <hold.started) == 2))'
+	rm "$IQ_QUEUE-lock"
+	iq-enqueue --raw c
+	release_holder hold
+	exec {hold_gate}>hold.gate
+	flock "$hold_gate"
+	wait_until '! kill -0 $one_pid $two_pid 2>/dev/null' 5 ||
+		release_holder hold
+	run bash -c 'sort hold.started | uniq -d'
+	assert_output ""
+	run_split wc -l hold.started
+	assert_stdout "2 hold.started"
+}

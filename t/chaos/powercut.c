@@ -1,0 +1,244 @@
+/*
+ * powercut [--images N] [--plays N] [--seed S] - what is left of a queue when
+ * the power fails at any write or sync, and whether everything that anybody
+ * was told is in it.
+ *
+ * The store is the project's own, on a disk that is written down
+ * (lib/recorder.h); images that a power cut may leave (lib/disk.h) are opened
+ * again and judged.  Two controls show that this sees losses: the same without
+ * the store's sync, and the checkpoint that SQLite before 3.51.3 gets wrong.
+ *
+ * Exit 0: nothing was lost, and both controls lost something.
+ */
+#include <err.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "lib/judge.h"
+#include "lib/overlap.h"
+
+static struct dice chance;	/* the process's, so that seeds come again */
+
+/* The simulated disk is the only one that is synced. */
+int
+fsync(int fd)
+{
+	recorder_fsync(fd);
+	return 0;
+}
+
+int
+fdatasync(int fd)
+{
+	recorder_fsync(fd);
+	return 0;
+}
+
+uint32_t
+arc4random(void)
+{
+	return (uint32_t)dice_roll(&chance);
+}
+
+void
+arc4random_buf(void *p, size_t n)
+{
+	unsigned char *b = p;
+
+	while (n--)
+		*b++ = (unsigned char)dice_roll(&chance);
+}
+
+struct show {
+	struct recorder recorder;
+	char dir[4096];
+	char queue[4096 + 16];
+	long images;
+	long plays;
+	long seed;
+};
+
+static int
+judge_plays(struct show *sh, struct judge *j, long plays, long images)
+{
+	int code = 0;
+
+	*j = (struct judge){ .recorder = &sh->recorder, .dir = sh->dir,
+	    .queue = sh->queue, .quiet = j->quiet };
+	for (long i = 0; i < plays && code == 0; i++) {
+		chance.state = (uint64_t)(sh->seed + i);
+		code = judge_play(j, (uint64_t)(sh->seed + i),
+		    images / plays);
+	}
+	return code;
+}
+
+/* true when all is well; so for the others */
+static bool
+power_cuts(struct show *sh)
+{
+	struct judge j = { 0 };
+	const struct tally *t = &j.tally;
+	int code = judge_plays(sh, &j, sh->plays, sh->images);
+
+	printf("power cuts: %ld images of %ld changes in %ld plays with %ld "
+	    "promises; %ld restarts, %ld cut again: %ld lost something, %ld "
+	    "damaged, %ld inconsistent\n", t->images, t->changes, t->plays,
+	    t->promises, t->restarts, t->recoveries, t->lost, t->damaged,
+	    t->wrong);
+	return code == 0 && t->images && !t->lost && !t->damaged && !t->wrong;
+}
+
+static bool
+control_no_sync(struct show *sh)
+{
+	struct judge j = { .quiet = true };
+	int code;
+
+	sh->recorder.no_sync = true;
+	code = judge_plays(sh, &j, 1, sh->images / 10 + 50);
+	sh->recorder.no_sync = false;
+	printf("control without the sync: %ld of %ld images lost something "
+	    "(some must)\n", j.tally.lost, j.tally.images);
+	return code == 0 && j.tally.lost > 0;
+}
+
+static void
+clear(const struct show *sh)
+{
+	struct image nothing = { 0 };
+
+	if (image_write(&nothing, sh->dir) < 0)
+		err(74, "clear %s", sh->dir);
+}
+
+static bool
+control_overlap(struct show *sh)
+{
+	struct play p = { .path = sh->queue, .recorder = &sh->recorder,
+	    .clock = clock_system };
+	struct findings f = { 0 };
+	size_t promised;
+	bool good;
+
+	clear(sh);
+	overlap_foreign(&p, &f);
+	promised = p.promises.n;
+	good = p.err.code == 0 && (f.lost > 0) == overlap_applies();
+	if (!overlap_applies())
+		printf("control with a foreign checkpoint: not applicable, "
+		    "SQLite %s is not affected\n", sqlite3_libversion());
+	else
+		printf("control with a foreign checkpoint: SQLite %s lost %zu "
+		    "of %zu promises (some must)\n", sqlite3_libversion(),
+		    f.lost, promised);
+	if (p.err.code)
+		printf("# %s\n", p.err.text);
+	play_release(&p);
+	findings_release(&f);
+	return good;
+}
+
+static bool
+checkpoints_exclude(struct show *sh)
+{
+	struct play p = { .path = sh->queue, .recorder = &sh->recorder,
+	    .clock = clock_system };
+	struct findings f = { 0 };
+	long tried = 0, refused = 0;
+	bool good;
+
+	clear(sh);
+	overlap_store(&p, &f, &tried, &refused);
+	good = p.err.code == 0 && tried > 0 && refused == tried && !f.lost &&
+	    !f.damaged && !f.wrong;
+	printf("the store's own checkpoints: %ld of %ld commits in the middle "
+	    "of one were refused, %zu of %zu promises lost\n", refused, tried,
+	    f.lost, p.promises.n);
+	if (!good)
+		printf("# %s\n%s\n", p.err.text, f.text.p ? f.text.p : "");
+	play_release(&p);
+	findings_release(&f);
+	return good;
+}
+
+static long
+option_number(const char *name, const char *text)
+{
+	struct err e;
+	int64_t v;
+
+	if (int_parse(text, name, 1, 100000000, &v, &e))
+		errx(64, "%s", e.text);
+	return (long)v;
+}
+
+static void
+options(struct show *sh, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "images", required_argument, NULL, 'n' },
+		{ "plays", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "n:p:s:", longs, NULL)) != -1) {
+		if (c == 'n')
+			sh->images = option_number("--images", optarg);
+		else if (c == 'p')
+			sh->plays = option_number("--plays", optarg);
+		else if (c == 's')
+			sh->seed = option_number("--seed", optarg);
+		else
+			exit(64);
+	}
+}
+
+static void
+make_place(struct show *sh)
+{
+	char name[] = "powercut.XXXXXX", cwd[2048];
+
+	if (getcwd(cwd, sizeof(cwd)) == NULL || mkdtemp(name) == NULL)
+		err(73, "make a directory");
+	snprintf(sh->dir, sizeof(sh->dir), "%s/%s", cwd, name);
+	snprintf(sh->queue, sizeof(sh->queue), "%s/queue.db", sh->dir);
+}
+
+static void
+remove_place(const struct show *sh)
+{
+	char lock[sizeof(sh->queue) + 8];
+
+	clear(sh);
+	snprintf(lock, sizeof(lock), "%s-lock", sh->queue);
+	unlink(lock);
+	rmdir(sh->dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct show sh = { .images = 2000, .plays = 4, .seed = 1 };
+	bool good;
+
+	options(&sh, argc, argv);
+	make_place(&sh);
+	if (recorder_install(&sh.recorder))
+		errx(70, "SQLite has no VFS");
+	good = power_cuts(&sh);
+	good &= control_no_sync(&sh);
+	good &= control_overlap(&sh);
+	good &= checkpoints_exclude(&sh);
+	if (good)
+		remove_place(&sh);
+	return !good;
+}

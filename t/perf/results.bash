@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# The table's frame, and RESULTS.md.
+
+header() {
+	echo "| row | figure, and what it is compared with | iq: median" \
+		"(least .. most) | instead: median (least .. most) | ratio |" \
+		"bar | |"
+	echo "|---|---|---|---|---|---|---|"
+}
+
+file_system() {
+	stat -f -c %T "$scratch"
+}
+
+# What would spoil the figures is said before them.
+warn_when_unfit() {
+	local load _
+	read -r load _ </proc/loadavg
+	if ! holds "$load" "<= 0.5"; then
+		echo "run: the machine is busy (load $load)" >&2
+	fi
+	case $(file_system) in
+	tmpfs | ramfs | overlayfs)
+		echo "run: $scratch is on $(file_system), where a sync costs" \
+			"nothing or says nothing; set TMPDIR" >&2
+		;;
+	esac
+}
+
+package() {
+	dpkg-query -W -f "\${Version}" "$1" 2>/dev/null || echo "?"
+}
+
+machine() {
+	local model memory
+	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+	memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1e6 }' /proc/meminfo)
+	cat <<-END
+	- $(nproc) CPUs ($model), $memory GB, Linux $(uname -r), $(file_system)
+	- $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(cc --version |
+		head -n 1); SQLite $(sqlite3 -version | cut -d' ' -f1)
+	- beanstalkd $(package beanstalkd), tsp $(package task-spooler), nq $(
+		package nq), GNU parallel $(package parallel), xargs $(
+		package findutils)
+	- $(date -u +%Y-%m-%d), iq $(iq --version | awk '{ print $NF }')
+	END
+}
+
+results() {
+	cat <<-END
+	# iq beside what one would use instead
+
+	Written by \`t/perf/run --write\` (\`make bench\` prints it).  Every ratio is iq's
+	figure over the other one, both taken in one run, in turns, on:
+
+	$(machine)
+
+	$(cat "$data/table")
+
+	$missed bars missed.
+
+	END
+	cat "$source/t/perf/method.md"
+}
