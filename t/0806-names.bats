@@ -62,6 +62,7 @@ names() {
 
 @test "hostile names through -0 reach the handler byte for byte" {
 	names >in
+	# shellcheck disable=SC2094 # it only looks
 	run_split iq-enqueue -0 --raw in <in
 	assert_status 0
 	iq-list | jq -r .path | grep -qx in
