@@ -194,3 +194,9 @@ iq-enqueue: record 4: *"
 	assert_stderr_like "iq-enqueue: *Not/OK*"
 	assert_file_not_exist "$IQ_QUEUE"
 }
+
+@test "NUL-separated input without -0 is refused" {
+	printf '/a\0/b\0' >in
+	run_split iq-enqueue <in
+	assert_ran 65 "" "iq-enqueue: record 1: a NUL byte; for NUL-separated input say -0"
+}

@@ -154,6 +154,11 @@ take(struct intake *in, struct bytes b, struct err *err)
 	in->tally.read++;
 	r = new_record(in);
 	if (in->format != STREAM_JSON) {
+		/* a path cannot hold one: somebody forgot -0 */
+		if (memchr(b.p, '\0', b.n)) {
+			refuse(in, "a NUL byte; for NUL-separated input say -0");
+			return 0;
+		}
 		r->path = b;
 		return accept_record(in, err);
 	}

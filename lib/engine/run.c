@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "engine/results.h"
 #include "engine/run.h"
-#include "engine/spawn.h"
 #include "engine/usage.h"
 
 void
@@ -136,28 +135,45 @@ size_of_input(struct bytes path)
 	return st.st_size;
 }
 
+int
+run_prepare(struct run *r, const struct run_config *c, struct err *err)
+{
+	struct spawn *s = &r->spawn;
+	int code;
+
+	if (r->prepared)
+		return 0;
+	code = open_streams(r, c, &s->out, &s->err, err);
+	if (code)
+		return code;
+	s->file = c->handler->file;
+	s->mask = c->mask;
+	s->argv = handler_argv(c->handler, &r->job, &r->arena);
+	s->envp = handler_environment(c->handler, &r->job, &r->arena);
+	r->input_bytes = size_of_input(r->job.path);
+	r->prepared = true;
+	return 0;
+}
+
 enum run_started
 run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	struct err *err)
 {
-	struct spawn s = { .file = c->handler->file, .lock = lock,
-		.mask = c->mask, .mark = mark };
 	enum spawned spawned;
 	int why;
 
-	if (open_streams(r, c, &s.out, &s.err, err) != 0)
+	if (run_prepare(r, c, err) != 0)
 		return RUN_CANNOT;
-	s.argv = handler_argv(c->handler, &r->job, &r->arena);
-	s.envp = handler_environment(c->handler, &r->job, &r->arena);
-	r->input_bytes = size_of_input(r->job.path);
+	r->spawn.lock = lock;
+	r->spawn.mark = mark;
 	r->started = clock_wall(&clock_system);
 	r->started_boot = clock_boot(&clock_system);
-	spawned = spawn(&s, &r->pid);
+	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
 	if (spawned == SPAWN_STARTED)
 		return RUN_STARTED;
 	if (spawned == SPAWN_NO_EXEC) {
-		exec_failed(r, c->handler->file, why);
+		exec_failed(r, r->spawn.file, why);
 		return RUN_FAILED;
 	}
 	r->pid = 0;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "engine/capture.h"
 #include "engine/handler.h"
+#include "engine/spawn.h"
 #include "store/store.h"
 
 /* Kept with the job while it lives, and as its error */
@@ -41,6 +42,8 @@ struct run_config {
 struct run {
 	struct claimed job;	/* strings in the arena */
 	struct arena arena;
+	struct spawn spawn;	/* when prepared */
+	bool prepared;
 	pid_t pid;		/* 0: none yet */
 	bool gone;		/* it was waited for, or never came to be */
 	int status;		/* exit status, or -signal */
@@ -58,6 +61,10 @@ struct run {
 void run_init(struct run *r);
 /* Keeps its own copy of what the job's strings say. */
 void run_take(struct run *r, const struct claimed *job);
+
+/* What can be done before it may start: pipes, arguments, environment. run_start
+ * does it where nobody did. 75 or 73 with *err. */
+int run_prepare(struct run *r, const struct run_config *c, struct err *err);
 
 enum run_started {
 	RUN_STARTED,

@@ -167,6 +167,7 @@ step(struct worker *w)
 		w->look = true;
 	}
 	worker_start(w);
+	worker_wrap_up(w);
 	if (turn_wanted(w)) {
 		code = worker_turn(w, &err);
 		w->failures = code ? w->failures : 0;
@@ -183,6 +184,7 @@ step(struct worker *w)
 		code = join(w, &err);
 	if (code)
 		store_failed(w, &err);
+	worker_prepare(w);
 	draw(w);
 	check_output(w);
 }

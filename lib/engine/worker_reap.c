@@ -231,7 +231,7 @@ drop_vanished(struct pids *p)
 }
 
 void
-slot_ended(struct worker *w, struct slot *s)
+slot_wrap_up(struct worker *w, struct slot *s)
 {
 	struct err err;
 	double took;
@@ -244,6 +244,15 @@ slot_ended(struct worker *w, struct slot *s)
 	w->mean = w->sampled++ == 0 ? took :
 		w->mean + MEAN_WEIGHT * (took - w->mean);
 	slot_enter(w, s, SLOT_ENDED);
+}
+
+void
+worker_wrap_up(struct worker *w)
+{
+	for (size_t i = 0; w->count[SLOT_OVER] > 0 && i < w->nslots; i++) {
+		if (w->slots[i]->stage == SLOT_OVER)
+			slot_wrap_up(w, w->slots[i]);
+	}
 }
 
 void
@@ -261,7 +270,7 @@ worker_reap(struct worker *w)
 		if (looking)
 			drop_vanished(&s->orphans);
 		if (s->orphans.n == 0)
-			slot_ended(w, s);
+			slot_enter(w, s, SLOT_OVER);
 		else if (!s->run.job.wait_leftovers)
 			slot_terminate(w, s);
 	}

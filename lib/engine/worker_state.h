@@ -18,6 +18,8 @@ enum stage {
 	SLOT_LOCKED,		/* its lock is held, for the next claim */
 	SLOT_CLAIMED,		/* has a job that waits for its turn to run */
 	SLOT_RUNNING,		/* until the whole tree is gone */
+	SLOT_OVER,		/* the tree is gone; the rest of its output is
+				 * taken when the next job has been started */
 	SLOT_ENDED,		/* to be handed in */
 	SLOT_STAGES
 };
@@ -113,15 +115,17 @@ void slots_release(struct worker *w);
 /* ---- worker_reap.c ---- */
 
 /* Waits for who has ended, finds out whose the orphans are, and moves slots
- * whose tree is gone to SLOT_ENDED. */
+ * whose tree is gone to SLOT_OVER. */
 void worker_reap(struct worker *w);
 /* Timeouts, KILL after the grace, rounds of KILL: what is due */
 void worker_deadlines(struct worker *w);
 /* Ends the tree of a running slot; one that is claimed only is over at once. */
 void slot_stop(struct worker *w, struct slot *s, enum order why);
 void slot_kill(struct worker *w, struct slot *s);
-/* Nothing of its handler is left: to SLOT_ENDED. */
-void slot_ended(struct worker *w, struct slot *s);
+/* Takes and prints its output: to SLOT_ENDED. */
+void slot_wrap_up(struct worker *w, struct slot *s);
+/* All that are SLOT_OVER */
+void worker_wrap_up(struct worker *w);
 
 /* ---- worker_turn.c ---- */
 
@@ -132,6 +136,8 @@ int64_t turn_due(const struct worker *w);
 int worker_turn(struct worker *w, struct err *err);
 /* Starts claimed jobs while there is room. */
 void worker_start(struct worker *w);
+/* Makes the next ones ready, so that they start without delay. */
+void worker_prepare(struct worker *w);
 /* Jobs that are claimed but not started go back. */
 void worker_give_back(struct worker *w);
 /* When they should, at the latest (boot); 0: there are none */

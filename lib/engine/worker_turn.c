@@ -20,6 +20,7 @@
  * more expensive than a few more transactions. */
 #define AHEAD_MAX 32
 #define GIVE_BACK_NS NS_PER_S
+#define READY 4				/* to start at once */
 /* With so many bytes waiting to be printed nothing more is claimed. */
 #define OUTPUT_FULL (8 << 20)
 
@@ -321,7 +322,7 @@ start_one(struct worker *w, struct slot *s)
 		break;
 	case RUN_FAILED:
 		w->tally->started++;
-		slot_ended(w, s);
+		slot_wrap_up(w, s);
 		break;
 	case RUN_CANNOT:
 		worker_hold(w, err.text);
@@ -337,6 +338,23 @@ worker_start(struct worker *w)
 	while (w->first != NULL && w->count[SLOT_RUNNING] < (size_t)w->limit &&
 	    w->now >= w->hold_until && w->stopping == 0)
 		start_one(w, slot_unqueue(w));
+}
+
+void
+worker_prepare(struct worker *w)
+{
+	struct slot *s = w->first;
+	struct err err;
+
+	/* a directory for results should mean that there was an attempt */
+	if (w->config.results >= 0)
+		return;
+	for (int i = 0; s != NULL && i < w->limit && i < READY; i++) {
+		/* what fails will be told when it is to start */
+		if (run_prepare(&s->run, &w->config, &err) != 0)
+			return;
+		s = s->after;
+	}
 }
 
 int64_t
