@@ -190,12 +190,16 @@ nw" ""
 	cat >session <<-'END'
 	#!/bin/bash
 	# a terminal whose ^C is typed when the job runs
+	wait_for() {
+		local tries=500
+		until "$@" || ((tries-- == 0)); do read -rt 0.02 <> <(:); done
+	}
 	{
-		until [[ -s hold.started ]]; do read -rt 0.02 <> <(:); done
+		wait_for test -s hold.started
 		printf '\003'
-		until grep -q stopping typed; do read -rt 0.02 <> <(:); done
+		wait_for grep -qs stopping typed
 		flock -u 9
-		until [[ -e ended ]]; do read -rt 0.02 <> <(:); done
+		wait_for test -e ended
 	} | script -qefc 'iq-work --json -- ./hold; echo "status $?"; touch ended' typed
 	END
 	chmod +x session

@@ -35,8 +35,12 @@ hit_file() {
 	faults 50 checkpoint
 }
 
-@test "calls fail while jobs are run and taken back" {
-	faults 90 work fail reap
+@test "calls fail while jobs are run" {
+	faults 40 work fail
+}
+
+@test "calls fail while a dead worker's jobs are taken back" {
+	faults 30 reap
 }
 
 @test "calls fail while an operator changes something" {

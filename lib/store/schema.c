@@ -149,6 +149,24 @@ create_in_turn(struct store *s, struct err *err)
 	return code;
 }
 
+/* Not a queue: what is it, then? */
+static int
+refuse_other(struct store *s, int64_t id, struct err *err)
+{
+	int64_t tables = 0;
+	int code = pragma_int(s, "SELECT count(*) FROM sqlite_master",
+	    &tables, err);
+
+	if (code)
+		return code;
+	if (id == 0 && tables == 0)
+		return err_set(err, EX_NOINPUT, "open %s: no queue yet, its "
+		    "making was interrupted; make it with: iq-db init -q %s",
+		    s->path, s->path);
+	return err_set(err, EX_CONFIG, "use %s: not a queue of iq "
+	    "(application id %#llx)", s->path, (long long)id);
+}
+
 static int
 check_version(struct store *s, int64_t id, struct err *err)
 {
@@ -156,8 +174,7 @@ check_version(struct store *s, int64_t id, struct err *err)
 	int code;
 
 	if (id != APPLICATION_ID)
-		return err_set(err, EX_CONFIG, "use %s: not a queue of iq "
-		    "(application id %#llx)", s->path, (long long)id);
+		return refuse_other(s, id, err);
 	code = pragma_int(s, "PRAGMA user_version", &version, err);
 	if (code)
 		return code;

@@ -8,12 +8,10 @@
  * Works in the current directory; prints a tally; 1 when something was wrong.
  */
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +24,7 @@
 #include "base/num.h"
 #include "lib/child.h"
 #include "lib/dice.h"
+#include "lib/ends.h"
 #include "lib/inspect.h"
 
 #define PEOPLE_MAX 64
@@ -46,7 +45,7 @@ struct storm {
 	size_t n;
 	struct dice dice;
 	struct promises ledger;
-	long kills[VICTIMS], wanted, records, unknown, restarts;
+	long kills[VICTIMS], wanted, records, unknown;
 	long enqueuers, workers, cap;
 	int64_t began;
 	bool calm;		/* no more kills and records */
@@ -82,7 +81,6 @@ start(struct storm *s, struct person *p)
 
 	child_start(&p->child, p->enqueues ? enqueue : work, p->enqueues,
 	    p->enqueues ? "enqueue.err" : "work.err");
-	s->restarts++;
 }
 
 /* Sends some keys, now and then one that was there before. */
@@ -303,20 +301,6 @@ calm_down(struct storm *s)
 		wrong(s, "somebody does not end");
 }
 
-/* A program that runs alone; its exit status */
-static int
-run(const char *const *argv, const char *output)
-{
-	struct child c;
-	int status = 0;
-
-	child_start(&c, argv, false, output);
-	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
-		;
-	child_forget(&c);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 static void
 work_off(struct storm *s)
 {
@@ -325,103 +309,26 @@ work_off(struct storm *s)
 	    s->cwd, s->cap_text, "2", NULL };
 	const char *check[] = { "iq-db", "check", "-q", "queue.db", NULL };
 
-	if (run(work, "last.err") != 0)
+	if (child_run(work, "last.err") != 0)
 		wrong(s, "not everything succeeded in the end (last.err)");
-	if (run(check, "check.err") != 0)
+	if (child_run(check, "check.err") != 0)
 		wrong(s, "iq-db check says no");
 }
 
 /* ---- afterwards ---- */
-
-struct ends {			/* how jobs ended, by id */
-	unsigned char *ended;
-	size_t n;
-	long runs;
-};
-
-static void
-note_end(struct ends *e, int64_t id)
-{
-	if (id < 1 || id > 100000000)
-		return;
-	if ((size_t)id >= e->n) {
-		size_t n = (size_t)id * 2 + 64;
-
-		e->ended = mem_grow(e->ended, n, 1);
-		memset(e->ended + e->n, 0, n - e->n);
-		e->n = n;
-	}
-	e->ended[id] = 1;
-}
-
-/* What the handlers say */
-static void
-read_log(struct storm *s, struct ends *e)
-{
-	struct buf log = { 0 };
-	char *line, *save = NULL;
-
-	if (io_read_file("log", 1 << 30, &log) < 0)
-		wrong(s, "no handler ever ran");
-	for (line = log.len ? strtok_r(log.p, "\n", &save) : NULL; line;
-	    line = strtok_r(NULL, "\n", &save)) {
-		e->runs += strncmp(line, "start ", 6) == 0;
-		if (strncmp(line, "stop ", 5) == 0)
-			note_end(e, strtol(line + 5, NULL, 10));
-	}
-	buf_release(&log);
-}
-
-/* One that failed and whose key has a newer job is not tried again. */
-static void
-read_superseded(struct ends *e)
-{
-	sqlite3_stmt *st = NULL;
-	sqlite3 *db;
-
-	if (sqlite3_open_v2("queue.db", &db, SQLITE_OPEN_READWRITE, NULL) ||
-	    sqlite3_prepare_v2(db, "SELECT job FROM attempt WHERE state = ?1"
-	    " AND reason = ?2", -1, &st, NULL))
-		errx(74, "read queue.db: %s", sqlite3_errmsg(db));
-	sqlite3_bind_int(st, 1, STATE_CANCELLED);
-	sqlite3_bind_int(st, 2, REASON_SUPERSEDED);
-	while (sqlite3_step(st) == SQLITE_ROW)
-		note_end(e, sqlite3_column_int64(st, 0));
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-}
-
-static long
-never_ended(struct storm *s, long *runs)
-{
-	struct ends e = { 0 };
-	long missing = 0;
-
-	read_log(s, &e);
-	read_superseded(&e);
-	for (size_t i = 0; i < s->ledger.n; i++) {
-		int64_t id = s->ledger.v[i].id;
-
-		if ((size_t)id < e.n && e.ended[id])
-			continue;
-		missing++;
-		printf("# job %lld (%s) never succeeded\n", (long long)id,
-		    s->ledger.v[i].name.p);
-	}
-	*runs = e.runs;
-	free(e.ended);
-	return missing;
-}
 
 static void
 report(struct storm *s)
 {
 	struct findings f = { 0 };
 	struct buf violations = { 0 };
-	long missing, runs;
+	struct ends ends = { 0 };
+	long missing;
 
 	inspect("queue.db", NULL, s->ledger.v, s->ledger.n, &f);
-	missing = never_ended(s, &runs);
+	if (ends_read(&ends, "log", "queue.db"))
+		wrong(s, "no handler ever ran");
+	missing = ends_missing(&ends, &s->ledger);
 	if (f.damaged || f.wrong || f.lost)
 		wrong(s, f.text.p);
 	s->failed |= missing != 0;
@@ -432,8 +339,9 @@ report(struct storm *s)
 	    "an answer, %ld runs: %zu lost, %ld not ended, %s\n", killed(s),
 	    s->kills[ENQUEUER], s->kills[WORKER], s->kills[KEEPER],
 	    s->kills[HANDLER], (double)(now() - s->began) / NS_PER_S,
-	    s->records, s->ledger.n, s->unknown, runs, f.lost, missing,
+	    s->records, s->ledger.n, s->unknown, ends.runs, f.lost, missing,
 	    violations.len ? "violations" : "no violations");
+	ends_release(&ends);
 	findings_release(&f);
 	buf_release(&violations);
 }
@@ -482,7 +390,8 @@ set_up(struct storm *s)
 	setenv("IQ_SET_RETRY_STRATEGY", "immediate", 1);
 	setenv("IQ_SET_MAX_ATTEMPTS", "100", 1);
 	setenv("IQ_SET_CRASH_LIMIT", "100", 1);
-	if (run(init, "init.err") != 0 || (s->cap && run(tune, "init.err")))
+	if (child_run(init, "init.err") != 0 ||
+	    (s->cap && child_run(tune, "init.err") != 0))
 		errx(70, "no queue (init.err)");
 	s->n = (size_t)(s->enqueuers + s->workers);
 	if (s->n == 0 || s->n > PEOPLE_MAX)

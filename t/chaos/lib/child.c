@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -53,6 +54,19 @@ child_start(struct child *c, const char *const *argv, bool piped,
 		io_set_nonblock(c->in, true);
 		io_set_nonblock(c->out, true);
 	}
+}
+
+int
+child_run(const char *const *argv, const char *errors)
+{
+	struct child c;
+	int status = 0;
+
+	child_start(&c, argv, false, errors);
+	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child_forget(&c);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
 bool

@@ -19,6 +19,9 @@ struct child {
  * to. Ends the test when it cannot be started. */
 void child_start(struct child *c, const char *const *argv, bool piped,
 	const char *errors);
+/* Starts it without pipes and waits for it: its exit status, 128 for a signal.
+ */
+int child_run(const char *const *argv, const char *errors);
 /* Reads what is there; false at the end of its output. */
 bool child_listen(struct child *c);
 /* The next whole line without its newline, or NULL; valid until the next call

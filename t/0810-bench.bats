@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# The yardsticks of t/perf: that they measure what they say.  The figures are
+# made by `make bench`.
+
+load lib
+
+setup() {
+	iq_setup
+	PATH=$IQ_BUILD/perf:$PATH
+}
+
+# rows FILE - all jobs, without the times
+rows() {
+	sqlite3 "$1" "SELECT id, type, lane, state, quote(key), path, no_path,
+		event, run_at, eligible_at = created_at, older, size_bytes,
+		mtime, max_attempts, timeout, parent_failure, \"group\",
+		payload, attempt, attempts, crashes FROM job ORDER BY id"
+}
+
+@test "spawn prints five numbers for each command" {
+	run_split spawn -n 3 true "{}" : sh -c 'test -n "$1"' sh "{}"
+	assert_status 0
+	assert_equal "${#lines[@]}" 2
+	assert_equal "$(awk 'NF == 5 && $2 <= $1 && $1 <= $3' <<<"$output" |
+		wc -l)" 2
+}
+
+@test "spawn ends when a command fails" {
+	run_split spawn -n 3 true : false
+	assert_ran 1 "" "spawn: false failed (wait status 0x100)"
+}
+
+@test "bare inserts the rows that iq-enqueue -0 inserts" {
+	local i
+	for i in {1..300}; do
+		printf '/srv/in/%d\0' $((i * 7919 % 1000))
+	done >paths
+	iq-enqueue -0 <paths
+	IQ_QUEUE=$PWD/bare.db iq-enqueue </dev/null
+	bare bare.db <paths
+	run diff <(rows queue.db) <(rows bare.db)
+	assert_success
+	assert_equal "$(rows bare.db | wc -l)" 300
+}
+
+@test "feed waits for the acknowledgement of each record" {
+	run_split feed -w 3 -n 5 iq-enqueue --batch 1 --ack
+	assert_status 0
+	assert_equal "$(sqlite3 queue.db 'SELECT count(*), count(DISTINCT
+		created_at) > 5 FROM job')" "15|1"
+}
+
+@test "feed ends when a writer fails" {
+	run_split feed -w 2 -n 5 false
+	assert_status 74
+	assert_stderr_like "feed: process * gave no answer"
+}
+
+@test "commits inserts all that it was asked to" {
+	run_split commits -w 3 -n 5 other.db
+	assert_status 0
+	assert_equal "$(sqlite3 other.db 'SELECT count(*) FROM queue')" 15
+}
+
+@test "latency ends when the handler has begun each time" {
+	iq-enqueue </dev/null
+	start worker iq-work -- stamp "$PWD/fifo"
+	run_split latency -n 3 -p 1000 "$PWD/fifo" iq-enqueue "{}"
+	assert_status 0
+	assert_equal "$(awk 'NF == 4 && $1 > 0' <<<"$output" | wc -l)" 1
+	stop worker
+}
+
+@test "claim runs jobs through the queue" {
+	seq 10 | iq-enqueue -t mine
+	seq 5 | iq-enqueue -t other
+	run_split claim queue.db mine 10
+	assert_status 0
+	run iq-db check
+	assert_success
+	assert_equal "$(iq-list --json | jq -r .type | sort | uniq -c |
+		tr -s ' ')" " 5 other"
+}
