@@ -2,10 +2,9 @@
 #
 #   O=dir             build there instead of in build/
 #   PREFIX= DESTDIR=  where `make install` puts things
-#   STATIC=           auto: libraries linked statically where their archives
-#                     exist, C library shared (starts twice as fast as all
-#                     shared); 1: the same, required; 0: all shared;
-#                     full: everything static
+#   STATIC=           auto: everything linked statically where the archives
+#                     exist, because a short program starts twice as fast so;
+#                     1: the same, required; 0: all shared, for a packager
 #   SANITIZE=address,undefined   use another O for it
 #   PLATFORM=linux|posix         which of X_linux.c and X_posix.c is built
 #   WERROR=0 HARDEN=0            warnings only; no hardening flags
@@ -57,14 +56,15 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags \
 	$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs \
 	$(PACKAGES)))$(PKG_LIBS)
-ARCHIVES = $(shell for l in sqlite3 bsd md jansson; do \
-	$(CC) -print-file-name=lib$$l.a; done)
+ARCHIVES = $(shell for f in libsqlite3.a libbsd.a libmd.a libjansson.a libm.a \
+	libc.a rcrt1.o; do $(CC) -print-file-name=$$f; done)
 MACHINE = $(eval MACHINE := $(shell $(CC) -dumpmachine))$(MACHINE)
 
+comma := ,
 LIBS_0 = $(PKG_LIBS) -lm
-LIBS_1 = -Wl,-Bstatic $(PKG_LIBS) -lmd -Wl,-Bdynamic -lm
-LIBS_full = $(PKG_LIBS) -lmd -lm
-LINK_full = -static-pie
+LIBS_1 = $(PKG_LIBS) -lmd -lm
+LINK_1 = -static-pie $(patsubst %,-Wl$(comma)--wrap=dl%,open sym close error) \
+	-Wl,-u,__wrap_dlopen
 KIND_auto = $(if $(SANITIZE),0,$(if $(filter-out /%,$(ARCHIVES)),0,1))
 KIND = $(eval KIND := $(or $(KIND_$(STATIC)),$(STATIC)))$(KIND)
 LIBS = $(LIBS_$(KIND))

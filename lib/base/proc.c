@@ -2,7 +2,6 @@
  * proc_posix.c. */
 #include "base/proc.h"
 
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,20 +57,14 @@ local_user(uid_t uid, char *out, size_t n)
 	return found;
 }
 
-/* The file first: the name service of the C library looks for its daemon and
- * reads its configuration, which is a tenth of what a short program does. */
+/* Not by the name service: it looks for its daemon and reads its
+ * configuration, which is a tenth of what a short program does, and cannot be
+ * linked statically. */
 void
 proc_user(char *out, size_t n)
 {
 	uid_t uid = geteuid();
-	struct passwd pw, *found = NULL;
-	char text[4096];
 
-	if (local_user(uid, out, n))
-		return;
-	if (getpwuid_r(uid, &pw, text, sizeof(text), &found) == 0
-			&& found != NULL)
-		snprintf(out, n, "%s", found->pw_name);
-	else
+	if (!local_user(uid, out, n))
 		snprintf(out, n, "%lu", (unsigned long)uid);
 }

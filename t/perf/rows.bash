@@ -122,19 +122,39 @@ commits/s; 32 connections, synchronous=FULL and a busy timeout" \
 home_made='CREATE TABLE queue(id INTEGER PRIMARY KEY, path TEXT NOT NULL
 	UNIQUE, state INTEGER NOT NULL DEFAULT 0)'
 
-# in_turns NAMES ... -- COMMAND ... : COMMAND ... - the medians of their runs
-in_turns() {
-	local names=() name line
+# each_of PAUSE NAMES ... -- COMMAND ... : COMMAND ... - the medians of their
+# runs.  PAUSE in us between the runs, which the commands then take in turns;
+# 0: each has all its runs in a row, as in a loop of the shell.
+each_of() {
+	local pause=$1 names=() name line
+	shift
 	while [[ $1 != -- ]]; do
 		names+=("$1")
 		shift
 	done
 	shift
-	spawn -n "$(scaled 100 5)" -p 3000 "$@" >turns || fail "spawn failed"
+	if ((pause)); then
+		spawn -n "$(scaled 100 5)" -p "$pause" "$@"
+	else
+		in_a_row "$@"
+	fi >each || fail "spawn failed"
 	for name in "${names[@]}"; do
 		read -r line
 		keep "$name" "${line%% *}"
-	done <turns
+	done <each
+}
+
+in_a_row() {
+	local command=() arg
+	for arg in "$@" :; do
+		if [[ $arg != : ]]; then
+			command+=("$arg")
+			continue
+		fi
+		spawn -n "$(scaled 200 5)" "${command[@]}" || return
+		command=()
+		sleep 0.1
+	done
 }
 
 # hold_open - a worker with nothing to do on our queue, somebody who sleeps on
@@ -161,13 +181,12 @@ let_go() {
 	rm silence
 }
 
+# row_c_held PAUSE PREFIX
 row_c_held() {
 	hold_open
 	mkdir -p "$NQDIR"
-	in_turns c.static c.full c.default c.shared c.tsp c.nq c.sqlite3 \
-		c.true -- "$static/iq-enqueue" "/srv/in/s{}" : \
-		"$full/iq-enqueue" "/srv/in/f{}" : \
-		"$IQ_BUILD/iq-enqueue" "/srv/in/d{}" : \
+	each_of "$1" "$2".{default,shared,tsp,nq,sqlite3,true} -- \
+		"$static/iq-enqueue" "/srv/in/d{}" : \
 		"$shared/iq-enqueue" "/srv/in/h{}" : \
 		tsp true "/srv/in/{}" : nq true "/srv/in/{}" : \
 		sqlite3 -cmd '.timeout 60000' home-made.db \
@@ -182,7 +201,7 @@ row_c_alone() {
 	rm -f home-made.db* simple.db*
 	sqlite3 home-made.db "PRAGMA journal_mode=WAL; $home_made" >/dev/null
 	sqlite3 simple.db "$home_made"
-	in_turns c.alone c.alone.wal c.alone.delete -- \
+	each_of 0 c.alone c.alone.wal c.alone.delete -- \
 		"$static/iq-enqueue" "/srv/in/s{}" : \
 		sqlite3 home-made.db \
 		"INSERT INTO queue(path) VALUES('/srv/in/{}')" : \
@@ -193,23 +212,24 @@ row_c_alone() {
 row_c() {
 	local rep
 	for ((rep = 0; rep < $(scaled 5 1); rep++)); do
-		row_c_held
+		row_c_held 0 c
+		row_c_held 3000 c.cold
 		row_c_alone
 	done
-	compare c "one enqueue, process start to durable exit, us; a worker \
-holds the queue open: STATIC=1; tsp (not durable)" c.static c.tsp "<= 1.9"
-	compare c "the same, STATIC=full; tsp" c.full c.tsp -
-	compare c "the same, default build; nq (not durable)" \
-		c.default c.nq "<= 0.9"
+	compare c "one enqueue, process start to durable exit, us, called in \
+a row; a worker holds the queue open; tsp (not durable)" \
+		c.default c.tsp "<= 1.9"
+	compare c "the same; nq (not durable)" c.default c.nq "<= 0.9"
+	compare c "the same; sqlite3 INSERT, held open as well" \
+		c.default c.sqlite3 -
+	compare c "the same; \`true\`, which does nothing" c.default c.true -
 	compare c "the same, all libraries shared (STATIC=0); nq" \
 		c.shared c.nq -
-	compare c "the same, STATIC=1; sqlite3 INSERT, held open as well" \
-		c.static c.sqlite3 -
-	compare c "the same, STATIC=1; \`true\`, which does nothing" \
-		c.static c.true -
-	compare c "nobody else has the queue open, STATIC=1; \
-\`sqlite3 q.db INSERT\` (rollback journal, as made)" \
-		c.alone c.alone.delete "<= 0.9"
+	compare c "one enqueue after 3 ms of silence; tsp" \
+		c.cold.default c.cold.tsp -
+	compare c "the same; nq" c.cold.default c.cold.nq -
+	compare c "nobody else has the queue open; \`sqlite3 q.db INSERT\` \
+(rollback journal, as made)" c.alone c.alone.delete "<= 0.9"
 	compare c "the same; sqlite3 INSERT, WAL" c.alone c.alone.wal "<= 0.9"
 }
 
