@@ -156,7 +156,8 @@ lint: programs
 
 demo:
 	@share/setup demo
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@echo building
+	@$(MAKE) --no-print-directory -j$$(nproc) all >/dev/null
 	@IQ_BUILD='$(abspath $(O))' sh contrib/demo.sh $(if $(DIR),'$(DIR)')
 
 bench chaos fuzz: RUN = t/$(@:bench=perf)/run

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/num.h"
-#include "nearest.h"
 #include "report.h"
+#include "type_option.h"
 
 enum { O_KILL = OPT_LONG, O_TIMEOUT, O_GROUP, O_REASON, O_FOR };
 
@@ -56,8 +57,6 @@ ctl_is(const struct ctl_options *c, const char *verb)
 static void
 parse_option(struct ctl_options *c, int id, const char *value)
 {
-	struct err err;
-
 	switch (id) {
 	case O_KILL:
 		c->kill = true;
@@ -68,12 +67,12 @@ parse_option(struct ctl_options *c, int id, const char *value)
 			c->timeout = 1;
 		break;
 	case O_GROUP:
+		if (*value == '\0')
+			die_usage("--group: empty");
 		c->group = value;
 		break;
 	case 't':
-		if (type_check(bytes_of(value), &err) != 0)
-			die_usage("%s", err.text);
-		c->type = value;
+		type_option(&c->type, value);
 		break;
 	case O_REASON:
 		c->reason = value;
@@ -148,7 +147,9 @@ ctl_options_parse(struct ctl_options *c, int argc, char **argv)
 		parse_option(c, id, value);
 	parse_verb(c);
 	c->types = ctl_is(c, "pause") || ctl_is(c, "resume");
-	if ((c->types || c->group) && c->args.argc > c->first)
-		die_usage("%s: does not take '%s'", c->verb,
+	if (c->types && c->args.argc > c->first)
+		die_usage("%s: a type is said with -t: -t %s", c->verb,
 		    c->args.argv[c->first]);
+	if (c->group && c->args.argc > c->first)
+		die_usage("%s: takes --group or an ID, not both", c->verb);
 }

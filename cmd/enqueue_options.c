@@ -68,6 +68,17 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
+static const struct hint hints[] = {
+	{ "-d", "say -0 for what is NUL-separated" },
+	{ "--delimiter", "say -0 for what is NUL-separated" },
+	{ "-z", "say -0" },
+	{ "-a", "say <FILE" },
+	{ "--arg-file", "say <FILE" },
+	{ "-j", "iq-work has it" },
+	{ "-P", "iq-work has -j" },
+	{ NULL, NULL }
+};
+
 static const char *const synopsis[] = {
 	"[-t TYPE] [-p PRIORITY] [options] [PATH ...]",
 	NULL
@@ -78,6 +89,7 @@ static const struct program enqueue_program = {
 	.purpose = "put paths or records into the queue, durably",
 	.synopsis = synopsis,
 	.opts = opts,
+	.hints = hints,
 };
 
 static int
@@ -90,6 +102,16 @@ choice(const char *option, const char *value, const char *const *words)
 	    value);
 }
 
+static const char *
+name_of(int id)
+{
+	const struct opt *o = opts;
+
+	while (o->id != id)
+		o++;
+	return o->name;
+}
+
 static void
 parse_after(struct intake *in, const char *value)
 {
@@ -100,7 +122,7 @@ parse_after(struct intake *in, const char *value)
 	for (word = strtok_r(text, ",", &save); word;
 	    word = strtok_r(NULL, ",", &save)) {
 		ids = mem_grow(ids, n + 1, sizeof(*ids));
-		ids[n++] = arg_int("after", word, 1, INT64_MAX);
+		ids[n++] = arg_int("--after", word, 1, INT64_MAX);
 	}
 	if (n == 0)
 		die_usage("--after: needs the id of a job");
@@ -137,7 +159,7 @@ parse_record_option(struct enqueue_args *a, struct intake *in, int id,
 		    &err);
 		break;
 	case O_DELAY:
-		d->delay = arg_duration("delay", value);
+		d->delay = arg_duration("--delay", value);
 		break;
 	case O_AFTER:
 		parse_after(in, value);
@@ -146,10 +168,10 @@ parse_record_option(struct enqueue_args *a, struct intake *in, int id,
 		d->group = bytes_of(value);
 		break;
 	case O_MAX_ATTEMPTS:
-		d->max_attempts = (int)arg_int("max-attempts", value, 1, 100);
+		d->max_attempts = (int)arg_int("--max-attempts", value, 1, 100);
 		break;
 	case O_TIMEOUT:
-		d->timeout = arg_duration("timeout", value);
+		d->timeout = arg_duration("--timeout", value);
 		break;
 	case O_PAYLOAD:
 		code = payload_parse(bytes_of(value), &a->arena, &d->payload,
@@ -159,7 +181,7 @@ parse_record_option(struct enqueue_args *a, struct intake *in, int id,
 		return 0;
 	}
 	if (code)
-		die_usage("%s", err.text);
+		die_usage("--%s: %s", name_of(id), err.text);
 	return 1;
 }
 
@@ -180,30 +202,30 @@ parse_queue_option(struct intake *in, int id, const char *value)
 		    "on-duplicate", value, duplicate);
 		break;
 	case O_UNIQUE_FOR:
-		in->options.unique_for = arg_duration("unique-for", value);
+		in->options.unique_for = arg_duration("--unique-for", value);
 		break;
 	case O_DEBOUNCE:
-		in->options.debounce = arg_duration("debounce", value);
+		in->options.debounce = arg_duration("--debounce", value);
 		break;
 	case O_MAX_DELAY:
-		in->options.max_delay = arg_duration("max-delay", value);
+		in->options.max_delay = arg_duration("--max-delay", value);
 		break;
 	case O_ON_PARENT_FAILURE:
 		in->options.on_parent_failure = (enum on_parent_failure)choice(
 		    "on-parent-failure", value, parent);
 		break;
 	case O_MAX_QUEUE:
-		in->options.max_queue = arg_int("max-queue", value, 1,
+		in->options.max_queue = arg_int("--max-queue", value, 1,
 		    INT64_MAX);
 		break;
 	case O_ON_FULL:
-		in->on_full = (enum on_full)choice("on-full", value, full);
+		in->options.on_full = (enum on_full)choice("on-full", value, full);
 		break;
 	case O_BATCH:
-		in->batch = (size_t)arg_int("batch", value, 1, 1000000);
+		in->batch = (size_t)arg_int("--batch", value, 1, 1000000);
 		break;
 	case O_BATCH_WAIT:
-		in->batch_wait = arg_duration("batch-wait", value);
+		in->batch_wait = arg_duration("--batch-wait", value);
 		break;
 	default:
 		break;
@@ -231,6 +253,20 @@ check_options(const struct enqueue_args *a, const struct intake *in)
 		die_usage("--debounce: needs keys");
 	if (a->wait_timeout && !a->wait)
 		die_usage("--wait-timeout: only with --wait");
+}
+
+/* "-" is standard input, as almost everywhere; it goes with nothing else. */
+static void
+take_dash(struct args *a)
+{
+	for (int i = 0; i < a->argc; i++) {
+		if (strcmp(a->argv[i], "-") != 0)
+			continue;
+		if (a->argc > 1)
+			die_usage("-: standard input stands alone; a file of "
+			    "that name is ./-");
+		a->argc = 0;
+	}
 }
 
 /* Options that only set what they say */
@@ -264,11 +300,12 @@ enqueue_options(struct enqueue_args *a, struct intake *in, int argc,
 	args_init(&a->args, &enqueue_program, argc, argv, false);
 	while ((id = args_next(&a->args, &value)) != 0) {
 		if (id == O_WAIT_TIMEOUT)
-			a->wait_timeout = arg_duration("wait-timeout", value);
+			a->wait_timeout = arg_duration("--wait-timeout", value);
 		else if (!parse_flag(a, in, id) &&
 		    !parse_record_option(a, in, id, value))
 			parse_queue_option(in, id, value);
 	}
+	take_dash(&a->args);
 	check_options(a, in);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "engine/signals.h"
 #include "enqueue_options.h"
 #include "rules/json.h"
 
@@ -18,11 +19,14 @@ struct enqueue {
 };
 
 static volatile sig_atomic_t stop_signal;
+static struct store *to_interrupt;
 
 static void
 on_stop(int sig)
 {
 	stop_signal = sig;
+	if (to_interrupt != NULL)
+		store_interrupt(to_interrupt);
 }
 
 /* What nohup(1) or the shell ignores for us stays ignored. */
@@ -40,11 +44,12 @@ handle_stops(void (*handler)(int))
 			sigaction(signals[i], &sa, NULL);
 }
 
-/* The first one stops reading (what was read is committed), a second one has
- * its usual effect. */
+/* The first one stops reading (what was read is committed, if the turn comes
+ * soon), a second one has its usual effect. */
 static void
-catch_stops(void)
+catch_stops(struct store *store)
 {
+	to_interrupt = store;
 	handle_stops(on_stop);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -136,6 +141,7 @@ static int
 run(struct enqueue *q, struct err *err)
 {
 	struct intake *in = &q->in;
+	struct err second;
 	int code = intake_init(in, err), last;
 
 	for (int i = 0; i < q->args.args.argc && code == 0; i++)
@@ -145,15 +151,15 @@ run(struct enqueue *q, struct err *err)
 	/* a wrong --key commits nothing; anything else keeps what was read */
 	if (code == EX_USAGE)
 		return code;
-	last = code == 0 ? intake_flush(in, err) : 0;
+	last = intake_flush(in, code ? &second : err);
 	return code ? code : last;
 }
 
 static int
 wait_for_jobs(struct enqueue *q, struct err *err)
 {
-	int64_t until = q->args.wait_timeout ? clock_system.boot(NULL) +
-	    q->args.wait_timeout : 0;
+	int64_t until = q->args.wait_timeout ? clock_after(
+	    clock_boot(&clock_system), q->args.wait_timeout) : 0;
 	size_t failed = 0;
 	int code = store_wait(q->in.store, q->kept, q->nkept, BYTES_NONE,
 	    until, &failed, err);
@@ -192,7 +198,7 @@ init(struct enqueue *q)
 	in->defaults.priority = 3;
 	in->batch = 10000;
 	in->batch_wait = 50 * NS_PER_MS;
-	in->on_full = FULL_SETTING;
+	in->options.on_full = FULL_SETTING;
 	in->stop = &stop_signal;
 	in->ctx = q;
 	in->refused = on_refused;
@@ -209,11 +215,11 @@ main(int argc, char **argv)
 
 	init(&q);
 	enqueue_options(&q.args, &q.in, argc, argv);
-	catch_stops();
 	if (!q.args.dry_run)
 		code = store_open(&q.in.store, &(struct store_options){
 		    .path = q.args.args.queue, .mode = STORE_CREATE,
 		    .program = q.args.args.program->name }, &err);
+	catch_stops(q.in.store);
 	if (code == 0)
 		code = run(&q, &err);
 	if (q.args.verbose)
@@ -232,9 +238,7 @@ main(int argc, char **argv)
 	enqueue_options_release(&q.args, &q.in);
 	free(q.kept);
 	/* to die of the signal means that what was read is on disk */
-	if (stop_signal && (code == 0 || code == EX_DATAERR)) {
-		signal(stop_signal, SIG_DFL);
-		raise(stop_signal);
-	}
+	if (stop_signal && (code == 0 || code == EX_DATAERR))
+		signal_die(stop_signal);
 	return code;
 }

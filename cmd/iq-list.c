@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "list_options.h"
 #include "report.h"
+#include "type_option.h"
 
 struct list {
 	struct list_options options;
@@ -14,6 +15,7 @@ struct list {
 	struct store *store;
 	struct table table;
 	size_t rows;
+	bool missing;		/* an id does not exist */
 	struct buf line;
 };
 
@@ -40,7 +42,9 @@ add_when(struct list *l, const struct job *j)
 	} else {
 		if (j->state == STATE_RUNNING)
 			since = j->started;
-		else if (j->state >= STATE_QUARANTINED && j->finished)
+		else if (j->ended)
+			since = j->ended;
+		else if (j->state == STATE_QUARANTINED && j->finished)
 			since = j->finished;
 		duration_human(&b, l->options.now > since ? l->options.now - since : 0);
 	}
@@ -84,20 +88,31 @@ show_job(void *ctx, const struct job *job)
 	return ferror(stdout);
 }
 
+static void
+say_missing(void *ctx, int64_t id)
+{
+	struct list *l = ctx;
+
+	warn_say("%lld: no such job", (long long)id);
+	l->missing = true;
+}
+
 static int
 list_jobs(struct list *l, struct err *err)
 {
-	size_t missing = 0;
 	int code;
 
+	if (l->options.filter.type) {
+		code = type_known(l->store, "--type", l->options.filter.type, err);
+		if (code)
+			return code;
+	}
 	table_init(&l->table, columns, NCOLUMNS, &l->report);
-	code = store_list(l->store, &l->options.filter, show_job, l, &missing, err);
+	code = store_list(l->store, &l->options.filter, show_job, say_missing,
+	    l, err);
 	table_flush(&l->table);
 	table_release(&l->table);
-	if (code == 0 && missing)
-		code = err_set(err, EX_NOINPUT, "%zu of these jobs %s not "
-		    "exist", missing, missing == 1 ? "does" : "do");
-	return code;
+	return code ? code : l->missing ? EX_NOINPUT : 0;
 }
 
 /* ---- why, and output ---- */
@@ -170,7 +185,7 @@ main(int argc, char **argv)
 		code = show_output(&l, &err);
 	else if (code == 0)
 		code = list_jobs(&l, &err);
-	if (code)
+	if (err.code)
 		warn_say("%s", err.text);
 	store_close(l.store);
 	buf_release(&l.line);

@@ -1,11 +1,11 @@
 /* Tells what the queue holds, what it did in a window of time, and how fast. */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "base/num.h"
 #include "stats.h"
+#include "type_option.h"
 
 enum {
 	O_SINCE = OPT_LONG, O_BY, O_FAILURES, O_HEALTH, O_PROMETHEUS, O_HTML
@@ -38,8 +38,6 @@ static const struct program program = {
 	.opts = opts,
 };
 
-/* CPU use is what happens between two looks at least this far apart. */
-#define SAMPLE (100 * NS_PER_MS)
 #define HOUR (3600 * NS_PER_S)
 
 struct stats_program {
@@ -119,22 +117,9 @@ gather(struct stats_program *p, struct err *err)
 		code = err_set(err, EX_NOINPUT, "report on %s: no such type",
 		    s->type);
 	machine_read(&s->machine);
+	s->cpu_percent = machine_cpu_percent();
 	read_disk(s);
 	return code;
-}
-
-/* The rest of the tenth of a second since the first look */
-static void
-measure_cpu(struct summary *s, const struct machine_cpu *before,
-	int64_t since)
-{
-	int64_t left = since + SAMPLE - clock_system.boot(NULL);
-	struct machine_cpu now;
-
-	if (left > 0 && before->total >= 0)
-		poll(NULL, 0, (int)(left / NS_PER_MS) + 1);
-	machine_cpu_read(&now);
-	s->cpu_percent = machine_cpu_percent(before, &now);
 }
 
 static void
@@ -149,9 +134,7 @@ parse_options(struct stats_program *p, int argc, char **argv)
 	args_init(&p->args, &program, argc, argv, false);
 	while ((id = args_next(&p->args, &value)) != 0) {
 		if (id == 't') {
-			if (type_check(bytes_of(value), &err) != 0)
-				die_usage("%s", err.text);
-			p->summary.type = value;
+			type_option(&p->summary.type, value);
 		} else if (id == O_SINCE) {
 			if (time_parse(value, now, &p->since, &err) != 0)
 				die_usage("--since: %s", err.text);
@@ -173,27 +156,21 @@ main(int argc, char **argv)
 {
 	struct stats_program p = { 0 };
 	struct summary *s = &p.summary;
-	int64_t start = clock_system.boot(NULL);
-	struct machine_cpu cpu;
 	struct report report;
 	struct err err = { 0 };
 	int code;
 
 	parse_options(&p, argc, argv);
 	report_init(&report, p.form);
-	machine_cpu_read(&cpu);
 	code = store_open(&s->store, &(struct store_options){
 	    .path = p.args.queue, .mode = STORE_READ,
 	    .program = program.name }, &err);
 	if (code == 0)
 		code = gather(&p, &err);
-	if (code == 0) {
-		measure_cpu(s, &cpu, start);
-		if (report.json)
-			code = stats_json(s, &err);
-		else
-			stats_text(s, &report);
-	}
+	if (code == 0 && report.json)
+		code = stats_json(s, &err);
+	else if (code == 0)
+		stats_text(s, &report);
 	if (code)
 		warn_say("%s", err.text);
 	stats_release(&s->stats);

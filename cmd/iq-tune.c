@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
 #include "tune.h"
+#include "type_option.h"
 
 static const struct opt opts[] = {
 	{ 't', "type", "TYPE", "of this type (default: of the whole queue)",
@@ -40,15 +41,11 @@ static const struct program program = {
 static enum setting_key
 key_of(const char *name)
 {
-	const char *names[SET_COUNT + 1], *near;
+	const char *near = setting_nearest(name);
 	int k = setting_find(name);
 
 	if (k >= 0)
 		return (enum setting_key)k;
-	for (k = 0; k < SET_COUNT; k++)
-		names[k] = setting_def(k)->name;
-	names[SET_COUNT] = NULL;
-	near = nearest(name, names);
 	if (near)
 		die(EX_CONFIG, "no setting '%s'; did you mean '%s'?", name,
 		    near);
@@ -100,8 +97,6 @@ change(struct tune *t, struct err *err)
 		char *word = t->args.argv[i];
 		char *equals = strchr(word, '=');
 
-		if (set && equals == NULL)
-			die_usage("set: '%s' is not KEY=VALUE", word);
 		if (set)
 			*equals = '\0';
 		tune_add(t, t->type, key_of(word), set ? equals + 1 : NULL);
@@ -156,18 +151,31 @@ find_verb(const struct args *a)
 static void
 check_words(const struct args *a)
 {
+	const char *verb = a->argc ? a->argv[0] : "";
+	bool set = strcmp(verb, "set") == 0;
+
 	for (int i = 1; i < a->argc; i++) {
-		char *word = mem_strdup(a->argv[i]);
+		char *word = a->argv[i];
 		char *equals = strchr(word, '=');
 		enum setting_key k;
 		struct err err;
 
+		if (set && (equals == NULL || equals == word))
+			die_usage("set: '%s' is not KEY=VALUE; that is one "
+			    "word, without spaces around '='", word);
+		if (!set && equals)
+			die_usage("%s: takes a KEY, and no value: '%s'", verb,
+			    word);
 		if (equals)
 			*equals = '\0';
 		k = key_of(word);
+		if (equals && equals[1] == '\0')
+			die(EX_CONFIG, "%s: no value; write KEY=VALUE without "
+			    "spaces, or: unset %s", word, word);
 		if (equals && setting_parse(k, equals + 1, NULL, &err) != 0)
 			die(err.code, "%s", err.text);
-		free(word);
+		if (equals)
+			*equals = '=';
 	}
 }
 
@@ -175,7 +183,6 @@ static void
 parse_options(struct tune *t, int argc, char **argv)
 {
 	const char *value;
-	struct err err;
 	int id;
 
 	args_init(&t->args, &program, argc, argv, false);
@@ -184,9 +191,7 @@ parse_options(struct tune *t, int argc, char **argv)
 			t->form = id;
 			continue;
 		}
-		if (type_check(bytes_of(value), &err) != 0)
-			die_usage("%s", err.text);
-		t->type = value;
+		type_option(&t->type, value);
 	}
 }
 

@@ -5,10 +5,12 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "engine/keeper.h"
+#include "engine/signals.h"
 #include "engine/worker.h"
 #include "opt.h"
 #include "rules/type.h"
 #include "store/store.h"
+#include "type_option.h"
 #include "work_options.h"
 
 #define STANDARD_GRACE (10 * NS_PER_S)
@@ -35,13 +37,9 @@ look_for_handler(void *ctx, const char *type)
 	const char *text = NULL;
 	enum origin origin;
 	struct err err;
-	bool selected = h->selection->n == 0;
 
-	for (size_t i = 0; i < h->selection->n; i++)
-		selected = selected ||
-			type_within(type, h->selection->types[i]);
-	if (selected && store_setting(h->store, type, SET_HANDLER, &text,
-	    &origin, &err) == 0 && text != NULL)
+	if (selection_has(h->selection, type) && store_setting(h->store, type,
+	    SET_HANDLER, &text, &origin, &err) == 0 && text != NULL)
 		h->n++;
 }
 
@@ -106,6 +104,18 @@ exit_status(const struct worker_options *o, const struct worker_tally *t)
 	return 1;
 }
 
+/* They may come to be: worth saying, no error. */
+static void
+warn_of_types(struct store *store, const struct selection *sel)
+{
+	struct err err;
+
+	for (size_t i = 0; i < sel->n; i++) {
+		if (type_known(store, "--type", sel->types[i], &err) != 0)
+			die(err.code, "%s", err.text);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,7 +139,9 @@ main(int argc, char **argv)
 		die(err.code, "%s", err.text);
 	if (w.worker.command == NULL)
 		refuse_stored_handlers(store, &w.selection);
+	warn_of_types(store, &w.selection);
 	w.worker.store = store;
+	w.worker.keeper = &keeper;
 	w.worker.say = say;
 	code = worker_run(&w.worker, &tally, &err);
 	if (code != 0 && err.text[0] != '\0')
@@ -138,5 +150,8 @@ main(int argc, char **argv)
 		code = exit_status(&w.worker, &tally);
 	store_close(store);
 	free(w.types);
+	/* so that a script around it ends, too */
+	if (tally.interrupted && code <= 1)
+		signal_die(SIGINT);
 	return code;
 }

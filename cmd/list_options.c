@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "report.h"
+#include "type_option.h"
 
 enum {
 	O_WHY = OPT_LONG, O_OUTPUT, O_PATH, O_KEY, O_GROUP, O_SINCE, O_UNTIL,
@@ -88,6 +89,19 @@ add_state(struct list_options *l, const char *word)
 	die_usage("--state: no state '%s'; there are %s", word, STATES);
 }
 
+static enum reason
+reason_of(const char *word)
+{
+	enum reason r = reason_parse(word);
+	struct buf all = { 0 };
+
+	if (r != REASON_NONE)
+		return r;
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		buf_addf(&all, " %s", reason_name((enum reason)i));
+	die_usage("--reason: no reason '%s'; there are%s", word, all.p);
+}
+
 static int64_t
 time_of(const struct list_options *l, const char *option, const char *value)
 {
@@ -103,14 +117,11 @@ static void
 parse_filter(struct list_options *l, int id, const char *value)
 {
 	struct job_filter *f = &l->filter;
-	struct err err;
 
 	l->filtered = true;
 	switch (id) {
 	case 't':
-		if (type_check(bytes_of(value), &err) != 0)
-			die_usage("%s", err.text);
-		f->type = value;
+		type_option(&f->type, value);
 		break;
 	case 's':
 		add_state(l, value);
@@ -131,9 +142,7 @@ parse_filter(struct list_options *l, int id, const char *value)
 		f->until = time_of(l, "until", value);
 		break;
 	case O_REASON:
-		f->reason = reason_parse(value);
-		if (f->reason == REASON_NONE)
-			die_usage("--reason: no reason '%s'", value);
+		f->reason = reason_of(value);
 		break;
 	case O_LIMIT:
 		f->limit = arg_int("limit", value, 1, INT64_MAX);

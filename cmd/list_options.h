@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "opt.h"
-#include "store/store.h"
+#include "store/read.h"
 
 struct list_options {
 	struct args args;

@@ -143,6 +143,19 @@ common(struct args *a, int id, const char *value)
 	}
 }
 
+static _Noreturn void
+unknown(const struct args *a, const char *option, size_t n)
+{
+	const struct hint *h = a->program->hints;
+
+	for (; h != NULL && h->option != NULL; h++) {
+		if (strlen(h->option) == n &&
+		    memcmp(h->option, option, n) == 0)
+			die_usage("unknown option %s: %s", h->option, h->say);
+	}
+	die_usage("unknown option %.*s", (int)n, option);
+}
+
 static const char *
 next_argument(struct args *a, const char *option, const char *what)
 {
@@ -159,7 +172,7 @@ take_long(struct args *a, const char *text, const char **value)
 	char option[64];
 
 	if (o == NULL)
-		die_usage("unknown option --%.*s", (int)n, text);
+		unknown(a, text - 2, n + 2);
 	snprintf(option, sizeof(option), "--%s", o->name);
 	if (o->later)
 		die_usage("%s: not in this version", option);
@@ -181,7 +194,7 @@ take_short(struct args *a, const char **value)
 	const struct opt *o = find(a, (unsigned char)option[1], NULL, 0);
 
 	if (o == NULL)
-		die_usage("unknown option %s", option);
+		unknown(a, option, 2);
 	if (o->later)
 		die_usage("%s: not in this version", option);
 	if (o->arg != NULL && !argument_optional(o)) {

@@ -26,6 +26,12 @@ struct opt {
 #define OPT_LONG 256
 #define OPT_END { 0, NULL, NULL, NULL, NULL, false }
 
+/* An option of xargs and the like that people try here */
+struct hint {
+	const char *option;	/* "-P", "--jobs" */
+	const char *say;	/* what to do instead */
+};
+
 struct program {
 	const char *name;		/* "iq-enqueue" */
 	const char *purpose;		/* one line */
@@ -35,6 +41,7 @@ struct program {
 	const char *const *verbs;	/* first operand, for usage and
 					 * completion; NULL: none */
 	bool no_queue;			/* takes no -q */
+	const struct hint *hints;	/* ends with { NULL, NULL }; NULL: none */
 };
 
 /* Parsing state; also carries what is common to all programs. */

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "opt.h"
 #include "rules/json.h"
-#include "store/store.h"
+#include "store/read.h"
 
 /* Rows for a program's table of options */
 #define REPORT_TEXT (OPT_LONG + 1000)

@@ -116,15 +116,11 @@ counters(struct json *j, const struct type_stats *t,
 }
 
 static void
-type_names(struct json *j, const char *at)
+type_names(struct json *j, const struct selection *sel)
 {
 	json_begin_array(j, "types");
-	while (*at) {
-		size_t n = strcspn(at, " ");
-
-		json_put_bytes(j, NULL, (struct bytes){ at, n });
-		at += n + (at[n] == ' ');
-	}
+	for (size_t i = 0; i < sel->n; i++)
+		json_put_string(j, NULL, sel->types[i]);
 	json_end_array(j);
 }
 
@@ -147,9 +143,11 @@ workers(struct json *j, const struct summary *s)
 		json_put_string(j, "host", w->host);
 		json_put_int(j, "pid", w->pid);
 		json_put_bool(j, "alive", w->alive);
+		json_put_bool(j, "overdue", w->overdue);
 		json_put_time(j, "started_at", w->started);
 		json_put_time(j, "heartbeat_at", w->heartbeat);
-		type_names(j, w->types);
+		json_put_seconds(j, "lease_seconds", w->lease);
+		type_names(j, &w->serves);
 		json_put_int(j, "limit", w->limit);
 		json_put_int(j, "running", w->running);
 		json_end_object(j);

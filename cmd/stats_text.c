@@ -48,16 +48,20 @@ static void
 workers(const struct summary *s, const struct report *r, struct buf *b)
 {
 	int64_t slots, active;
-	size_t alive = 0;
+	size_t alive = 0, overdue = 0;
 
 	summary_slots(s, &slots, &active);
-	for (size_t i = 0; i < s->stats.nworkers; i++)
+	for (size_t i = 0; i < s->stats.nworkers; i++) {
 		alive += s->stats.workers[i].alive;
+		overdue += s->stats.workers[i].overdue;
+	}
 	line_head(b, "permits");
 	buf_addf(b, "%lld of %lld in use, %zu %s", (long long)active,
 	    (long long)slots, alive, alive == 1 ? "process" : "processes");
 	if (s->stats.nworkers > alive)
 		buf_addf(b, ", %zu dead", s->stats.nworkers - alive);
+	if (overdue)
+		buf_addf(b, ", %zu OVERDUE", overdue);
 	if (s->stats.total.paused)
 		buf_adds(b, "; the whole queue is PAUSED");
 	put_line(r, b);
@@ -101,7 +105,8 @@ throughput(const struct summary *s, const struct report *r,
 		    t->dist[METRIC_INPUT].count));
 		add_megabytes(b, bytes);
 		buf_adds(b, bytes >= (double)s->target ? "  meets " :
-		    "  below ");
+		    t->depth.ready + t->depth.running == 0 ?
+		    "  idle now; target " : "  below ");
 		add_megabytes(b, (double)s->target);
 	}
 	put_line(r, b);
@@ -191,7 +196,7 @@ machine(const struct summary *s, const struct report *r, struct buf *b)
 
 	line_head(b, "system");
 	if (s->cpu_percent >= 0)
-		buf_addf(b, "CPU %.0f %%  ", s->cpu_percent);
+		buf_addf(b, "load %.0f %%  ", s->cpu_percent);
 	if (m->memory > 0) {
 		buf_adds(b, "free memory ");
 		size_human(b, m->memory_available);
@@ -276,6 +281,30 @@ types(const struct summary *s, const struct report *r, size_t lines)
 }
 
 static void
+add_host(struct table *t, const struct worker_stats *w)
+{
+	struct buf beat = { 0 }, types = { 0 };
+
+	if (w->alive)
+		duration_human(&beat, w->silent > 0 ? w->silent : 0);
+	else
+		buf_adds(&beat, "dead");
+	if (w->overdue)
+		buf_adds(&beat, " OVERDUE");
+	for (size_t i = 0; i < w->serves.n; i++)
+		buf_addf(&types, "%s%s", i ? " " : "", w->serves.types[i]);
+	table_cell(t, "%lld", (long long)w->id);
+	table_cell(t, "%s", w->host);
+	table_cell(t, "%d", w->pid);
+	table_cell(t, "%d", w->running);
+	table_cell(t, "%d", w->limit);
+	table_bytes(t, (struct bytes){ beat.p, beat.len });
+	table_cell(t, "%s", types.len ? types.p : "all");
+	buf_release(&beat);
+	buf_release(&types);
+}
+
+static void
 hosts(const struct summary *s, const struct report *r)
 {
 	static const struct column columns[] = {
@@ -286,24 +315,8 @@ hosts(const struct summary *s, const struct report *r)
 	struct table t;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
-	for (size_t i = 0; i < s->stats.nworkers; i++) {
-		const struct worker_stats *w = &s->stats.workers[i];
-		struct buf age = { 0 };
-
-		if (w->alive)
-			duration_human(&age, s->stats.sampled > w->heartbeat ?
-			    s->stats.sampled - w->heartbeat : 0);
-		else
-			buf_adds(&age, "dead");
-		table_cell(&t, "%lld", (long long)w->id);
-		table_cell(&t, "%s", w->host);
-		table_cell(&t, "%d", w->pid);
-		table_cell(&t, "%d", w->running);
-		table_cell(&t, "%d", w->limit);
-		table_bytes(&t, (struct bytes){ age.p, age.len });
-		table_cell(&t, "%s", w->types[0] ? w->types : "all");
-		buf_release(&age);
-	}
+	for (size_t i = 0; i < s->stats.nworkers; i++)
+		add_host(&t, &s->stats.workers[i]);
 	table_flush(&t);
 	table_release(&t);
 }

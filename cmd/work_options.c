@@ -83,11 +83,33 @@ static const char *const synopsis[] = {
 	NULL
 };
 
+static const struct hint hints[] = {
+	{ "-P", "say -j" },
+	{ "--max-procs", "say -j" },
+	{ "--jobs", "say -j" },
+	{ "-I", "{} in COMMAND is the path anyway" },
+	{ "-i", "{} in COMMAND is the path anyway" },
+	{ "--replace", "{} in COMMAND is the path anyway" },
+	{ "-0", "the paths are in the queue; iq-enqueue has -0" },
+	{ "--null", "the paths are in the queue; iq-enqueue has -0" },
+	{ "-a", "the paths are in the queue; iq-enqueue reads them" },
+	{ "--arg-file", "the paths are in the queue; iq-enqueue reads them" },
+	{ "-L", "each run gets one path" },
+	{ "--max-args", "each run gets one path" },
+	{ "-r", "nothing is run without a job" },
+	{ "--no-run-if-empty", "nothing is run without a job" },
+	{ "--bar", "say --progress" },
+	{ "--eta", "say --progress" },
+	{ "--retries", "iq-tune set max_attempts=N" },
+	{ NULL, NULL }
+};
+
 static const struct program program = {
 	.name = "iq-work",
 	.purpose = "run jobs of the queue, each as one COMMAND",
 	.synopsis = synopsis,
 	.opts = options,
+	.hints = hints,
 };
 
 static void
@@ -96,7 +118,7 @@ add_type(struct work *r, const char *type)
 	struct err err;
 
 	if (type_check(bytes_of(type), &err) != 0)
-		die_usage("%s", err.text);
+		die_usage("--type: %s", err.text);
 	r->types = mem_grow(r->types, r->selection.n + 1, sizeof(char *));
 	r->types[r->selection.n++] = type;
 }
@@ -168,6 +190,26 @@ set_option(struct work *r, int id, const char *value)
 	}
 }
 
+/* GNU parallel knows them, and people try them.  A word with blanks may be a
+ * script in which they mean something else. */
+static void
+refuse_parallels_words(const char *const *argv)
+{
+	static const char *const words[] = { "{.}", "{/}", "{//}", "{/.}" };
+
+	for (; *argv != NULL; argv++) {
+		if (strpbrk(*argv, " \t\n") != NULL)
+			continue;
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+			if (strstr(*argv, words[i]) != NULL)
+				die_usage("%s: there is no %s; a shell can "
+					"take the path apart: sh -c "
+					"'...\"${1##*/}\"...' sh {}", *argv,
+					words[i]);
+		}
+	}
+}
+
 void
 work_options(struct work *r, int argc, char **argv)
 {
@@ -189,6 +231,8 @@ work_options(struct work *r, int argc, char **argv)
 	r->selection.types = r->types;
 	r->worker.selection = &r->selection;
 	r->selection.own_command = a->argc > 0;
-	if (a->argc > 0)
-		r->worker.command = (const char *const *)a->argv;
+	if (a->argc == 0)
+		return;
+	r->worker.command = (const char *const *)a->argv;
+	refuse_parallels_words(r->worker.command);
 }

@@ -22,7 +22,8 @@ CREATE TABLE queue(
 	paused_until INTEGER,		-- NULL: until resumed
 	pause_reason TEXT,
 	lock_inode INTEGER NOT NULL,	-- of QUEUE-lock: somebody who deletes
-	lock_boot TEXT NOT NULL		-- it does not make two turnstiles
+	lock_boot TEXT NOT NULL		-- it does not make two turnstiles;
+					-- 'none' in a backup
 ) STRICT;
 
 -- Named classes of jobs; a parent is the name up to the last '/'.
@@ -119,7 +120,8 @@ CREATE TABLE dependency(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dependency_job ON dependency(job);
 
--- Keys of jobs by id, for types with --unique-for only.
+-- Keys of ended jobs, for types with --unique-for only; of each key the job
+-- that was enqueued last.
 CREATE TABLE seen(
 	job INTEGER PRIMARY KEY,
 	type INTEGER NOT NULL,
@@ -197,6 +199,8 @@ CREATE TABLE attempt(
 	"group" BLOB,
 	payload TEXT,			-- of cancelled jobs, so that they can
 					-- be revived
+	newer INTEGER,			-- of superseded ones: the job that does
+					-- their work
 	PRIMARY KEY(job, attempt)
 ) STRICT, WITHOUT ROWID;
 

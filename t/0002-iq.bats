@@ -29,7 +29,7 @@ make_command() {
   iq enqueue   put paths or records into the queue
   iq list      show jobs, and why one does not run
 
-'iq help COMMAND' shows a command's manual; iq(7) is the tour." ""
+'iq help COMMAND' shows a command's manual; 'iq help 7' is the tour." ""
 }
 
 @test "iq help without a command lists them too" {
@@ -78,19 +78,58 @@ make_command() {
 	assert_ran 0 "iq $(<"$IQ_SOURCE/VERSION")" ""
 }
 
-@test "iq help COMMAND shows --help when there is no page" {
-	run_split dist/bin/iq help list
-	assert_ran 3 "$PWD/dist/bin/iq-list ran with queue queue.db: --help" ""
-}
-
-@test "iq help COMMAND shows the page of the same installation" {
-	mkdir -p dist/share/man/man1
-	: >dist/share/man/man1/iq-list.1
+# man(1) that says what it was given
+make_man() {
 	printf '#!/bin/sh\necho "man: $1"\n' >elsewhere/man
 	chmod +x elsewhere/man
+}
+
+@test "iq help COMMAND shows --help when there is no page" {
 	run_split dist/bin/iq help list
-	assert_ran 0 \
-		"man: $PWD/dist/bin/../share/man/man1/iq-list.1" ""
+	assert_ran 3 "$PWD/dist/bin/iq-list ran with queue queue.db: --help" \
+		"iq: iq-list.1 is not installed; it is in man/ of the source"
+	run_split dist/bin/iq help iq-list
+	assert_status 3
+	run_split dist/bin/iq help 7
+	assert_ran 69 "" \
+		"iq: iq.7 is not installed; it is in man/ of the source"
+}
+
+@test "iq help shows the page of the same installation" {
+	local page
+	mkdir -p dist/share/man/man{1,5,7} dist/man
+	: >dist/man/iq-list.1
+	make_man
+	for page in "list iq-list.1" "enqueue iq-enqueue.1" "7 iq.7" "iq iq.1" \
+		"file iq-file.5" "handler iq-handler.7"; do
+		: >"dist/share/man/man${page: -1}/${page#* }"
+		run_split dist/bin/iq help "${page% *}"
+		assert_ran 0 "man: $PWD/dist/bin/../share/man/man${page: -1}/${page#* }" ""
+	done
+	rm dist/share/man/man7/iq.7
+	: >dist/share/man/man7/iq.7.gz
+	run_split dist/bin/iq help 7
+	assert_ran 0 "man: $PWD/dist/bin/../share/man/man7/iq.7.gz" ""
+}
+
+@test "iq help of a build shows the page of its source" {
+	mkdir dist/man
+	: >dist/man/iq-list.1
+	: >dist/man/iq.7
+	make_man
+	run_split dist/bin/iq help list
+	assert_ran 0 "man: $PWD/dist/bin/../man/iq-list.1" ""
+	run_split dist/bin/iq help 7
+	assert_ran 0 "man: $PWD/dist/bin/../man/iq.7" ""
+}
+
+@test "iq help without man(1) says where the page is" {
+	mkdir dist/man
+	: >dist/man/iq-list.1
+	: >dist/man/iq.7
+	run_split env PATH="$PWD/elsewhere" dist/bin/iq help 7
+	assert_ran 69 "" "iq: run man: No such file or directory; the page is\
+ $PWD/dist/bin/../man/iq.7"
 }
 
 @test "iq help of an unknown command is 64" {

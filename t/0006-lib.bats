@@ -46,15 +46,33 @@ nested() {
 	assert_status 0
 }
 
+# valgrind can run neither what has a sanitizer in it nor, sensibly, what is
+# linked statically: DIR/iq is iq with shared libraries.
+link_shared() {
+	mkdir -p "$1"
+	# shellcheck disable=SC2046
+	cc -pie -o "$1/iq" "$IQ_BUILD/cmd/iq.o" "$IQ_BUILD/libcmd.a" \
+		"$IQ_BUILD/libiq.a" $(pkg-config --libs sqlite3 libbsd libmd \
+		jansson) -lm
+}
+
 @test "programs run under valgrind when asked" {
-	# which cannot run what has a sanitizer in it
 	if ! grep -qsa __asan_init "$IQ_BUILD/iq"; then
-		IQ_VALGRIND=1 nested '@test "one" {
+		link_shared shared
+		IQ_BUILD=$PWD/shared IQ_VALGRIND=1 nested '@test "one" {
 			[[ $(command -v iq) = "$IQ_TEST/bin/iq" ]]
 			run_split iq --version
 			assert_status 0
 		}'
 		assert_success
+	fi
+}
+
+@test "statically linked programs are refused to valgrind" {
+	if iq_static; then
+		IQ_VALGRIND=1 nested '@test "one" { true; }'
+		assert_failure
+		assert_output --partial "build with STATIC=0"
 	fi
 }
 

@@ -200,3 +200,48 @@ iq-enqueue: record 4: *"
 	run_split iq-enqueue <in
 	assert_ran 65 "" "iq-enqueue: record 1: a NUL byte; for NUL-separated input say -0"
 }
+
+@test "- is standard input, and stands alone" {
+	run_split iq-enqueue - < <(printf 'a\n')
+	assert_ran 0 "" ""
+	run_split iq-enqueue --raw -- - < <(printf 'b\n')
+	assert_ran 0 "" ""
+	run_split paths
+	assert_stdout "\"$IQ_TEST/a\"
+\"b\""
+	run_split iq-enqueue a - < <(printf 'a\n')
+	assert_ran 64 "" "iq-enqueue: -: standard input stands alone; a file of that name is ./-
+try 'iq-enqueue --help'"
+	run_split iq-enqueue ./-
+	assert_ran 0 "" ""
+}
+
+@test "a stdin that is closed is 74, not an empty one" {
+	run_split sh -c 'iq-enqueue <&-'
+	assert_ran 74 "" "iq-enqueue: read the input: Bad file descriptor"
+	run_split sh -c 'iq-enqueue a <&-'
+	assert_ran 0 "" ""
+}
+
+@test "input that cannot be read further: what was read is committed, 74" {
+	printf 'a\nb\n' >in
+	ASAN_OPTIONS=detect_leaks=0 run_split strace -qq -o /dev/null -P "$IQ_TEST/in" -e inject=read:error=EIO:when=2 \
+		iq-enqueue -I <in
+	assert_status 74
+	assert_stdout "1
+2"
+	assert_stderr_like "*iq-enqueue: read the input: Input/output error"
+}
+
+# syncs COMMAND ... - what it does with the log, without the lengths
+log_calls() {
+	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -o trace -e trace=pwrite64,fdatasync "$@"
+	sed -nE 's/^([a-z0-9]+)\([0-9]+<.*-wal>.*/\1/p' trace | uniq
+}
+
+@test "the count of what was refused is synced, too" {
+	iq-db init
+	run_split log_calls iq-enqueue -J <<<'{"path":"/a","colour":1}'
+	assert_stdout "pwrite64
+fdatasync"
+}

@@ -221,3 +221,181 @@ job() {
 	run_split iq-list --json -s ready
 	assert_json '.id == 2'
 }
+
+@test "--on-duplicate replace takes the new record's --after, and none of the old" {
+	iq-enqueue /p /q
+	iq-enqueue --after 1 /c
+	run_split iq-enqueue -I --on-duplicate replace --after 2 /c
+	assert_ran 0 3 ""
+	run_split iq-list --text --why 3
+	assert_stdout_like "it waits for job 2, which is pending
+no live*"
+	iq-enqueue --on-duplicate replace /c
+	run_split iq-list --json -s ready
+	assert_equal "$(jq .id <<<"$output" | paste -sd' ')" "1 2 3"
+	iq-enqueue --on-duplicate replace --delay 1h /c
+	run_split iq-list --json -s delayed
+	assert_json '.id == 3'
+	iq-enqueue --on-duplicate replace --after 1 /c
+	run_split iq-list --json -s waiting
+	assert_json '.id == 3'
+	run_split iq-db check --text
+	assert_status 0
+}
+
+@test "--on-duplicate replace: a parent that has failed cancels, when asked to" {
+	iq-enqueue /p /c
+	iq-ctl cancel 1 >/dev/null
+	run_split iq-enqueue -I --on-duplicate replace --after 1 \
+		--on-parent-failure cancel /c
+	assert_ran 0 2 ""
+	run_split iq-list --json 2
+	assert_json '[.state, .reason] | tojson' '["cancelled","dependency_failure"]'
+}
+
+@test "--on-duplicate replace waits on behind a running job of its key" {
+	make_holder slow
+	iq-enqueue /a
+	start w iq-work -n 2 -j 2 -- ./slow {}
+	wait_until '[[ -s slow.started ]]'
+	iq-enqueue --delay 1h /b
+	iq-enqueue --after 2 /a
+	iq-enqueue --on-duplicate replace /a
+	run_split iq-list --json -s waiting
+	assert_json '.id == 3'
+	run_split iq-list --text --why 3
+	assert_stdout_like "job 1 of the same key is running*"
+	release_holder slow
+	wait "$w_pid"
+	run_split iq-db check --text
+	assert_status 0
+}
+
+@test "a job that would wait for itself is refused" {
+	iq-enqueue /a
+	iq-enqueue --after 1 /b
+	iq-enqueue --after 2 /c
+	run_split iq-enqueue -I --on-duplicate replace --after 3 /a
+	assert_ran 65 - "iq-enqueue: record 1: a job that it is to run after waits\
+ for job 1, which has its key"
+	run_split iq-enqueue --on-duplicate replace --after 1 /a
+	assert_status 65
+	run_split iq-list --json -s ready
+	assert_json '.id == 1'
+	# started before: the new one would follow it
+	iq-tune set retry_base=1h
+	iq-work -n 1 -- false || :
+	run_split iq-enqueue --after 3 /a
+	assert_status 65
+	run_split iq-list --json 1
+	assert_json '.state == "pending"'
+	run_split iq-enqueue -I --after 1 /a
+	assert_ran 0 4 ""
+	run_split iq-list --json -s ready
+	assert_json '.id == 4'
+	run_split iq-db check --text
+	assert_status 0
+}
+
+@test "who waits for both, the superseded job and the one that replaces it, goes on" {
+	make_holder slow
+	iq-tune set retry_base=1h
+	iq-enqueue /a
+	start w iq-work -n 1 -- sh -c './slow; exit 75'
+	wait_until '[[ -s slow.started ]]'
+	iq-enqueue --after 1 /a
+	iq-enqueue --after 1,2 /child
+	release_holder slow
+	wait "$w_pid" || :
+	run_split iq-list --json 1
+	assert_json '.reason == "superseded"'
+	run_split iq-list --json -s ready
+	assert_json '.id == 2'
+	iq-work -n 1 -- true
+	run_split iq-list --json -s ready
+	assert_json '.id == 3'
+	run_split iq-db check --text
+	assert_status 0
+}
+
+@test "--after a superseded job waits for the one that does its work" {
+	iq-tune set retry_base=1h
+	iq-enqueue /p
+	iq-work -n 1 -- false || :
+	iq-enqueue /p
+	run_split iq-enqueue -I --after 1 --on-parent-failure cancel /child
+	assert_ran 0 3 ""
+	run_split iq-list --text --why 3
+	assert_stdout_like "it waits for job 2, which is pending*"
+	iq-work --drain -- true
+	run_split iq-enqueue -I --after 1 /another
+	run_split iq-list --json -s ready
+	assert_json '.id == 4'
+}
+
+@test "a merge does not make a ready job younger" {
+	iq-enqueue /a
+	before=$(job .eligible_at)
+	iq-enqueue -p high /a
+	run_split job .eligible_at
+	assert_stdout "$before"
+}
+
+@test "--debounce with --at, --delay or run_at: the later of both holds" {
+	local two_hours='.run_at | sub("\\.[0-9]+"; "") | fromdate - now | . > 7100 and . < 7300'
+	iq-enqueue --debounce 1h --delay 2h /a
+	iq-enqueue --debounce 1h --at +2h /b
+	iq-enqueue --debounce 2h --delay 1h /c
+	iq-enqueue --debounce 1h -J <<<'{"path":"/d","delay_seconds":7200}'
+	iq-enqueue --debounce 1h /e
+	iq-enqueue --debounce 1h --max-delay 1m --delay 2h /e
+	run_split job "$two_hours"
+	assert_stdout "true
+true
+true
+true
+true"
+}
+
+@test "--unique-for: a longer time looks further back" {
+	iq-enqueue -k old /a
+	iq-enqueue -k new /a
+	iq-work --drain -- true
+	# as if the first had been enqueued two hours ago
+	sqlite3 queue.db "UPDATE attempt SET created_at = created_at -
+		7200000000000 WHERE job = 1"
+	run_split iq-enqueue -I -k new --unique-for 1h /a
+	assert_ran 0 2 ""
+	run_split iq-enqueue -I -k old --unique-for 3h /a
+	assert_ran 0 1 ""
+	run_split iq-enqueue -I -k new --unique-for 3h /a
+	assert_ran 0 2 ""
+	run_split iq-enqueue -I -k old --unique-for 1h /a
+	assert_ran 0 3 ""
+}
+
+@test "--unique-for: of an ended and a retried job of the key the last enqueued answers" {
+	iq-enqueue -k K --unique-for 1h /a
+	iq-ctl cancel 1 >/dev/null
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+	iq-ctl retry 1 >/dev/null
+	run_split iq-enqueue -I -k K --unique-for 1h --on-duplicate fail /a
+	assert_status 65
+	iq-work -n 1 -- true
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 1 ""
+	iq-enqueue -k K /a
+	iq-work -n 1 -- sh -c 'exit 65' || :
+	run_split iq-enqueue -I -k K --unique-for 1h /a
+	assert_ran 0 2 ""
+}
+
+@test "--unique-for: keys that are too old are forgotten as other jobs end" {
+	iq-enqueue -k old --unique-for 1h /a
+	iq-work -n 1 -- true
+	sqlite3 queue.db "UPDATE seen SET created_at = created_at - 3601000000000"
+	iq-enqueue -k new /b
+	iq-work -n 1 -- true
+	assert_equal "$(sqlite3 queue.db "SELECT key FROM seen")" new
+}

@@ -79,6 +79,34 @@ job() {
 	assert_stdout 2
 }
 
+@test "--after a job that has failed already: as if it failed later" {
+	iq-enqueue --max-attempts 1 /quarantined
+	iq-work -n 1 -- false || :
+	iq-enqueue /cancelled
+	iq-ctl cancel 2 >/dev/null
+	local parent id=2
+	for parent in 1 2; do
+		iq-enqueue --after $parent /waits$parent
+		iq-enqueue --after $parent --on-parent-failure cancel /ends$parent
+		iq-enqueue --after $parent --on-parent-failure run /runs$parent
+		run_split job '[.state, .reason]' $((id + 1)) $((id + 2)) $((id + 3))
+		assert_stdout '["pending",null]
+["cancelled","dependency_failure"]
+["pending",null]'
+		id=$((id + 3))
+	done
+	run_split job .id -s ready
+	assert_stdout "5
+8"
+	iq-ctl retry 1 2 >/dev/null
+	iq-work --drain -- true
+	run_split job .id
+	assert_stdout ""
+	run_split job '[.id, .state]' 3 6
+	assert_stdout '[3,"succeeded"]
+[6,"succeeded"]'
+}
+
 @test "--max-queue --on-full fail takes what fits, says 75" {
 	run_split iq-enqueue -I --max-queue 2 --on-full fail /a /b /c
 	assert_status 75
@@ -112,6 +140,55 @@ job() {
 	wait_until '[[ -s e.out ]]'
 	wait "$e_pid"
 	assert_equal "$(cat e.out)" 2
+}
+
+# How often a process has slept
+sleeps() {
+	sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status"
+}
+
+@test "--on-full block only looks while it waits, and is one event" {
+	iq-enqueue /a
+	start e iq-enqueue -I --max-queue 1 /b /c
+	wait_until '[[ $(iq-stats --json | jq .backpressure.events) == 1 ]]'
+	# shellcheck disable=SC2034 # in the condition below
+	before=$(sleeps "$e_pid")
+	wait_until '(($(sleeps "$e_pid") > before + 20))'
+	run_split iq-stats --json
+	assert_json '.backpressure.events == 1'
+	iq-work -n 1 -- true
+	wait_until '[[ $(iq-stats --json | jq .backpressure.events) == 2 ]]'
+	iq-work -n 1 -- true
+	wait "$e_pid"
+	assert_equal "$(paste -sd' ' e.out)" "2 3"
+}
+
+@test "TERM ends --on-full block, and what was taken stays" {
+	start e iq-enqueue -I --max-queue 2 /a /b /c
+	wait_until '[[ $(iq-stats --json | jq .backpressure.events) == 1 ]]'
+	stop e
+	assert_equal "$status" 75
+	assert_equal "$(cat e.err)" "iq-enqueue: enqueue record 3: stopped while\
+ the queue of default was full; this one and what follows it was not taken"
+	run_split job .id
+	assert_stdout "1
+2"
+}
+
+@test "--on-full drop goes on in the same transaction" {
+	iq-tune set -t small max_queue=1 on_full=drop
+	run_split iq-enqueue -J -I --ack <<-'END'
+	{"path":"/a","type":"small"}
+	{"path":"/b","type":"small"}
+	{"path":"/c","type":"small"}
+	{"path":"/d","type":"large"}
+	{"path":"/a","type":"small"}
+	END
+	assert_status 0
+	assert_equal "$(head -n 5 <<<"$output" | paste -sd' ')" "1 - - 2 1"
+	run_split iq-stats --json
+	assert_json '[.intake.dropped, .intake.enqueued, .intake.merged,
+		.backpressure.events] | tojson' '[2,2,1,1]'
 }
 
 @test "the setting max_queue of a parent bounds the sum of its children" {
@@ -192,11 +269,18 @@ bytes_read() {
 }
 
 @test "a bad option value is 64 and says which" {
-	run_split iq-enqueue --delay 5parsecs /a
-	assert_status 64
-	assert_stderr_like "iq-enqueue: *delay*5parsecs*"
-	run_split iq-enqueue -p urgent /a
-	assert_status 64
+	local option
+	for option in "--delay 5parsecs" "--at x" "--payload {" \
+			"--max-attempts 0" "--after x" "--after ," \
+			"--priority urgent" "--type A" "--unique-for x" \
+			"--batch 0" "--batch-wait x" "--debounce x" \
+			"--timeout x" "--max-queue 0"; do
+		# shellcheck disable=SC2086
+		run_split iq-enqueue $option /a
+		assert_status 64
+		assert_stdout ""
+		assert_stderr_like "iq-enqueue: ${option% *}[: ]*"
+	done
 	run_split iq-enqueue --on-duplicate maybe /a
 	assert_status 64
 	assert_stderr_like "iq-enqueue: --on-duplicate:*maybe*"
@@ -210,6 +294,47 @@ bytes_read() {
 		(( (0x$(sed -n "s/^SigCgt:.//p" "/proc/$e_pid/status") >> 14 & 1) == 0 ))'
 	stop e
 	assert_equal "$status" 143
+}
+
+@test "--wait: the answer is on disk" {
+	start w iq-work -- true
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
+	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -o trace -e trace=fdatasync \
+		iq-enqueue --wait /a
+	stop w
+	# one sync for what was enqueued, and one for what the worker wrote
+	assert_equal "$(grep -c 'queue.db-wal' trace)" 2
+}
+
+@test "--wait for jobs that end in any order" {
+	make_holder hold
+	iq-enqueue --raw first
+	start w iq-work -j2 -- sh -c 'test "$1" != first || exec ./hold' sh
+	start e iq-enqueue --wait --raw first second third
+	wait_until '[[ $(iq-list --json -s succeeded | wc -l) == 2 ]]'
+	kill -0 "$e_pid"
+	release_holder hold
+	wait "$e_pid"
+	stop w
+}
+
+@test "TERM while another program has the turn: soon over, and it says so" {
+	iq-db init
+	exec {turn}<"$IQ_QUEUE-lock"
+	flock "$turn"
+	start e iq-enqueue --ack /a
+	# it catches ALRM while it waits for the turn
+	wait_until 'grep -q "^SigCgt:.*[0-9a-f]*$" "/proc/$e_pid/status" &&
+		(( (0x$(sed -n "s/^SigCgt:.//p" "/proc/$e_pid/status") >> 13 & 1) == 1 ))'
+	kill "$e_pid"
+	# it would wait for 30 s
+	wait_until '! kill -0 "$e_pid" 2>/dev/null'
+	status=0
+	wait "$e_pid" || status=$?
+	exec {turn}<&-
+	assert_equal "$status" 75
+	assert_equal "$(<e.err)" "iq-enqueue: wait for a turn on $IQ_QUEUE: interrupted"
+	assert_file_empty e.out
 }
 
 @test "--ack tells only of records that were dealt with" {

@@ -83,3 +83,92 @@ try 'iq-work --help'"
 	run_split iq-work -q other.db -n1 -- sh -c 'echo "$IQ_QUEUE"'
 	assert_ran 0 "$IQ_TEST/other.db" ""
 }
+
+@test "-j beyond the limit of open files raises the soft limit, not that of handlers" {
+	make_holder hold
+	printf '#!/bin/sh\nulimit -n\nexec ./hold "$@"\n' >limit
+	chmod +x limit
+	seq 60 | iq-enqueue --raw
+	ulimit -Sn 200
+	start work iq-work -j60 --drain -- ./limit
+	wait_until '(($(wc -l <hold.started) == 60))' 30
+	release_holder hold
+	wait "$work_pid"
+	assert_file_empty work.err
+	assert_equal "$(sort work.out | uniq -c | tr -s ' ')" " 60 200"
+}
+
+@test "-j beyond the hard limit of open files is less, and says so" {
+	seq 60 | iq-enqueue --raw
+	run_split bash -c 'ulimit -n 200; exec iq-work -j60 --drain --output discard -- true'
+	assert_status 0
+	assert_stdout ""
+	assert_stderr_like "iq-work: at most 1? at once instead of 60: the hard limit of open files (ulimit -Hn) is 200"
+}
+
+@test "when descriptors run out later it goes on with fewer jobs at once" {
+	[[ ! -e $IQ_BUILD/lib/engine/usage_posix.o ]] || skip "needs prlimit(1)"
+	make_holder hold
+	seq 100 | iq-enqueue --raw
+	start work iq-work -j30 --drain --json -- ./hold
+	wait_until '(($(wc -l <hold.started) == 30))' 30
+	prlimit --nofile=80:80 \
+		--pid "$(tr -d ' ' <"/proc/$work_pid/task/$work_pid/children")"
+	release_holder hold
+	wait "$work_pid"
+	assert_equal "$(jq -s 'map(select(.state == "succeeded").id) | unique | length' work.out)" 100
+	assert_equal "$(jq -s 'map(.attempts) | max' work.out)" 0
+	grep -q "Too many open files; trying again in a second" work.err
+}
+
+@test "a type that the queue does not have is told once, and is no error" {
+	iq-enqueue -t notes/work a
+	iq-work -t notes --drain -- true
+	run_split iq-work -t nots -t mail -t notes --drain -- true
+	assert_ran 0 "" "iq-work: --type: no type 'nots' yet; did you mean 'notes'?
+iq-work: --type: no type 'mail' yet"
+	start work iq-work -t mail -n1 -- echo
+	wait_until '[[ -s work.err ]]'
+	iq-enqueue -t mail --raw b
+	wait "$work_pid"
+	assert_equal "$(<work.out)" b
+	assert_equal "$(<work.err)" "iq-work: --type: no type 'mail' yet"
+}
+
+@test "what people try of xargs and GNU parallel is 64, and says what to do" {
+	local option
+	for option in "-P4: say -j" "--max-procs=4: say -j" \
+			"--jobs=4: say -j" "-I{}: {} in COMMAND is the path anyway" \
+			"-0: the paths are in the queue; iq-enqueue has -0"; do
+		run_split iq-work "${option%%: *}" -- true
+		assert_status 64
+		assert_stdout ""
+		assert_stderr_like "iq-work: unknown option -*: ${option#*: }
+try 'iq-work --help'"
+	done
+	for option in '{/}' 'out/{.}.png' '{/.}' '{//}'; do
+		run_split iq-work -- echo "$option"
+		assert_status 64
+		assert_stderr_like "iq-work: $option: there is no {*}; a shell can take the path apart: *"
+	done
+}
+
+@test "braces in a script are nobody's but the script's" {
+	iq-enqueue a
+	run_split iq-work --drain -- sh -c 'echo "{.} {/} {x}"'
+	assert_ran 0 "{.} {/} {x}" ""
+}
+
+@test "without a descriptor for even one job it ends with 75" {
+	iq-enqueue a
+	# what it opens to begin with, and a few of the locks that it wants
+	ASAN_OPTIONS=detect_leaks=0 run_split strace -f -qq -o /dev/null \
+		-P "$IQ_QUEUE-lock" -e trace=openat \
+		-e inject=openat:error=EMFILE:when=7+ iq-work -j9 -- true
+	assert_status 75
+	assert_stdout ""
+	assert_stderr_like "*iq-work: open $IQ_QUEUE-lock: Too many open files; trying again in a second
+*iq-work: open $IQ_QUEUE-lock: Too many open files: stopping"
+	run_split iq-list --json
+	assert_json '[.state,.attempts] == ["pending",0]'
+}

@@ -112,24 +112,84 @@ SigCgt:	0000000000000000
 	assert_ran 0 own ""
 }
 
-@test "a command that went away while working is 127 and quarantined" {
-	iq-enqueue a b
+@test "a COMMAND that went away: its jobs go back uncharged, and 69" {
+	iq-enqueue --raw a b c
 	printf '#!/bin/sh\nrm "$0"\n' >once
 	chmod +x once
-	run_split iq-work -j1 --drain --json -- ./once
-	assert_status 1
-	run jq -r 'select(.path | endswith("/b")) | [.exit,.outcome,.state,.reason,.error] | @tsv' <<<"$output"
-	assert_output "127	permanent	quarantined	connector_error	./once: No such file or directory\n"
+	run_split iq-work -j1 --drain -- ./once
+	assert_ran 69 "" "iq-work: execute ./once: No such file or directory: stopping"
+	run_split iq-list --json
+	run jq -c '[.path,.state,.attempts,.error]' <<<"$output"
+	assert_output '["b","pending",0,null]
+["c","pending",0,null]'
 }
 
-@test "a script without #! is 126" {
+@test "a COMMAND that lost its x bit: its jobs go back uncharged, and 77" {
+	iq-enqueue --raw a b
+	printf '#!/bin/sh\nchmod -x "$0"\n' >once
+	chmod +x once
+	run_split iq-work -j1 -- ./once
+	assert_ran 77 "" "iq-work: execute ./once: Permission denied: stopping"
+	run_split iq-list --json
+	assert_json '[.path,.state,.attempts] == ["b","pending",0]'
+}
+
+@test "a COMMAND that went away: what runs may end" {
+	make_holder hold
+	cat >one <<-'END'
+	#!/bin/sh
+	rm "$0"
+	exec ./hold
+	END
+	chmod +x one
+	iq-enqueue --raw a
+	start work iq-work -j2 --json -- ./one
+	wait_until '[[ -s hold.started ]]'
+	iq-enqueue --raw b
+	wait_until '[[ -s work.err ]]'
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 69
+	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
+}
+
+@test "a COMMAND that is being written is tried again" {
+	iq-enqueue a
+	cp "$(type -P true)" ./busy
+	exec {writer}>>busy
+	start work bash -c "exec iq-work -n1 --json -- ./busy $writer>&-"
+	wait_until '[[ -s work.err ]]'
+	exec {writer}>&-
+	wait "$work_pid"
+	assert_equal "$(head -n 1 work.err)" \
+		"iq-work: execute ./busy: Text file busy; trying again in a second"
+	assert_equal "$(jq -c '[.state,.attempts]' work.out)" '["succeeded",0]'
+}
+
+@test "a job whose arguments are too long is quarantined, the others run" {
+	{
+		head -c 200000 /dev/zero | tr '\0' x
+		printf '\nb\n'
+	} | iq-enqueue --raw
+	run_split iq-work -j1 --drain -- echo
+	assert_status 1
+	assert_stdout b
+	assert_stderr_like "*/echo: Argument list too long: the path, key or payload of this job is longer than an argument or variable may be
+iq-work: 1 succeeded, 1 failed, 0 left (*"
+	run_split iq-list --json
+	assert_json '[.id,.exit,.state,.reason] == [1,64,"quarantined","connector_error"]'
+	assert_json '.error | endswith("than an argument or variable may be\n")'
+}
+
+@test "a script without #! is 77" {
 	iq-enqueue a
 	echo 'exit 0' >script
 	chmod +x script
-	run_split iq-work -n1 --json -- ./script
-	assert_status 1
-	assert_json '[.exit,.state,.reason] == [126,"quarantined","permission_denied"]'
-	assert_json '.error | startswith("./script: not a program")'
+	run_split iq-work -n1 -- ./script
+	assert_ran 77 "" "iq-work: execute ./script: not a program, and no script with a #! line: stopping"
+	run_split iq-list --json
+	assert_json '[.state,.attempts] == ["pending",0]'
 }
 
 @test "a script whose interpreter is missing says so" {
@@ -137,8 +197,7 @@ SigCgt:	0000000000000000
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
 	run_split iq-work -n1 -- ./script
-	assert_ran 1 "" "./script: its interpreter was not found
-iq-work: 0 succeeded, 1 failed, 0 to be tried again"
+	assert_ran 69 "" "iq-work: execute ./script: its interpreter was not found: stopping"
 }
 
 @test "descriptors that the shell left open do not reach a handler" {

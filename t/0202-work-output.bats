@@ -200,11 +200,33 @@ err"
 2"
 }
 
+@test "--results: what is missing above the directory is made, too" {
+	iq-enqueue a
+	run_split iq-work --drain --results a/b//c/ -- echo
+	assert_ran 0 "" ""
+	assert_equal "$(cat a/b/c/1/1/stdout)" "$PWD/a"
+}
+
 @test "--results: a directory that cannot be made is 73" {
-	run_split iq-work --results no/such/dir -- true
+	: >file
+	run_split iq-work --results file/dir/x -- true
+	assert_ran 73 "" "iq-work: --results: make file/dir: Not a directory"
+}
+
+@test "--results: when the directory vanishes jobs go back uncharged, and 73" {
+	iq-enqueue a b
+	cat >vanish <<-'END'
+	#!/bin/sh
+	rm -r out
+	END
+	chmod +x vanish
+	run_split iq-work -j1 --results out -- ./vanish
 	assert_status 73
 	assert_stdout ""
-	assert_stderr_like "iq-work: make no/such/dir: *"
+	assert_stderr "iq-work: --results: write the exit status of a job: No such file or directory
+iq-work: --results: make the files of job 2: No such file or directory: stopping"
+	run_split iq-list --json
+	assert_json '[.id,.state,.attempts] == [2,"pending",0]'
 }
 
 @test "--progress: nothing where stderr is no terminal" {
@@ -232,4 +254,29 @@ err"
 	wait "$work_pid"
 	assert_file_empty work.err
 	assert_equal "$(jq .id work.out)" 1
+}
+
+@test "a terminal that hangs up: it works on, and does not spin" {
+	cat >session <<-'END'
+	#!/bin/bash
+	echo $$ >worker
+	exec env --default-signal=HUP iq-work --progress -j1 -- \
+		sh -c 'echo out; echo err >&2'
+	END
+	chmod +x session
+	start terminal script -qc ./session /dev/null
+	iq-enqueue --wait --raw a
+	kill -KILL "$terminal_pid"
+	wait "$terminal_pid" || :
+	iq-enqueue --wait --raw b
+	iq-enqueue --wait --raw c
+	worker=$(<worker)
+	child=$(<"/proc/$worker/task/$worker/children")
+	before=$(awk '{ print $14 + $15 }' "/proc/${child% }/stat")
+	iq-enqueue --wait --wait-timeout 1s --delay 1h d || :
+	after=$(awk '{ print $14 + $15 }' "/proc/${child% }/stat")
+	kill "$worker"
+	wait_until '! kill -0 "$worker" 2>/dev/null'
+	# a tenth of that second at most
+	((after - before <= $(getconf CLK_TCK) / 10))
 }

@@ -172,16 +172,67 @@ nw" ""
 	release_holder hold
 }
 
-@test "INT is TERM" {
+# iq-work as a shell starts it in the foreground: what is in the background of
+# a script has INT ignored.
+start_work() {
+	start work env --default-signal=INT iq-work "$@"
+}
+
+@test "INT: what runs may end, and it dies by INT" {
+	make_holder hold
+	iq-enqueue --raw 1 2
+	start_work -j1 --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill -INT "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	assert_equal "$(<work.err)" "iq-work: stopping when 1 running job has ended (told again: now)"
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 130
+	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
+}
+
+@test "a second INT says that what runs is ended, and it dies by INT" {
 	make_holder hold
 	iq-enqueue --raw 1
-	start work iq-work --json -- ./hold
+	start_work --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill -INT "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	stop work INT
+	assert_equal "$status" 130
+	assert_equal "$(tail -n 1 work.err)" "iq-work: ending 1 running job now, and giving it back (told again: without grace)"
+	assert_equal "$(jq -c '[.outcome,.state]' work.out)" '["released","pending"]'
+	release_holder hold
+}
+
+@test "INT with nothing running, and with --drain: it dies by INT" {
+	start_work -- true
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
+	stop work INT
+	assert_equal "$status" 130
+	assert_file_empty work.err
+	make_holder hold
+	iq-enqueue --raw 1 2
+	start_work -j1 --drain -- ./hold
 	wait_until '[[ -s hold.started ]]'
 	kill -INT "$work_pid"
 	wait_until '[[ -s work.err ]]'
 	release_holder hold
-	wait "$work_pid"
-	assert_equal "$(jq -c .state work.out)" '"succeeded"'
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 130
+}
+
+@test "INT that was ignored when it started stays ignored" {
+	start work env --ignore-signal=INT iq-work --json -- true
+	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
+	kill -INT "$work_pid"
+	kill -INT "$(<"/proc/$work_pid/task/$work_pid/children")"
+	iq-enqueue --wait a
+	stop work
+	assert_equal "$status" 0
 }
 
 @test "the terminal's INT reaches it once, and the handlers not at all" {
@@ -200,7 +251,8 @@ nw" ""
 		wait_for grep -qs stopping typed
 		flock -u 9
 		wait_for test -e ended
-	} | script -qefc 'iq-work --json -- ./hold; echo "status $?"; touch ended' typed
+	} | script -qefc 'trap : INT; iq-work --progress --json -- ./hold
+		echo "status $?"; touch ended' typed
 	END
 	chmod +x session
 	exec 9>hold.gate
@@ -210,7 +262,11 @@ nw" ""
 	exec 9>&-
 	assert_line --partial "stopping when 1 running job has ended"
 	assert_line --partial '"state":"succeeded"'
-	assert_line --partial "status 0"
+	assert_line --partial "status 130"
+	# the bar is gone from then on
+	refute_line --regexp 'stopping.* left'
+	run sed '1,/stopping/d' typed
+	refute_output --partial " left"
 }
 
 @test "a worker told to stop twice at once by two senders still stops" {

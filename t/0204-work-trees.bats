@@ -132,6 +132,26 @@ last" ""
 	assert_output ""
 }
 
+@test "the worker killed: its keeper gives what is left the grace of its type" {
+	needs_linux
+	iq-tune set -t now grace=0
+	iq-enqueue --raw -t now 1
+	# it has a lock to lose, and does not heed TERM
+	cat >deaf <<-'END'
+	#!/bin/sh
+	trap '' TERM
+	echo $$ >deaf.pid
+	exec sleep 987654
+	END
+	chmod +x deaf
+	start work iq-work -- ./deaf
+	wait_until '[[ -s deaf.pid ]]'
+	kill -KILL "$(worker_of "$work_pid")"
+	# the standard is 10 s
+	wait_until '! kill -0 "$(<deaf.pid)" 2>/dev/null' 8
+	wait "$work_pid" || :
+}
+
 @test "the worker killed: another one takes the job within seconds" {
 	needs_linux
 	make_holder hold

@@ -80,8 +80,13 @@ one_of_each() {
 	assert_stdout "1 2 3"
 	ids -t keep/er
 	assert_stdout "2"
-	ids -t kee
-	assert_stdout ""
+	run_split iq-list -t kee
+	assert_ran 0 "" "iq-list: --type: no type 'kee' yet; did you mean 'keep'?"
+	run_split iq-list -t nothing
+	assert_ran 0 "" "iq-list: --type: no type 'nothing' yet"
+	run_split iq-list -t keep -t run
+	assert_status 64
+	assert_stderr_like "iq-list: --type: takes one type, not 'keep' and 'run'*"
 	run_split iq-list -t 'Not A Type'
 	assert_status 64
 }
@@ -110,6 +115,8 @@ one_of_each() {
 	assert_stdout ""
 	run_split iq-list --reason none
 	assert_status 64
+	assert_stderr_like "iq-list: --reason: no reason 'none'; there are *\
+ timeout *"
 }
 
 @test "--since and --until look at when it was enqueued" {
@@ -149,6 +156,9 @@ one_of_each() {
 	assert_stdout "3 2"
 	run_split iq-list --sort nothing
 	assert_ran 64 "" 'iq-list: sort by "nothing": no such field'
+	run_split iq-list --sort -craeted_at
+	assert_ran 64 "" "iq-list: sort by \"craeted_at\": no such field; did you\
+ mean 'created_at'?"
 }
 
 @test "every field of the job object can be sorted by" {
@@ -174,10 +184,11 @@ one_of_each() {
 	assert_stdout "6 1 4"
 	ids -s succeeded 6 1 4
 	assert_stdout "4"
-	run_split iq-list --json 1 99
+	run_split iq-list --json 98 1 99
 	assert_status 66
 	assert_equal "$(jq .id <<<"$output")" 1
-	assert_stderr "iq-list: 1 of these jobs does not exist"
+	assert_stderr "iq-list: 98: no such job
+iq-list: 99: no such job"
 	run_split iq-list x
 	assert_status 64
 }
@@ -251,6 +262,32 @@ one_of_each() {
 	assert_json '[.state, .exit, .attempt, .attempts, .reason, .error] |
 		tojson' '["quarantined",65,1,1,"parse_error","no such thing\n"]'
 	assert_json '.duration_seconds > 0 and .max_rss_bytes > 0'
+}
+
+@test "what failed is still told when the job was cancelled or discarded" {
+	iq-tune set retry_base=1h
+	iq-enqueue /a /b
+	iq-work -j1 --drain -- sh -c 'echo no such thing >&2
+		case $1 in /a) exit 65 ;; *) exit 75 ;; esac' sh 2>/dev/null || :
+	local before after
+	before=$(iq-list 1 2 | jq -c 'del(.state, .reason, .run_at, .eligible_at,
+		.wait_seconds)')
+	iq-ctl discard 1 >/dev/null
+	iq-ctl cancel 2 >/dev/null
+	run_split iq-list 1 2
+	assert_equal "$(jq -c '[.state, .reason, .exit, .error]' <<<"$output")" \
+		'["cancelled","discarded",65,"no such thing\n"]
+["cancelled","operator",75,"no such thing\n"]'
+	after=$(jq -c 'del(.state, .reason, .run_at, .eligible_at,
+		.wait_seconds)' <<<"$output")
+	assert_equal "$after" "$before"
+	# and it comes back as it was
+	iq-ctl retry 1 >/dev/null
+	run_split iq-list 1
+	assert_json '[.state, .exit, .error] | tojson' \
+		'["pending",65,"no such thing\n"]'
+	run_split iq-db check --text
+	assert_status 0
 }
 
 @test "a job that was ended and revived is shown once, as it is now" {

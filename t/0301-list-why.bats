@@ -28,10 +28,15 @@ end_worker() {
 	iq-enqueue -t notes /a
 	why 1
 	assert_stdout "no_worker no_handler"
+	assert_equal "$sentences" "no live worker serves type notes
+type notes has no handler; a worker has to bring one: iq-work -t notes --\
+ COMMAND"
 	iq-tune set handler=/bin/true
 	why 1
-	assert_stdout "no_worker"
-	assert_equal "$sentences" "no live worker serves type notes"
+	assert_stdout "no_worker no_handler"
+	assert_equal "$sentences" "no live worker serves type notes
+the handler of type notes is not run in this version; a worker has to bring\
+ one: iq-work -t notes -- COMMAND"
 }
 
 @test "delayed until" {
@@ -39,6 +44,15 @@ end_worker() {
 	why 1
 	assert_stdout "delayed no_worker no_handler"
 	[[ $sentences = "it is delayed until 20"*"(in "*")"* ]]
+}
+
+@test "a delay that goes beyond the last time there is does not wrap" {
+	iq-enqueue --delay 106000d /a
+	why 1
+	[[ $output = "delayed "* ]]
+	[[ $sentences = "it is delayed until 2262-04-11T"* ]]
+	run_split iq-list
+	assert_json .run_at 2262-04-11T23:47:16.854Z
 }
 
 @test "a retry is delayed, and why" {
@@ -55,6 +69,20 @@ end_worker() {
 	why 2
 	[[ $output = "parent "* ]]
 	[[ $sentences = "it waits for job 1, which is pending"* ]]
+}
+
+@test "waiting for a parent that has failed, and what would help" {
+	iq-enqueue /a /b
+	iq-enqueue --after 1,2 /c
+	iq-ctl cancel 1 >/dev/null
+	iq-ctl quarantine 2 >/dev/null
+	why 3
+	[[ $output = "parent parent "* ]]
+	[[ $sentences = "it waits for job 1, which is cancelled and will not\
+ succeed by itself: iq-ctl retry 1 runs that one again, iq-ctl cancel 3 gives\
+ this one up
+it waits for job 2, which is quarantined and will not succeed by itself:\
+ iq-ctl retry 2 runs that one again, iq-ctl cancel 3 gives this one up"* ]]
 }
 
 @test "a job of the same key runs" {
@@ -99,8 +127,9 @@ end_worker() {
 	iq-enqueue -t y -p high /c
 	why 3
 	assert_stdout "busy ahead"
-	[[ $sentences = *"2 ready jobs are ahead of it: 1 of its type and priority,\
- 1 of a higher priority" ]]
+	assert_equal "$sentences" "all slots of the workers that serve it are busy\
+ (1 of 1)
+ready jobs ahead of it: 2 (1 of its type and priority, 1 of a higher priority)"
 	end_worker
 }
 
@@ -204,12 +233,44 @@ no live worker serves type default
 	printf 'a\377' | cmp - out
 }
 
-@test "--output of a job that printed nothing, or has ended, is 66" {
+# no_output ID WHY
+no_output() {
+	run_split iq-list --output "$1"
+	assert_ran 66 "" "iq-list: show output of job $1: there is none: $2"
+}
+
+@test "--output when there is none is 66, and says why" {
 	iq-enqueue /a
-	run_split iq-list --output 1
-	assert_ran 66 "" "iq-list: show output of job 1: none is kept, it has\
- printed nothing"
+	no_output 1 "it was not started yet"
 	iq-work -n1 -- echo x >/dev/null
+	no_output 1 "it has ended, and output is kept until then only"
+	busy_worker
+	no_output 2 "it is running; this comes when the attempt has ended"
+	end_worker
+}
+
+@test "--output does not say that nothing was printed where it was not kept" {
+	local how elsewhere="its last attempt printed nothing, or its worker did\
+ not keep it here (--results, --output)"
+	for how in "--results results" "--output discard" "--output inherit"; do
+		iq-enqueue --no-key --raw x
+		# shellcheck disable=SC2086
+		iq-work -n1 $how -- sh -c 'echo x; exit 65' >/dev/null || :
+	done
+	no_output 1 "$elsewhere"
+	no_output 2 "$elsewhere"
+	no_output 3 "$elsewhere"
+}
+
+@test "--output is that of the last attempt, not of one before it" {
+	iq-tune set retry_strategy=immediate
+	iq-enqueue /a
+	iq-work -n1 -- sh -c 'echo first; exit 75' >/dev/null || :
 	run_split iq-list --output 1
-	assert_ran 66 "" "iq-list: show output of job 1: none is kept, it has ended"
+	assert_json .stdout $'first'
+	iq-work -n1 -- sh -c 'exit 65' || :
+	run_split iq-list --output 1
+	assert_status 66
+	run_split iq-db check --text
+	assert_status 0
 }

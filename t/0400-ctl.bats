@@ -231,3 +231,46 @@ iq-ctl: line 8: id "-3": *'
 	assert_status 66
 	assert_file_not_exists queue.db
 }
+
+# refused STATE ID VERB ... - with why, which says what works instead
+refused() {
+	local why=$1 id=$2
+	shift 2
+	run_split iq-ctl "$@" --text "$id"
+	assert_ran 1 "$id  $why" ""
+}
+
+@test "what is refused says why, and what works instead" {
+	one_running
+	refused "running: it runs; --kill ends it" 1 cancel
+	refused "running: it runs; cancel --kill ends it" 1 discard
+	refused "running: it runs" 1 retry
+	refused "running: it runs" 1 quarantine
+	refused "running: it runs" 1 priority high
+	iq-enqueue -t notes /b /c /d
+	refused "pending: it is pending already" 2 retry
+	refused "pending: it does not run" 2 release
+	refused "pending: it is not in quarantine; cancel ends it" 2 discard
+	iq-ctl quarantine 3 >/dev/null
+	refused "quarantined: it is in quarantine; discard ends it" 3 cancel
+	refused "quarantined: it is there already" 3 quarantine
+	iq-ctl cancel 4 >/dev/null
+	refused "cancelled: it has ended" 4 cancel
+	iq-enqueue -t notes /d
+	refused "cancelled: a newer job of its key does its work" 4 retry
+	end_worker
+	wait_until '[[ $(state 1) = succeeded ]]'
+	refused "succeeded: it has succeeded; enqueue it again" 1 retry
+}
+
+@test "as JSON, why is told once for each state, on stderr" {
+	iq-enqueue --raw a b c d e
+	iq-ctl quarantine 1 2 3 >/dev/null
+	iq-ctl cancel 4 >/dev/null
+	run_split iq-ctl cancel 1 2 3 4 5
+	assert_status 1
+	assert_equal "$(jq -c .ok <<<"$output" | paste -sd' ')" \
+		"false false false false true"
+	assert_stderr "iq-ctl: cancel 1: it is in quarantine; discard ends it
+iq-ctl: cancel 4: it has ended"
+}

@@ -56,6 +56,26 @@ load lib
 	assert_ran 66 "" "iq-ctl: resume nothing: no such type"
 }
 
+@test "a pause for centuries is one" {
+	iq-enqueue -t notes /a
+	iq-ctl pause -t notes --for 106000d
+	run_split iq-work --drain -- echo ran
+	assert_stdout ""
+	run_split iq-list --why 1 --text
+	assert_stdout_like "type notes is paused until 2262-04-11T*"
+}
+
+@test "a type is said with -t, and one at a time" {
+	iq-enqueue -t notes /a
+	run_split iq-ctl pause notes
+	assert_status 64
+	assert_stderr_like "iq-ctl: pause: a type is said with -t: -t notes*"
+	run_split iq-ctl pause -t notes -t mail
+	assert_status 64
+	run_split iq-stats -t notes
+	assert_json '.types[0].paused' false
+}
+
 @test "wait ends when the jobs have ended, 0 when all succeeded" {
 	iq-enqueue /a /b
 	start wait iq-ctl wait 1 2
@@ -75,6 +95,15 @@ load lib
 	assert_equal "$(jq -c '[.id, .to, .ok]' <<<"$output")" \
 		'[1,"quarantined",false]
 [2,"cancelled",false]'
+	run_split iq-ctl wait --text 1 2
+	assert_stdout "1  quarantined: it did not succeed
+2  cancelled: it did not succeed"
+	iq-enqueue /c
+	start wait iq-ctl wait --text 3
+	iq-ctl quarantine 3 >/dev/null
+	wait "$wait_pid" || assert_equal $? 1
+	assert_equal "$(<wait.out)" \
+		"3  pending -> quarantined: it did not succeed"
 }
 
 @test "wait --timeout is 75" {
@@ -87,15 +116,15 @@ load lib
 @test "wait for a job that does not exist is 66" {
 	iq-enqueue /a
 	run_split iq-ctl wait 7
-	assert_ran 66 "" "iq-ctl: wait: 1 of these jobs does not exist"
+	assert_ran 66 "" "iq-ctl: wait for job 7: no such job"
 }
 
 @test "wait takes ids from stdin" {
 	iq-enqueue /a /b
 	iq-work --drain -- true
 	run_split bash -c 'iq-list -s succeeded | iq-ctl wait --text'
-	assert_ran 0 "1  succeeded -> succeeded
-2  succeeded -> succeeded" ""
+	assert_ran 0 "1  succeeded
+2  succeeded" ""
 }
 
 @test "wait --group waits for all of a group" {
@@ -110,5 +139,27 @@ load lib
 	iq-enqueue --group G /d
 	iq-ctl cancel 4 >/dev/null
 	run_split iq-ctl wait --group G
-	assert_ran 1 "" ""
+	assert_ran 1 "" "iq-ctl: wait: 1 of group G did not succeed"
+}
+
+@test "wait for a group that no job is in is 66" {
+	iq-enqueue --group G /a
+	run_split iq-ctl wait --group H
+	assert_ran 66 "" "iq-ctl: wait for group H: no job is in it"
+	run_split iq-ctl wait --group $'H\e[31m'
+	assert_ran 66 "" 'iq-ctl: wait for group H\x1b[31m: no job is in it'
+	# one that has ended is known
+	iq-work --drain -- true
+	run_split iq-ctl wait --group G
+	assert_ran 0 "" ""
+}
+
+@test "a pause of a type that does not exist yet says so" {
+	iq-enqueue -t notes /a
+	run_split iq-ctl pause -t notse
+	assert_ran 0 "" "iq-ctl: pause: no type 'notse' yet; did you mean 'notes'?"
+	run_split iq-ctl pause -t notse
+	assert_ran 0 "" ""
+	run_split iq-ctl pause -t mail/inbox
+	assert_ran 0 "" "iq-ctl: pause: no type 'mail/inbox' yet"
 }

@@ -139,6 +139,17 @@ false'
 	assert_stdout true
 }
 
+@test "throughput below the target is no reproach when there is nothing to do" {
+	echo abc >file
+	iq-enqueue file
+	iq-work --drain -- true
+	run_split iq-stats --text
+	assert_stdout_like "*MB/s  idle now; target 5.0 MB/s*"
+	iq-enqueue other
+	run_split iq-stats --text
+	assert_stdout_like "*MB/s  below 5.0 MB/s*"
+}
+
 @test "the window begins with the queue, or with --since" {
 	iq-enqueue /a
 	stats '.window_seconds | . > 0 and . < 60' --since -24h

@@ -70,6 +70,26 @@ load lib
 	assert_stderr_like 'iq-tune: *grace "soon": *'
 }
 
+@test "a setting that the environment misspells is refused, by every program" {
+	iq-enqueue --raw a
+	local program
+	for program in "iq-enqueue --raw b" iq-list iq-stats "iq-work --drain true"; do
+		# shellcheck disable=SC2086
+		IQ_SET_RETRY_BAES=1s run_split $program
+		assert_ran 78 "" "${program%% *}: use the environment's\
+ \"IQ_SET_RETRY_BAES\": there is no such setting; did you mean\
+ IQ_SET_RETRY_BASE?"
+	done
+	IQ_SET_retry_base=1s run_split iq-list
+	assert_status 78
+	assert_stderr_like '*did you mean IQ_SET_RETRY_BASE?'
+	IQ_SET_NONSENSE=1 run_split iq-list
+	assert_ran 78 "" "iq-list: use the environment's \"IQ_SET_NONSENSE\":\
+ there is no such setting"
+	IQ_SET_RETRY_BAES='' run_split iq-list
+	assert_json .id 1
+}
+
 @test "set changes several at once, unset takes them back" {
 	run_split iq-tune set -t notes max_workers=2 timeout=5m handler=/bin/true
 	assert_ran 0 "" ""
@@ -116,6 +136,29 @@ load lib
 	assert_ran 78 "" "iq-tune: no setting 'nothing'; iq-tune alone lists them"
 	run_split iq-tune unset nothing
 	assert_status 78
+}
+
+@test "words that are no KEY=VALUE, or should be no more than a KEY" {
+	iq-db init >/dev/null
+	local line
+	for line in "grace = 5s" "grace =5s" "=5s" "grace"; do
+		# shellcheck disable=SC2086
+		run_split iq-tune set $line
+		assert_status 64
+		assert_stderr_like "iq-tune: set: '*' is not KEY=VALUE; that is one\
+ word, without spaces around '='
+try *"
+	done
+	run_split iq-tune set grace= 5s
+	assert_ran 78 "" "iq-tune: grace: no value; write KEY=VALUE without spaces,\
+ or: unset grace"
+	for line in get unset; do
+		run_split iq-tune $line grace=5s
+		assert_status 64
+		assert_stderr_like "iq-tune: $line: takes a KEY, and no value: *"
+	done
+	run_split iq-tune get grace
+	assert_stdout 10s
 }
 
 @test "what is for the whole queue cannot be set for a type" {
@@ -211,7 +254,7 @@ notes  max_workers  2"
 	run_split iq-tune import \
 		<<<'{"schema":1,"global":{"grace":"2s"},"types":{"a":{"max_attempts":0}}}'
 	assert_status 78
-	assert_stderr_like 'iq-tune: max_attempts "0": *'
+	assert_stderr_like 'iq-tune: import: type a: max_attempts "0": *'
 	run_split iq-tune get grace
 	assert_stdout 1s
 	local text
@@ -226,7 +269,10 @@ notes  max_workers  2"
 	run_split iq-tune import <<<'{"schema":1,"global":{"none":1}}'
 	assert_status 78
 	run_split iq-tune import <<<'{"schema":1,"types":{"BAD":{"grace":"1s"}}}'
-	assert_status 64
+	assert_ran 65 "" 'iq-tune: import: type "BAD": each part starts with a-z or 0-9'
+	run_split iq-tune import <<<'{"schema":1,"types":{"a":{"workers":2}}}'
+	assert_ran 78 "" "iq-tune: import: type a: workers is for the whole queue,\
+ not for a type"
 	run_split iq-tune get grace
 	assert_stdout 1s
 }

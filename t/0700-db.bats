@@ -113,18 +113,110 @@ events *"
 @test "a backup of a queue in use is consistent" {
 	seq 1 3000 | iq-enqueue --raw
 	start work iq-work -j2 -- true
-	local i
-	for i in 1 2 3 4 5; do
-		seq "$i" 7 9000 | iq-enqueue --raw
-		iq-db backup "copy$i.db"
+	local number
+	for number in 1 2 3 4 5; do
+		seq "$number" 7 9000 | iq-enqueue --raw
+		iq-db backup "copy$number.db"
 	done
 	stop work
-	for i in 1 2 3 4 5; do
-		run_split iq-db -q "copy$i.db" check
-		# jobs that run hold locks on the sidecar of the original
-		assert_json '[.findings[] | select(contains("-lock is not") | not)] |
-			length' 0
+	for number in 1 2 3 4 5; do
+		run_split iq-db -q "copy$number.db" check --text
+		assert_ran 0 "$IQ_TEST/copy$number.db: ok" ""
 	done
+}
+
+@test "a backup of a queue in use can be restored" {
+	make_holder hold
+	iq-enqueue /a /b
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-db backup copy.db
+	release_holder hold
+	stop work
+	rm queue.db*
+	mv copy.db queue.db
+	run_split iq-list
+	assert_equal "$(jq -c '[.id, .state]' <<<"$output")" '[1,"running"]
+[2,"pending"]'
+	# what ran then is taken back, and runs again
+	run_split iq-work -j1 --drain -- echo
+	assert_status 0
+	assert_equal "$(sort <<<"$output")" "/a
+/b"
+	run_split iq-db check --text
+	assert_status 0
+}
+
+@test "a backup replaces nothing but an older backup of this queue" {
+	iq-enqueue /a
+	mkdir -m 700 to
+	echo "the only copy of my thesis" >to/text
+	sqlite3 to/other 'CREATE TABLE t(x)'
+	iq-enqueue -q second.db /b
+	iq-db -q second.db backup to/second
+	local name before
+	for name in text other second; do
+		before=$(sha256sum <"to/$name")
+		run_split iq-db backup "to/$name"
+		assert_status 73
+		assert_stderr_like "iq-db: back up to $IQ_TEST/to/$name: that *;\
+ take another name, or move it away"
+		assert_equal "$(sha256sum <"to/$name")" "$before"
+	done
+	[[ $stderr = *"a backup of one ($(iq-db -q second.db info |
+		jq -r .uuid))"* ]]
+	: >to/empty
+	run_split iq-db backup to/empty
+	assert_ran 0 "" ""
+	assert_equal "$(iq-list -q to/empty | jq -r .path)" /a
+}
+
+@test "a backup into a pipe is refused with what to do" {
+	run_split iq-db backup -
+	assert_status 64
+	assert_stdout ""
+	assert_stderr_like "iq-db: backup: * it needs a FILE (./- is one)*"
+	iq-enqueue /a
+	iq-db backup ./-
+	assert_file_exists ./-
+}
+
+# One MiB in each of these jobs
+large_queue() {
+	head -c 1000000 /dev/zero | tr '\0' x >payload
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf '{"key":"%s","payload":"%s"}\n' "$i" "$(<payload)"
+	done | iq-enqueue -J
+}
+
+@test "a backup that is interrupted leaves nothing and dies by the signal" {
+	large_queue 60
+	mkdir -m 700 to
+	local i
+	# until one was caught at work
+	for i in {1..20}; do
+		start backup iq-db backup to/copy.db
+		wait_until '[[ -n $(ls -A to) ]]'
+		stop backup
+		((status == 0)) || break
+		rm to/copy.db
+	done
+	assert_equal "$status" 143
+	assert_equal "$(ls -A to)" ""
+	assert_equal "$(<backup.err)" ""
+}
+
+@test "check and backup of a large queue tell how far they are" {
+	large_queue 12
+	run script -qec 'iq-db check' /dev/null
+	assert_output --partial "reading 1"
+	assert_output --partial "queue.db: ok"
+	run_split iq-db check --text
+	assert_ran 0 "$IQ_TEST/queue.db: ok" ""
+	run script -qec 'iq-db backup copy.db' /dev/null
+	assert_success
+	assert_file_exists copy.db
 }
 
 @test "neither the queue itself nor one in use is overwritten" {

@@ -55,6 +55,14 @@ $IQ_TEST/queue.db: 2 findings"
 	finds 'counts succeeded 0, cancelled 1; a recount says 1, 1'
 }
 
+@test "a lane whose virtual time is none" {
+	a_bit_of_everything
+	tamper "UPDATE lane SET vtime = -1 WHERE id = 1;
+		UPDATE lane SET vtime = 9e999 WHERE id = 2;"
+	finds '^lane 1 has a virtual time of -1'
+	finds '^lane 2 has a virtual time of Inf'
+}
+
 @test "rows that somebody else put in or took out" {
 	a_bit_of_everything
 	tamper "DELETE FROM job WHERE id = 2;
@@ -91,7 +99,7 @@ tamper_again() {
 	a_bit_of_everything
 	tamper "INSERT INTO lease(claim, slot, worker, type, jobs, ahead)
 		VALUES(99, 0, 12, 1, 1, 0);"
-	finds '^the lease of claim 99, slot 0 is for 1 jobs; running are 0$'
+	finds '^the lease of claim 99, slot 0 is for 1 job; running are 0$'
 	finds '^the lease of claim 99, slot 0: its worker 12 does not exist$'
 	finds '^the lease of claim 99, slot 0 has no event that claimed it$'
 }

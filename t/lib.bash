@@ -73,9 +73,19 @@ iq_leftovers() {
 	done
 }
 
+# Whether the built programs are linked statically
+iq_static() {
+	ldd "$IQ_BUILD/iq" 2>&1 | grep -qE 'statically|not a dynamic'
+}
+
 # Programs in PATH run under valgrind; what it says is in valgrind.PID.
 iq_valgrind() {
 	local program
+	if iq_static; then
+		echo "valgrind sees too little of statically linked programs:" \
+			"build with STATIC=0" >&2
+		return 1
+	fi
 	mkdir -p "$IQ_TEST/bin"
 	for program in "$IQ_BUILD"/iq "$IQ_BUILD"/iq-*; do
 		[[ -x $program && ! -d $program ]] || continue

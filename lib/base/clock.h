@@ -33,4 +33,12 @@ clock_boot(const struct clock *c)
 	return c->boot(c->ctx);
 }
 
+/* So long after at (not negative); the last time there is when that would be
+ * later still. */
+static inline int64_t
+clock_after(int64_t at, int64_t duration)
+{
+	return at > INT64_MAX - duration ? INT64_MAX : at + duration;
+}
+
 #endif

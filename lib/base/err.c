@@ -53,6 +53,13 @@ err_errno(struct err *err, int code, const char *fmt, ...)
 	return code;
 }
 
+bool
+err_shortage(int why)
+{
+	return why == EAGAIN || why == EMFILE || why == ENFILE ||
+		why == ENOMEM;
+}
+
 int
 err_value(struct err *err, int code, const char *what, const char *value,
 	const char *why)

@@ -9,6 +9,7 @@
 #define IQ_ERR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <sysexits.h>
 
 struct err {
@@ -24,6 +25,10 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 /* The same with ": strerror(errno)" appended. errno is kept. */
 int err_errno(struct err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The errno says that processes, descriptors or memory are used up: others may
+ * give some back, so what failed may do later what it cannot do now. */
+bool err_shortage(int why);
 
 /* what "value": why. The value may come from anybody: it is escaped as for a
  * terminal, and cut short when it is long. */

@@ -10,8 +10,12 @@ io_standard_fds(struct err *err)
 {
 	int fd;
 
-	/* open(2) gives the lowest free number, so this fills the holes.  Not
-	 * for writing: who closed stdout must not be told that all went well. */
+	/* open(2) gives the lowest free number, so this fills the holes.  The
+	 * wrong way round: who closed stdout must not be told that all went
+	 * well, nor who closed stdin that it was empty. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 &&
+	    open("/dev/null", O_WRONLY) < 0)
+		return err_errno(err, EX_OSERR, "open /dev/null");
 	do {
 		fd = open("/dev/null", O_RDONLY);
 		if (fd < 0)

@@ -9,8 +9,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Descriptors 0, 1 and 2 exist afterwards (/dev/null where they did not), so
- * that no file of ours can get one of these numbers. */
+/* Descriptors 0, 1 and 2 exist afterwards, so that no file of ours can get one
+ * of these numbers: /dev/null where they did not, on which reading 0 fails, as
+ * does writing 1 and 2. */
 int io_standard_fds(struct err *err);
 /* All n bytes or -1 with errno; restarts on EINTR, polls on EAGAIN */
 int io_write_all(int fd, const void *p, size_t n);

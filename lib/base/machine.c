@@ -1,16 +1,22 @@
 #include "base/machine.h"
 
-double
-machine_cpu_percent(const struct machine_cpu *from,
-	const struct machine_cpu *to)
-{
-	int64_t total = to->total - from->total;
-	int64_t busy = to->busy - from->busy;
+#include <stdlib.h>
+#include <unistd.h>
 
-	if (from->total < 0 || to->total < 0 || total <= 0)
+double
+machine_load_percent(double load, long cpus)
+{
+	if (load < 0 || cpus < 1)
 		return -1;
-	/* the kernel's idle count may step back a little */
-	if (busy < 0 || busy > total)
-		busy = busy < 0 ? 0 : total;
-	return 100.0 * (double)busy / (double)total;
+	return load < (double)cpus ? 100 * load / (double)cpus : 100;
+}
+
+double
+machine_cpu_percent(void)
+{
+	double load;
+
+	if (getloadavg(&load, 1) != 1)
+		load = -1;
+	return machine_load_percent(load, sysconf(_SC_NPROCESSORS_ONLN));
 }

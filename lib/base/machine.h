@@ -13,15 +13,11 @@ struct machine {
 
 void machine_read(struct machine *m);
 
-/* CPU time of all cores since boot, in ticks; what happened between two
- * moments is their difference. -1: not known */
-struct machine_cpu {
-	int64_t busy, total;
-};
-
-void machine_cpu_read(struct machine_cpu *c);
-/* 0..100, -1 when not known or too short */
-double machine_cpu_percent(const struct machine_cpu *from,
-	const struct machine_cpu *to);
+/* How much of its CPUs was wanted in the last minute, 0..100, or -1: the load
+ * average, which is there at once (CPU time would need two looks, and a wait
+ * between them). It counts what waits for a disk, too. */
+double machine_cpu_percent(void);
+/* Of so many processes that run or want to, on so many CPUs */
+double machine_load_percent(double load, long cpus);
 
 #endif

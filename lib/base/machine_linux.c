@@ -1,4 +1,4 @@
-/* From /proc: stat, meminfo and pressure. */
+/* From /proc: meminfo and pressure. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,24 +45,4 @@ machine_read(struct machine *m)
 	m->pressure_cpu = pressure("/proc/pressure/cpu");
 	m->pressure_memory = pressure("/proc/pressure/memory");
 	m->pressure_io = pressure("/proc/pressure/io");
-}
-
-void
-machine_cpu_read(struct machine_cpu *c)
-{
-	struct buf text = { 0 };
-	int64_t v[8];
-
-	*c = (struct machine_cpu){ -1, -1 };
-	/* user nice system idle iowait irq softirq steal */
-	if (io_read_file("/proc/stat", 1 << 20, &text) == 0 &&
-	    sscanf(text.p, "cpu %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-	    " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &v[0], &v[1],
-	    &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) == 8) {
-		c->total = 0;
-		for (int i = 0; i < 8; i++)
-			c->total += v[i];
-		c->busy = c->total - v[3] - v[4];
-	}
-	buf_release(&text);
 }

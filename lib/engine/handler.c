@@ -84,6 +84,20 @@ find_file(struct handler *c, const char *name, struct err *err)
 	return err_errno(err, EX_NOPERM, "execute %s", name);
 }
 
+int
+handler_missing(const char *file, int why, struct err *err)
+{
+	if (why == ENOEXEC)
+		return err_set(err, EX_NOPERM, "execute %s: not a program, "
+			"and no script with a #! line", file);
+	if (why == ENOENT && access(file, F_OK) == 0)
+		return err_set(err, EX_UNAVAILABLE, "execute %s: its "
+			"interpreter was not found", file);
+	errno = why;
+	return err_errno(err, why == ENOENT || why == ENOTDIR ?
+		EX_UNAVAILABLE : EX_NOPERM, "execute %s", file);
+}
+
 static bool
 set_for_each_job(const char *entry)
 {

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "store/store.h"
+#include "store/work.h"
 
 /* A longer payload is not put into the environment: the kernel takes at most
  * 128 KiB a variable (Linux, MAX_ARG_STRLEN), and much less in sum elsewhere */
@@ -30,6 +30,8 @@ struct handler {
  * 77 when it cannot be executed. queue: absolute path. */
 int handler_init(struct handler *c, const char *const *argv,
 	const char *queue, struct err *err);
+/* What exec said of the file: 69 it is not there, 77 it is no program. */
+int handler_missing(const char *file, int why, struct err *err);
 void handler_release(struct handler *c);
 
 /* {} {id} {type} {key} {attempt} {event} in every argument but the first,

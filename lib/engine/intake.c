@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -216,19 +218,28 @@ take_frames(struct intake *in, bool last, struct err *err)
 	return code;
 }
 
-/* 1 readable, 0 silence, -1 interrupted */
+/* 1 readable, 0 silence, -1 interrupted.  Between the look at *stop and the
+ * wait no signal may arrive, or it would wait for input all the same. */
 static int
 wait_for_input(struct intake *in, int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct timespec wait = { .tv_sec = in->batch_wait / NS_PER_S,
+	    .tv_nsec = in->batch_wait % NS_PER_S };
 	/* a single key waits for the end: there may be a second record */
-	int64_t wait = in->batch_wait / NS_PER_MS;
-	int ms = in->n && !in->single ?
-	    (wait < INT_MAX ? (int)wait : INT_MAX) : -1;
-	int got = poll(&p, 1, ms);
+	struct timespec *limit = in->n && !in->single ? &wait : NULL;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	sigset_t all, before;
+	int got = -1, why = EINTR;
 
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (!*in->stop) {
+		got = ppoll(&p, 1, limit, &before);
+		why = errno;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (got < 0)
-		return errno == EINTR ? -1 : 1;
+		return why == EINTR ? -1 : 1;
 	return got;
 }
 

@@ -12,8 +12,6 @@
 #include "rules/record.h"
 #include "store/store.h"
 
-enum on_full { FULL_BLOCK, FULL_FAIL, FULL_DROP, FULL_SETTING };
-
 struct intake_tally {
 	int64_t read, enqueued, merged, dropped, rejected;
 };
@@ -29,7 +27,6 @@ struct intake {
 	struct record defaults;		/* type, priority, key ... */
 	size_t batch;			/* records */
 	int64_t batch_wait;		/* ns of silence that closes a batch */
-	enum on_full on_full;
 	const volatile sig_atomic_t *stop;	/* nonzero: stop reading */
 	void *ctx;
 	/* A record was refused; its number is in text's subject. */

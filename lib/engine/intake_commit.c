@@ -1,63 +1,41 @@
 /* A batch into the queue, and what to do when there is no room. */
-#include <time.h>
-
+#include "base/clock.h"
 #include "engine/intake.h"
 
-/* How long to wait before a full queue is tried again */
-#define FULL_WAIT_MS 100
+/* Between looks whether we are to stop */
+#define LOOK (100 * NS_PER_MS)
 
-static enum on_full
-policy(struct intake *in, const struct record *r)
-{
-	struct setting_value v;
-	struct err ignored;
-	char type[TYPE_MAX + 1];
-	bool set;
-
-	if (in->on_full != FULL_SETTING)
-		return in->on_full;
-	snprintf(type, sizeof(type), "%.*s", (int)r->type.n, r->type.p);
-	if (store_setting_value(in->store, type, SET_ON_FULL, &v, &set,
-	    &ignored) || !set)
-		return FULL_BLOCK;
-	return (enum on_full)v.choice;	/* block fail drop, in that order */
-}
-
-/* records[i] found its type full. *again: try it once more. */
+/* records[i] and what follows was not taken. 0: there may be room now. */
 static int
-queue_is_full(struct intake *in, size_t i, bool *again, struct err *err)
+queue_is_full(struct intake *in, size_t i, struct err *err)
 {
 	const struct record *r = &in->records[i];
-	struct timespec wait = { 0, FULL_WAIT_MS * NS_PER_MS };
-	char type[TYPE_MAX + 1];
+	bool room = false;
+	int code = 0;
 
-	*again = false;
-	snprintf(type, sizeof(type), "%.*s", (int)r->type.n, r->type.p);
-	switch (policy(in, r)) {
-	case FULL_DROP:
-		in->tally.dropped++;
-		return store_count(in->store, type, METRIC_DROPPED, 1, err);
-	case FULL_FAIL:
+	if (in->results[i].what == ENQUEUED_FULL)
 		return err_set(err, EX_TEMPFAIL, "enqueue record %llu: the "
-		    "queue of %s is full; this one and what follows it was "
-		    "not taken", (unsigned long long)r->number, type);
-	default:
+		    "queue of %.*s is full; this one and what follows it was "
+		    "not taken", (unsigned long long)r->number,
+		    (int)r->type.n, r->type.p);
+	while (code == 0 && !room) {
 		if (*in->stop)
 			return err_set(err, EX_TEMPFAIL, "enqueue record "
-			    "%llu: stopped while the queue of %s was full; "
+			    "%llu: stopped while the queue of %.*s was full; "
 			    "this one and what follows it was not taken",
-			    (unsigned long long)r->number, type);
-		nanosleep(&wait, NULL);
-		*again = true;
-		return 0;
+			    (unsigned long long)r->number, (int)r->type.n,
+			    r->type.p);
+		code = store_wait_for_room(in->store, &in->options, r->type,
+		    LOOK, &room, err);
 	}
+	return code;
 }
 
 static void
 count(struct intake *in, size_t from, size_t n)
 {
 	for (size_t i = from; i < from + n; i++) {
-		char why[80];
+		char why[96];
 
 		switch (in->results[i].what) {
 		case ENQUEUED_NEW:
@@ -78,6 +56,16 @@ count(struct intake *in, size_t from, size_t n)
 			in->refused(in->ctx, in->records[i].number,
 			    "a job that it is to run after does not exist");
 			break;
+		case ENQUEUED_CIRCLE:
+			in->tally.rejected++;
+			snprintf(why, sizeof(why), "a job that it is to run "
+			    "after waits for job %lld, which has its key",
+			    (long long)in->results[i].id);
+			in->refused(in->ctx, in->records[i].number, why);
+			break;
+		case ENQUEUED_DROPPED:
+			in->tally.dropped++;
+			break;
 		default:
 			break;
 		}
@@ -92,7 +80,6 @@ enqueue_run(struct intake *in, size_t from, size_t to, struct err *err)
 
 	while (from < to && code == 0) {
 		size_t taken;
-		bool again;
 
 		code = store_enqueue(in->store, &in->options,
 		    &in->records[from], to - from, &in->results[from],
@@ -101,11 +88,9 @@ enqueue_run(struct intake *in, size_t from, size_t to, struct err *err)
 			break;
 		count(in, from, taken);
 		from += taken;
-		if (from == to)
-			break;
-		code = queue_is_full(in, from, &again, err);
-		if (code == 0 && !again)
-			from++;		/* dropped: stays ENQUEUED_FULL */
+		if (from < to)
+			code = queue_is_full(in, from, err);
+		in->options.blocked = from < to;
 	}
 	/* what was not taken has no id */
 	for (; from < to; from++)
@@ -137,12 +122,14 @@ static int
 count_refused(struct intake *in, int64_t n, struct err *err)
 {
 	char type[TYPE_MAX + 1];
+	int code;
 
 	if (n == 0)
 		return 0;
 	snprintf(type, sizeof(type), "%.*s", (int)in->defaults.type.n,
 	    in->defaults.type.p);
-	return store_count(in->store, type, METRIC_REJECTED, n, err);
+	code = store_count(in->store, type, METRIC_REJECTED, n, err);
+	return code ? code : store_sync(in->store, err);
 }
 
 int

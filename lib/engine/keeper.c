@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,7 +97,7 @@ say(const struct watch *w, const char *sentence)
 static void
 wait_grace(struct watch *w)
 {
-	int64_t end = clock_boot(&clock_system) + w->keeper->grace;
+	int64_t end = clock_boot(&clock_system) + atomic_load(w->keeper->said);
 	int64_t now;
 	int sig;
 
@@ -140,20 +140,9 @@ sweep(struct watch *w)
 static _Noreturn void
 end_as(const struct watch *w)
 {
-	struct rlimit none = { 0, 0 };
-	sigset_t one;
-	int sig;
-
 	if (WIFEXITED(w->status))
 		_exit(WEXITSTATUS(w->status));
-	sig = WTERMSIG(w->status);
-	setrlimit(RLIMIT_CORE, &none);
-	signal(sig, SIG_DFL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	kill(getpid(), sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	_exit(128 + sig);
+	signal_die(WTERMSIG(w->status));
 }
 
 static _Noreturn void
@@ -169,13 +158,24 @@ keep(struct watch *w)
 	end_as(w);
 }
 
+void
+keeper_grace(const struct keeper *k, int64_t grace)
+{
+	atomic_store(k->said, grace);
+}
+
 int
-keeper_start(const struct keeper *k, struct err *err)
+keeper_start(struct keeper *k, struct err *err)
 {
 	struct watch w = { .keeper = k };
 	pid_t keeper = getpid();
 	sigset_t before;
 
+	k->said = mmap(NULL, sizeof(*k->said), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (k->said == MAP_FAILED)
+		return err_errno(err, EX_TEMPFAIL, "start the worker");
+	keeper_grace(k, k->grace);
 	sigfillset(&w.all);
 	sigprocmask(SIG_SETMASK, &w.all, &before);
 	signal(SIGCHLD, SIG_DFL);

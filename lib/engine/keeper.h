@@ -6,12 +6,15 @@
 #ifndef IQ_KEEPER_H
 #define IQ_KEEPER_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
 struct keeper {
-	int64_t grace;		/* ns between TERM and KILL when sweeping */
+	int64_t grace;		/* ns between TERM and KILL when sweeping, as
+				 * long as the worker has not said another */
+	_Atomic int64_t *said;	/* shared by both; made by keeper_start */
 	/* A sentence for the operator; may be NULL */
 	void (*say)(void *ctx, const char *sentence);
 	void *ctx;
@@ -23,6 +26,8 @@ struct keeper {
  *
  * Signals that a process sends to the keeper are passed on to the worker.
  * Those of the terminal reach both by themselves. */
-int keeper_start(const struct keeper *k, struct err *err);
+int keeper_start(struct keeper *k, struct err *err);
+/* For the worker: how long what runs now may take to end. */
+void keeper_grace(const struct keeper *k, int64_t grace);
 
 #endif

@@ -20,6 +20,7 @@ output_init(struct output *o, int fd)
 	memset(o, 0, sizeof(*o));
 	o->fd = fd;
 	o->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	o->terminal = isatty(fd) == 1;
 }
 
 static struct output_piece *
@@ -146,6 +147,12 @@ output_drain(struct output *o)
 			has_room(o, -1);
 		write_some(o, o->regular ? FILE_CHUNK : PIPE_BUF);
 	}
+}
+
+bool
+output_hung_up(const struct output *o)
+{
+	return o->terminal && o->failed == EIO;
 }
 
 void

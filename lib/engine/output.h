@@ -25,6 +25,7 @@ struct output {
 	int64_t waiting;	/* bytes */
 	int failed;		/* errno of a write; the rest is dropped */
 	bool regular;		/* never blocks for long */
+	bool terminal;
 };
 
 void output_init(struct output *o, int fd);
@@ -35,6 +36,8 @@ void output_add_file(struct output *o, int file, int64_t size);
 void output_flush(struct output *o);
 /* Writes all of it, however long that takes. */
 void output_drain(struct output *o);
+/* It was a terminal, which has hung up: nobody is left who could read. */
+bool output_hung_up(const struct output *o);
 void output_release(struct output *o);
 
 #endif

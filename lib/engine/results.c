@@ -3,23 +3,51 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "engine/results.h"
 
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 #define NEW_FILE (O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC)
 
+/* dir and what is missing above it */
+static int
+make_directories(const char *dir, struct err *err)
+{
+	char *part = mem_strdup(dir), *end = part;
+	int code = 0;
+
+	while (*end != '\0' && code == 0) {
+		char after;
+
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		after = *end;
+		*end = '\0';
+		if (mkdir(part, 0777) != 0 && errno != EEXIST)
+			code = err_errno(err, EX_CANTCREAT,
+				"--results: make %s", part);
+		*end = after;
+	}
+	free(part);
+	return code;
+}
+
 int
 results_open(const char *dir, int *fd, struct err *err)
 {
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-		return err_errno(err, EX_CANTCREAT, "make %s", dir);
+	int code = make_directories(dir, err);
+
+	if (code)
+		return code;
 	*fd = open(dir, DIRECTORY);
 	if (*fd < 0)
-		return err_errno(err, EX_CANTCREAT, "open %s", dir);
+		return err_errno(err, EX_CANTCREAT, "--results: open %s", dir);
 	return 0;
 }
 
@@ -37,6 +65,16 @@ close_if_open(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+/* 75 when it may go better later; else no job can have its files. */
+static int
+failed_to_start(int why)
+{
+	if (err_shortage(why))
+		return EX_TEMPFAIL;
+	return why == ENOSPC || why == EDQUOT || why == EIO ? EX_IOERR :
+		EX_CANTCREAT;
 }
 
 int
@@ -64,12 +102,13 @@ results_start(int dir, int64_t job, int attempt, int *directory, int *out,
 		return 0;
 	}
 fail:
-	err_errno(err, EX_CANTCREAT, "results of job %" PRId64, job);
+	err_errno(err, failed_to_start(errno), "--results: make the files of "
+		"job %" PRId64, job);
 	close_if_open(of_job);
 	close_if_open(*directory);
 	close_if_open(*out);
 	*directory = *out = -1;
-	return EX_CANTCREAT;
+	return err->code;
 }
 
 int
@@ -83,7 +122,7 @@ results_finish(int directory, int status, struct err *err)
 	if (fd >= 0 && close(fd) != 0)
 		bad = 1;
 	if (bad || renameat(directory, "exit.new", directory, "exit") != 0)
-		return err_errno(err, EX_IOERR, "write the exit status of a "
-			"job to its results");
+		return err_errno(err, EX_IOERR, "--results: write the exit "
+			"status of a job");
 	return 0;
 }

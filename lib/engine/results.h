@@ -13,10 +13,11 @@
 
 #include "base/err.h"
 
-/* The directory, made when it is missing (not its parents): *fd, or 73 */
+/* The directory, made with its parents where it is missing: *fd, or 73 */
 int results_open(const char *dir, int *fd, struct err *err);
 /* Directory and files of one attempt, all close-on-exec. What an earlier run
- * of the same attempt left is emptied. */
+ * of the same attempt left is emptied. 75 short of descriptors, 74 the disk is
+ * full or broken, 73 anything else. */
 int results_start(int dir, int64_t job, int attempt, int *directory,
 	int *out, int *errout, struct err *err);
 /* exit: the status, or -signal; the file is complete once it exists. */

@@ -75,53 +75,43 @@ open_streams(struct run *r, const struct run_config *c, int *out, int *errout,
 		*out = r->out.write_end;
 	}
 	*errout = r->err.write_end;
-	if (code)
-		return err_errno(err, EX_TEMPFAIL, "start a handler");
-	return 0;
+	if (code == 0)
+		return 0;
+	err_errno(err, EX_TEMPFAIL, "start a handler");
+	/* the one that could be opened would be opened again */
+	capture_reset(&r->out);
+	return EX_TEMPFAIL;
 }
 
-/* The status that a shell would give, and what it would say. */
-static int
-exec_status(const char *file, int why, struct buf *text)
-{
-	switch (why) {
-	case ENOENT:
-	case ENOTDIR:
-		buf_addf(text, "%s: %s\n", file, access(file, F_OK) == 0 ?
-			"its interpreter was not found" : strerror(why));
-		return RUN_NOT_FOUND;
-	case ENOEXEC:
-		buf_addf(text, "%s: not a program, and no script with a #! "
-			"line\n", file);
-		return RUN_NOT_EXECUTABLE;
-	case EAGAIN:
-	case EIO:
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-	case ETXTBSY:
-		buf_addf(text, "%s: %s\n", file, strerror(why));
-		return RUN_SHORT_OF_SOMETHING;
-	default:
-		buf_addf(text, "%s: %s\n", file, strerror(why));
-		return RUN_NOT_EXECUTABLE;
-	}
-}
-
+/* Only this job is so long; what else can be wrong is wrong for all. */
 static void
-exec_failed(struct run *r, const char *file, int why)
+too_long(struct run *r, const char *file)
 {
 	struct buf text = { 0 };
 
-	r->status = exec_status(file, why, &text);
+	buf_addf(&text, "%s: %s: the path, key or payload of this job is "
+		"longer than an argument or variable may be\n", file,
+		strerror(E2BIG));
+	r->status = RUN_TOO_LONG;
 	r->gone = true;
 	r->finished = r->started;
-	r->pid = 0;
 	if (r->err_file >= 0)
 		io_write_all(r->err_file, text.p, text.len);
 	else
 		capture_add(&r->err, text.p, text.len);
 	buf_release(&text);
+}
+
+/* 75 where the system was short of something; a file that is being written
+ * will have been written. */
+static int
+not_executed(const struct handler *h, int why, struct err *err)
+{
+	if (err_shortage(why) || why == ETXTBSY) {
+		errno = why;
+		return err_errno(err, EX_TEMPFAIL, "execute %s", h->file);
+	}
+	return handler_missing(h->file, why, err);
 }
 
 static int64_t
@@ -166,20 +156,24 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 		return RUN_CANNOT;
 	r->spawn.lock = lock;
 	r->spawn.mark = mark;
+	r->spawn.files = c->files;
 	r->started = clock_wall(&clock_system);
 	r->started_boot = clock_boot(&clock_system);
 	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
 	if (spawned == SPAWN_STARTED)
 		return RUN_STARTED;
-	if (spawned == SPAWN_NO_EXEC) {
-		exec_failed(r, r->spawn.file, why);
+	r->pid = 0;
+	if (spawned == SPAWN_NO_EXEC && why == E2BIG) {
+		too_long(r, r->spawn.file);
 		return RUN_FAILED;
 	}
-	r->pid = 0;
 	r->started = 0;
 	errno = why;
-	err_errno(err, EX_TEMPFAIL, "start a handler");
+	if (spawned == SPAWN_NO_EXEC)
+		not_executed(c->handler, why, err);
+	else
+		err_errno(err, EX_TEMPFAIL, "start a handler");
 	return RUN_CANNOT;
 }
 

@@ -13,16 +13,15 @@
 #include "engine/capture.h"
 #include "engine/handler.h"
 #include "engine/spawn.h"
-#include "store/store.h"
+#include "store/work.h"
 
 /* Kept with the job while it lives, and as its error */
 #define RUN_TAIL (64 << 10)
 #define RUN_ERROR (4 << 10)
 
-/* How a handler that could not be started ends */
-#define RUN_NOT_FOUND 127
-#define RUN_NOT_EXECUTABLE 126
-#define RUN_SHORT_OF_SOMETHING 71	/* EX_OSERR: transient */
+/* How a job ends whose words are too long for the arguments and environment
+ * of a process: called wrongly, and the next time as well */
+#define RUN_TOO_LONG 64
 
 enum run_output {
 	RUN_GROUP,		/* printed whole when the job has ended */
@@ -37,6 +36,7 @@ struct run_config {
 	int results;		/* directory of --results, or -1 */
 	int null;		/* /dev/null for writing */
 	const sigset_t *mask;	/* of the handlers */
+	const struct rlimit *files;	/* theirs; NULL: ours */
 };
 
 struct run {
@@ -63,14 +63,16 @@ void run_init(struct run *r);
 void run_take(struct run *r, const struct claimed *job);
 
 /* What can be done before it may start: pipes, arguments, environment. run_start
- * does it where nobody did. 75 or 73 with *err. */
+ * does it where nobody did. 75 try again later, 73 or 74 with --results. */
 int run_prepare(struct run *r, const struct run_config *c, struct err *err);
 
 enum run_started {
 	RUN_STARTED,
 	RUN_FAILED,		/* it has ended already: status, error text */
-	RUN_CANNOT,		/* short of processes or descriptors (*err):
-				 * nobody's fault, try again later */
+	RUN_CANNOT,		/* not this job's fault, and it has not run
+				 * (*err): short of processes or descriptors
+				 * (75), or no job can run any more (69 or 77
+				 * the command, 73 or 74 the results) */
 };
 
 /* lock: of the slot; mark: tree_mark */

@@ -16,20 +16,17 @@ struct signals {
 	sigset_t before;	/* the mask as it was: what a handler gets */
 };
 
-struct signal_seen {
-	int number;
-	bool terminal;		/* the terminal (or the kernel) sent it, not a
-				 * process */
-};
-
 /* TERM, INT, HUP and CHLD; PIPE is blocked too, so that a write to a reader
  * that went away fails with EPIPE. One at a time in a process. */
 int signals_open(struct signals *s, struct err *err);
-/* What has arrived, at most max, without waiting */
-size_t signals_read(struct signals *s, struct signal_seen *out, size_t max);
+/* The numbers of those that have arrived, at most max, without waiting */
+size_t signals_read(struct signals *s, int *out, size_t max);
 /* They are still not delivered: one that comes late must not change how this
  * process ends. */
 void signals_close(struct signals *s);
+
+/* Ends this process by the signal, as whoever waits for it has to see. */
+_Noreturn void signal_die(int number);
 
 /* A process sent it: kill(2), sigqueue(3) or tgkill(2) */
 bool signal_by_process(int si_code);

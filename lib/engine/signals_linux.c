@@ -27,7 +27,7 @@ signals_open(struct signals *s, struct err *err)
 }
 
 size_t
-signals_read(struct signals *s, struct signal_seen *out, size_t max)
+signals_read(struct signals *s, int *out, size_t max)
 {
 	struct signalfd_siginfo v[8];
 	size_t n = 0, want = max < 8 ? max : 8;
@@ -37,8 +37,7 @@ signals_read(struct signals *s, struct signal_seen *out, size_t max)
 		got = read(s->fd, v, want * sizeof(v[0]));
 	while (got < 0 && errno == EINTR);
 	for (; got >= (ssize_t)sizeof(v[0]) && n < want; n++) {
-		out[n].number = (int)v[n].ssi_signo;
-		out[n].terminal = !signal_by_process(v[n].ssi_code);
+		out[n] = (int)v[n].ssi_signo;
 		got -= (ssize_t)sizeof(v[0]);
 	}
 	return n;

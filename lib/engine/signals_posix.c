@@ -16,17 +16,13 @@ static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 
 static volatile int write_end = -1;
 
-/* One byte each: the number, with the top bit for the terminal's. A full pipe
- * already has what there is to know. */
+/* One byte each: the number. A full pipe already has what there is to know. */
 static void
-tell(int number, siginfo_t *info, void *context)
+tell(int number)
 {
 	int saved = errno;
 	unsigned char byte = (unsigned char)number;
 
-	(void)context;
-	if (!signal_by_process(info->si_code))
-		byte |= 0x80;
 	if (write(write_end, &byte, 1) < 0)
 		errno = saved;
 	errno = saved;
@@ -52,15 +48,15 @@ signals_open(struct signals *s, struct err *err)
 	sigprocmask(SIG_BLOCK, &blocked, &s->before);
 	memset(&act, 0, sizeof(act));
 	sigfillset(&act.sa_mask);
-	act.sa_flags = SA_SIGINFO | SA_RESTART;
-	act.sa_sigaction = tell;
+	act.sa_flags = SA_RESTART;
+	act.sa_handler = tell;
 	for (size_t i = 0; i < HEARD; i++)
 		sigaction(heard[i], &act, NULL);
 	return 0;
 }
 
 size_t
-signals_read(struct signals *s, struct signal_seen *out, size_t max)
+signals_read(struct signals *s, int *out, size_t max)
 {
 	unsigned char bytes[32];
 	ssize_t got;
@@ -70,10 +66,8 @@ signals_read(struct signals *s, struct signal_seen *out, size_t max)
 	do
 		got = read(s->fd, bytes, max);
 	while (got < 0 && errno == EINTR);
-	for (ssize_t i = 0; i < got; i++) {
-		out[i].number = bytes[i] & 0x7f;
-		out[i].terminal = (bytes[i] & 0x80) != 0;
-	}
+	for (ssize_t i = 0; i < got; i++)
+		out[i] = bytes[i];
 	return got > 0 ? (size_t)got : 0;
 }
 

@@ -23,6 +23,8 @@ spawn_become(const struct spawn *s)
 		return errno;
 	if (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)
 		return errno;
+	if (s->files != NULL)
+		setrlimit(RLIMIT_NOFILE, s->files);
 	sigprocmask(SIG_SETMASK, s->mask, NULL);
 	execve(s->file, s->argv, s->envp);
 	return errno;

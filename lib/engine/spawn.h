@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct spawn {
@@ -14,6 +15,8 @@ struct spawn {
 				 * ours always */
 	int lock;		/* stays open in it; -1: none */
 	const sigset_t *mask;	/* its signal mask */
+	const struct rlimit *files;	/* its limit of open files; NULL:
+				 * ours */
 	uint64_t mark;		/* tree_wear */
 };
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "store/store.h"
+#include "store/work.h"
 
 struct usage_counts {
 	int64_t read, written, operations;

@@ -21,7 +21,7 @@ static int
 join(struct worker *w, struct err *err)
 {
 	struct worker_info info = { .selection = w->o->selection,
-		.limit = w->limit, .lease = w->lease };
+		.limit = w->wanted, .lease = w->lease };
 
 	w->rejoin = false;
 	w->look = true;
@@ -36,8 +36,7 @@ beat(struct worker *w, struct err *err)
 	int code;
 
 	w->next_beat = w->now + w->lease / 3;
-	code = store_worker_beat(w->store, w->id,
-		(int)w->count[SLOT_RUNNING], &orders, err);
+	code = store_worker_beat(w->store, w->id, &orders, err);
 	if (code == 0)
 		worker_obey(w, &orders);
 	return code;
@@ -62,6 +61,8 @@ tick(struct worker *w, struct err *err)
 	int code;
 
 	w->next_tick = w->now + TICK;
+	worker_recover(w);
+	worker_tell_grace(w);
 	code = store_reap(w->store, &lost, err);
 	if (code)
 		return code;
@@ -144,7 +145,7 @@ check_output(struct worker *w)
 {
 	output_flush(&w->err);
 	output_flush(&w->out);
-	if (!w->out.failed || w->stopping)
+	if (!w->out.failed || w->stopping || output_hung_up(&w->out))
 		return;
 	if (w->out.failed != EPIPE) {
 		worker_say(w, "write to stdout: %s", strerror(w->out.failed));
@@ -301,6 +302,7 @@ set_up(struct worker *w, struct err *err)
 	progress_init(&w->progress, w->o->progress, w->now);
 	tree_open(&w->tree, store_sidecar(w->store), store_path(w->store));
 	usage_open(&w->meter);
+	files_init(&w->files);
 	worker_read_limit(w);
 	code = lease_of(w, err);
 	return code ? code : join(w, err);
@@ -343,7 +345,7 @@ leave(struct worker *w, struct err *err)
 	output_drain(&w->err);
 	output_drain(&w->out);
 	if (code == 0 && w->code == 0 && w->out.failed &&
-	    w->out.failed != EPIPE) {
+	    w->out.failed != EPIPE && !output_hung_up(&w->out)) {
 		errno = w->out.failed;
 		code = err_errno(err, EX_IOERR, "write to stdout");
 	}
@@ -355,6 +357,7 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 	struct err *err)
 {
 	struct worker w = { .o = o, .store = o->store, .tally = tally,
+		.grace = -1,
 		.signals = { .fd = -1 }, .tree = { .children_fd = -1 },
 		.meter = { .fd = -1 },
 		.config = { .results = -1, .null = -1 } };

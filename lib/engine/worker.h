@@ -8,13 +8,15 @@
 
 #include "base/err.h"
 #include "engine/run.h"
-#include "store/store.h"
+#include "store/work.h"
 
 enum drain {
 	DRAIN_NO,
 	DRAIN_READY,		/* until nothing can start or is running */
 	DRAIN_ALL,		/* ... and nothing is delayed */
 };
+
+struct keeper;
 
 struct worker_options {
 	struct store *store;
@@ -24,6 +26,7 @@ struct worker_options {
 	enum drain drain;
 	int64_t attempts;	/* start so many at most; 0: no bound */
 	int64_t timeout, grace, lease;	/* ns; -1: what the settings say */
+	const struct keeper *keeper;	/* ours, or NULL */
 	enum run_output output;
 	const char *results;	/* directory, or NULL */
 	bool json;		/* a result object per attempt on stdout */
@@ -41,7 +44,7 @@ struct worker_tally {
 	int64_t released;	/* given back unfinished */
 	int64_t lost;		/* somebody else owned the job by then */
 	struct backlog left;	/* at the end; only with drain */
-	bool stopped;		/* by a signal */
+	bool interrupted;	/* stopped by INT, at the terminal mostly */
 };
 
 /* 0; 69 or 77 when the command cannot be run; 74 when stdout failed (a reader that went away is no failure: then it

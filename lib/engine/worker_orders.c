@@ -1,4 +1,5 @@
 /* What a worker is told: by signals, by the operator, by the settings. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -16,22 +17,67 @@ worker_hold(struct worker *w, const char *why)
 }
 
 void
-worker_read_limit(struct worker *w)
+worker_run_short(struct worker *w, const char *why)
+{
+	int running = (int)w->count[SLOT_RUNNING];
+
+	w->limit = running > 0 ? running : 1;
+	for (size_t i = 0; i < w->nslots; i++) {
+		if (w->slots[i]->stage == SLOT_LOCKED)
+			slot_free(w, w->slots[i]);
+	}
+	worker_hold(w, why);
+}
+
+void
+worker_recover(struct worker *w)
+{
+	w->limit += 1 + w->limit / 8;
+	if (w->limit > w->wanted)
+		w->limit = w->wanted;
+}
+
+void
+worker_fail(struct worker *w, const struct err *err)
+{
+	worker_say(w, "%s: stopping", err->text);
+	if (w->code == 0)
+		w->code = err->code;
+	worker_stop(w, 1);
+}
+
+/* How many at once the operator wants */
+static int
+asked_for(struct worker *w)
 {
 	struct setting_value v;
 	struct err err;
 	bool set = false;
 
-	if (w->o->limit > 0) {
-		w->limit = w->o->limit;
-		return;
-	}
+	if (w->o->limit > 0)
+		return w->o->limit;
 	if (store_setting_value(w->store, NULL, SET_WORKERS, &v, &set,
 	    &err) != 0) {
 		worker_say(w, "%s", err.text);
 		set = false;
 	}
-	w->limit = set ? (int)v.i : proc_cores();
+	return set ? (int)v.i : proc_cores();
+}
+
+void
+worker_read_limit(struct worker *w)
+{
+	int asked = asked_for(w);
+
+	if (asked == w->asked)
+		return;
+	w->asked = asked;
+	w->wanted = w->limit = files_carry(&w->files, asked);
+	w->config.files = files_of_handlers(&w->files);
+	if (w->limit < asked)
+		worker_say(w, "at most %d at once instead of %d: the hard "
+			"limit of open files (ulimit -Hn) is %" PRId64,
+			w->limit, asked, files_hard(&w->files));
 }
 
 void
@@ -52,33 +98,40 @@ worker_stop(struct worker *w, int level)
 }
 
 static void
-told_to_stop(struct worker *w)
+told_to_stop(struct worker *w, int number)
 {
 	size_t n = w->count[SLOT_RUNNING];
 
+	/* the bar would stand in the way of what the shell says next */
+	worker_make_way(w);
+	w->progress.on = false;
 	if (w->stopping == 0 && n > 0)
 		worker_say(w, "stopping when %zu running job%s ended (told "
 			"again: now)", n, n == 1 ? " has" : "s have");
-	w->tally->stopped = true;
+	else if (w->stopping == 1 && n > 0)
+		worker_say(w, "ending %zu running job%s now, and giving %s "
+			"back (told again: without grace)", n,
+			n == 1 ? "" : "s", n == 1 ? "it" : "them");
+	if (number == SIGINT)
+		w->tally->interrupted = true;
 	worker_stop(w, w->stopping + 1);
 }
 
 void
 worker_take_signals(struct worker *w)
 {
-	struct signal_seen seen[8];
+	int seen[8];
 	size_t n = signals_read(&w->signals, seen, 8);
 	bool reap = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (seen[i].number == SIGCHLD) {
+		if (seen[i] == SIGCHLD) {
 			reap = true;
-		} else if (seen[i].number == SIGHUP) {
+		} else if (seen[i] == SIGHUP) {
 			worker_read_limit(w);
 			w->look = true;
-		} else if (seen[i].number == SIGTERM || !seen[i].terminal ||
-		    !w->deaf) {
-			told_to_stop(w);
+		} else if (seen[i] == SIGTERM || !w->deaf) {
+			told_to_stop(w, seen[i]);
 		}
 	}
 	if (reap)

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/buf.h"
+#include "engine/keeper.h"
 #include "engine/worker_state.h"
 
 #define ROUND_MIN (1 * NS_PER_MS)
@@ -37,15 +38,50 @@ slot_kill(struct worker *w, struct slot *s)
 		s->pause *= 2;
 }
 
+static int64_t
+grace_of(const struct worker *w, const struct slot *s)
+{
+	return w->o->grace >= 0 ? w->o->grace : s->run.job.grace;
+}
+
+static void
+tell_grace(struct worker *w, int64_t grace)
+{
+	if (grace == w->grace || w->o->keeper == NULL)
+		return;
+	w->grace = grace;
+	keeper_grace(w->o->keeper, grace);
+}
+
+void
+slot_tell_grace(struct worker *w, const struct slot *s)
+{
+	if (w->count[SLOT_RUNNING] == 1 || grace_of(w, s) > w->grace)
+		tell_grace(w, grace_of(w, s));
+}
+
+void
+worker_tell_grace(struct worker *w)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < w->nslots; i++) {
+		const struct slot *s = w->slots[i];
+
+		if (s->stage == SLOT_RUNNING && grace_of(w, s) > longest)
+			longest = grace_of(w, s);
+	}
+	if (w->count[SLOT_RUNNING] > 0)
+		tell_grace(w, longest);
+}
+
 static void
 slot_terminate(struct worker *w, struct slot *s)
 {
-	int64_t grace = w->o->grace >= 0 ? w->o->grace : s->run.job.grace;
-
 	if (s->force != FORCE_NONE)
 		return;
 	s->force = FORCE_TERM;
-	s->next = w->now + grace;
+	s->next = w->now + grace_of(w, s);
 	slot_roots(w, s);
 	tree_signal(&w->tree, &w->roots, SIGTERM);
 }

@@ -7,6 +7,7 @@
 
 /* A slot whose lock somebody still holds is looked at again after that. */
 #define HELD_PAUSE NS_PER_S
+#define STARVED_MAX 5
 
 struct slot *
 worker_slot(struct worker *w, int number)
@@ -73,6 +74,21 @@ lock_one(struct worker *w, struct slot *s, struct err *err)
 	return 0;
 }
 
+/* There are not descriptors enough for all that are wanted.  When there is
+ * none for a single one, and nothing that runs could give some back, there
+ * will be none later. */
+static void
+out_of_descriptors(struct worker *w, const struct err *err)
+{
+	if (w->count[SLOT_LOCKED] + w->count[SLOT_CLAIMED] +
+	    w->count[SLOT_RUNNING] + w->count[SLOT_ENDED] > 0)
+		w->starved = 0;
+	if (w->starved++ < STARVED_MAX)
+		worker_run_short(w, err->text);
+	else
+		worker_fail(w, err);
+}
+
 int
 slots_lock(struct worker *w, size_t n, struct err *err)
 {
@@ -85,6 +101,11 @@ slots_lock(struct worker *w, size_t n, struct err *err)
 		if (s->stage == SLOT_FREE && s->next <= w->now)
 			code = lock_one(w, s, err);
 	}
+	if (code == EX_TEMPFAIL) {
+		out_of_descriptors(w, err);
+		return 0;
+	}
+	w->starved = 0;
 	return code;
 }
 

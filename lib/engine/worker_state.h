@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "engine/files.h"
 #include "engine/handler.h"
 #include "engine/output.h"
 #include "engine/progress.h"
@@ -59,9 +60,15 @@ struct worker {
 	struct store *store;
 	int64_t id;
 	int64_t now;		/* boot: worker_read_clock */
-	int limit;
+	int asked;		/* 0: not yet */
+	int wanted;		/* -j, the setting or the cores, as far as
+				 * files carry that */
+	int limit;		/* how many may run now: fewer after trouble,
+				 * until that has gone */
 	int64_t lease;
+	int64_t grace;		/* what the keeper was told; -1: nothing */
 
+	struct files files;
 	struct handler handler;
 	struct run_config config;
 	struct tree tree;
@@ -95,6 +102,8 @@ struct worker {
 	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
 	int code;		/* what to end with */
 	int failures;		/* of the store, one after the other */
+	int starved;		/* times, one after the other, that there was
+				 * no descriptor for a lock, and nothing ran */
 	bool rejoin;		/* our row is gone */
 	struct worker_tally *tally;
 };
@@ -107,7 +116,8 @@ void slot_enter(struct worker *w, struct slot *s, enum stage stage);
 /* Claimed, not started: to the end of the list, or off its front (NULL) */
 void slot_queue(struct worker *w, struct slot *s);
 struct slot *slot_unqueue(struct worker *w);
-/* Locks slots until n are SLOT_LOCKED; fewer when no more can be had. */
+/* Locks slots until n are SLOT_LOCKED; fewer when leftovers hold the others, or
+ * when there are not descriptors enough: then fewer run for a while. */
 int slots_lock(struct worker *w, size_t n, struct err *err);
 void slot_free(struct worker *w, struct slot *s);
 void slots_release(struct worker *w);
@@ -122,6 +132,10 @@ void worker_deadlines(struct worker *w);
 /* Ends the tree of a running slot; one that is claimed only is over at once. */
 void slot_stop(struct worker *w, struct slot *s, enum order why);
 void slot_kill(struct worker *w, struct slot *s);
+/* Tells the keeper the longest grace of what runs; s has just been started. */
+void slot_tell_grace(struct worker *w, const struct slot *s);
+/* Each second: what was long may have ended. */
+void worker_tell_grace(struct worker *w);
 /* Takes and prints its output: to SLOT_ENDED. */
 void slot_wrap_up(struct worker *w, struct slot *s);
 /* All that are SLOT_OVER */
@@ -161,7 +175,14 @@ void worker_bar(struct worker *w);
 
 /* Claims and starts nothing for a second. */
 void worker_hold(struct worker *w, const char *why);
-/* -j, else the setting `workers`, else the cores */
+/* The same, and no more at once than run now: there were not enough processes
+ * or descriptors. */
+void worker_run_short(struct worker *w, const char *why);
+/* Each second: a few more than that */
+void worker_recover(struct worker *w);
+/* No job can be run any more: stops with err's code. */
+void worker_fail(struct worker *w, const struct err *err);
+/* -j, else the setting `workers`, else the cores; no more than files carry */
 void worker_read_limit(struct worker *w);
 /* 1: start nothing more; 2: end what runs and give it back; 3: by KILL */
 void worker_stop(struct worker *w, int level);

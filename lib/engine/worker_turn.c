@@ -279,7 +279,7 @@ worker_turn(struct worker *w, struct err *err)
 		return code;
 	r.nends = gather_ends(w);
 	r.ends = w->ends;
-	if (r.nends == 0 && wanted == 0)
+	if (r.nends == 0 && (wanted == 0 || w->count[SLOT_LOCKED] == 0))
 		return 0;
 	slots = locked_slots(w, wanted, &r.nslots);
 	r.nrun = can_start(w);
@@ -292,6 +292,8 @@ worker_turn(struct worker *w, struct err *err)
 	after_turn(w, &r);
 	take_fates(w, r.nends);
 	take_jobs(w);
+	if (w->turn.gone)
+		worker_obey(w, &(struct orders){ .gone = true });
 	/* A job that a power cut could still take back must not start. */
 	if (w->turn.njobs > 0 && w->turn.young) {
 		code = store_sync(w->store, err);
@@ -318,6 +320,7 @@ start_one(struct worker *w, struct slot *s)
 	case RUN_STARTED:
 		w->tally->started++;
 		slot_enter(w, s, SLOT_RUNNING);
+		slot_tell_grace(w, s);
 		s->next = timeout > 0 ? s->run.started_boot + timeout : 0;
 		break;
 	case RUN_FAILED:
@@ -325,9 +328,12 @@ start_one(struct worker *w, struct slot *s)
 		slot_wrap_up(w, s);
 		break;
 	case RUN_CANNOT:
-		worker_hold(w, err.text);
 		s->order = ORDER_RELEASE;
 		slot_enter(w, s, SLOT_ENDED);
+		if (err.code == EX_TEMPFAIL)
+			worker_run_short(w, err.text);
+		else
+			worker_fail(w, &err);
 		break;
 	}
 }

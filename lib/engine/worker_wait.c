@@ -1,9 +1,12 @@
 /* Where a worker sleeps. */
+#include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
 #include "base/buf.h"
 #include "engine/worker_state.h"
+
+#define FEW_MS 50
 
 /* Positions of our own descriptors among those that are polled */
 enum { AT_SIGNAL, AT_WAKE, AT_OUT, AT_ERR, AT_HANDLERS };
@@ -103,12 +106,29 @@ milliseconds(const struct worker *w, int64_t until)
 	return left < 60000 ? (int)left : 60000;
 }
 
+/* poll(2) takes no more than the limit of open files, which somebody may have
+ * lowered since: only our own then, and handlers are read without asking. */
+static int
+poll_few(struct worker *w, size_t n, int ms)
+{
+	int got = poll(w->polled, AT_HANDLERS, ms < FEW_MS ? ms : FEW_MS);
+
+	if (got < 0)
+		return got;
+	for (size_t i = AT_HANDLERS; i < n; i++)
+		w->polled[i].revents = POLLIN;
+	return (int)n;
+}
+
 void
 worker_wait(struct worker *w, int64_t until, struct happened *h)
 {
 	size_t n = gather(w);
-	int got = poll(w->polled, (nfds_t)n, milliseconds(w, until));
+	int ms = milliseconds(w, until);
+	int got = poll(w->polled, (nfds_t)n, ms);
 
+	if (got < 0 && errno == EINVAL)
+		got = poll_few(w, n, ms);
 	worker_read_clock(w);
 	*h = (struct happened){ false, false };
 	if (got <= 0)

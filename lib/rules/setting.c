@@ -1,6 +1,5 @@
 #include "rules/setting.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,17 +111,6 @@ const struct setting_def *
 setting_def(enum setting_key k)
 {
 	return (unsigned)k < SET_COUNT ? &defs[k] : NULL;
-}
-
-int
-setting_find(const char *name)
-{
-	int k;
-
-	for (k = 0; k < SET_COUNT; k++)
-		if (strcmp(defs[k].name, name) == 0)
-			return k;
-	return -1;
 }
 
 /* "from 1s to 1d", in the units of the setting */
@@ -317,18 +305,4 @@ origin_name(enum origin o)
 	if ((unsigned)o >= sizeof(names) / sizeof(names[0]))
 		return "unknown";
 	return names[o];
-}
-
-const char *
-setting_environment(enum setting_key k)
-{
-	const char *name = setting_def(k)->name, *value;
-	char variable[64] = "IQ_SET_";
-	size_t n = strlen(variable);
-
-	for (; *name != '\0' && n + 1 < sizeof(variable); name++)
-		variable[n++] = (char)toupper((unsigned char)*name);
-	variable[n] = '\0';
-	value = getenv(variable);
-	return value == NULL || value[0] == '\0' ? NULL : value;
 }

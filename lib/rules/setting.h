@@ -63,6 +63,8 @@ struct setting_def {
 const struct setting_def *setting_def(enum setting_key k);
 /* -1 when there is no such setting */
 int setting_find(const char *name);
+/* The one whose name is nearly that, or NULL */
+const char *setting_nearest(const char *name);
 
 struct setting_value {
 	int64_t i;		/* INT, DURATION (ns), SIZE (bytes) */
@@ -96,5 +98,7 @@ const char *origin_name(enum origin o);
 /* "IQ_SET_RETRY_BASE" for retry_base, looked up in the environment: NULL when
  * it is not set, or empty */
 const char *setting_environment(enum setting_key k);
+/* 78 when a variable IQ_SET_... is there, not empty, that is of no setting */
+int setting_check_environment(struct err *err);
 
 #endif

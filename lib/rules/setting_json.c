@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/num.h"
 #include "rules/json_text.h"
+#include "rules/type.h"
 
 #define SETTINGS_SCHEMA 1
 
@@ -64,28 +64,61 @@ text_of(struct parse *p, const char *key, const json_t *v)
 }
 
 static int
+refuse_name(struct parse *p, const char *name)
+{
+	const char *near = setting_nearest(name);
+	char why[80] = "there is none of that name";
+
+	if (near)
+		snprintf(why, sizeof(why), "there is none of that name; did "
+		    "you mean '%s'?", near);
+	return err_value(p->err, EX_CONFIG, "setting", name, why);
+}
+
+static int
+parse_value(struct parse *p, const char *type, const char *name,
+	const json_t *v)
+{
+	struct setting_item *item = &p->items[p->n++];
+	int k = setting_find(name);
+
+	if (k < 0)
+		return refuse_name(p, name);
+	*item = (struct setting_item){ .type = type,
+	    .key = (enum setting_key)k };
+	if (type && setting_def(item->key)->global)
+		return err_set(p->err, EX_CONFIG, "%s is for the whole queue, "
+		    "not for a type", name);
+	if (json_is_null(v))
+		return 0;
+	item->text = text_of(p, name, v);
+	if (item->text == NULL)
+		return EX_DATAERR;
+	return setting_parse(item->key, item->text, NULL, p->err);
+}
+
+static int
 parse_values(struct parse *p, const char *type, json_t *object)
 {
 	const char *name;
 	json_t *v;
+	int code;
 
 	json_object_foreach(object, name, v) {
-		struct setting_item *item = &p->items[p->n];
-		int k = setting_find(name);
-
-		if (k < 0)
-			return err_value(p->err, EX_CONFIG, "setting", name,
-			    "there is none of that name");
-		*item = (struct setting_item){ .type = type,
-		    .key = (enum setting_key)k };
-		if (!json_is_null(v)) {
-			item->text = text_of(p, name, v);
-			if (item->text == NULL)
-				return EX_DATAERR;
-		}
-		p->n++;
+		code = parse_value(p, type, name, v);
+		if (code)
+			return code;
 	}
 	return 0;
+}
+
+/* Where it stands */
+static int
+of_type(struct err *err, const char *type, int code)
+{
+	struct err why = *err;
+
+	return err_set(err, code, "type %s: %s", type, why.text);
 }
 
 static int
@@ -96,12 +129,14 @@ parse_types(struct parse *p, json_t *types)
 	int code;
 
 	json_object_foreach(types, name, values) {
+		if (type_check(bytes_of(name), p->err) != 0)
+			return p->err->code = EX_DATAERR;
 		if (!json_is_object(values))
 			return err_value(p->err, EX_DATAERR, "type", name,
 			    "not an object");
 		code = parse_values(p, keep(p, name), values);
 		if (code)
-			return code;
+			return of_type(p->err, name, code);
 	}
 	return 0;
 }

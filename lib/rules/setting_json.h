@@ -21,7 +21,8 @@ struct setting_item {
 };
 
 /* Items and their strings are in the arena. EX_DATAERR when it is no such
- * file, EX_CONFIG when there is no such setting; values are not looked at. */
+ * file, EX_CONFIG when there is no such setting or it cannot have that value;
+ * the error says of which type. */
 int settings_parse(struct bytes text, struct arena *arena,
 	struct setting_item **items, size_t *n, struct err *err);
 

@@ -11,8 +11,10 @@ static const unsigned moves[STATE_COUNT][VERB_COUNT] = {
 	[STATE_NONE] = {
 		[VERB_ENQUEUE] = PLACES,
 	},
+	/* DEFER: merged with another record, or replaced by it, which may come
+	 * after other jobs */
 	[STATE_READY] = {
-		[VERB_DEFER] = S(READY) | S(DELAYED),
+		[VERB_DEFER] = PLACES,
 		[VERB_CLAIM] = S(RUNNING),
 		[VERB_SUPERSEDE] = S(CANCELLED),
 		[VERB_CANCEL] = S(CANCELLED),
@@ -21,7 +23,7 @@ static const unsigned moves[STATE_COUNT][VERB_COUNT] = {
 	[STATE_DELAYED] = {
 		/* it may still have to wait for a parent, or for its key */
 		[VERB_DUE] = S(READY) | S(WAITING),
-		[VERB_DEFER] = S(READY) | S(DELAYED),
+		[VERB_DEFER] = PLACES,
 		[VERB_SUPERSEDE] = S(CANCELLED),
 		[VERB_CANCEL] = S(CANCELLED),
 		[VERB_QUARANTINE] = S(QUARANTINED),
@@ -29,8 +31,7 @@ static const unsigned moves[STATE_COUNT][VERB_COUNT] = {
 	[STATE_WAITING] = {
 		/* its parents have ended, and its time may be yet to come */
 		[VERB_DUE] = S(READY) | S(DELAYED),
-		/* a merge changes it, and it waits on */
-		[VERB_DEFER] = S(WAITING),
+		[VERB_DEFER] = PLACES,
 		[VERB_SUPERSEDE] = S(CANCELLED),
 		[VERB_CANCEL] = S(CANCELLED),
 		[VERB_QUARANTINE] = S(QUARANTINED),

@@ -28,7 +28,8 @@ enum state {
 enum verb {
 	VERB_ENQUEUE,		/* it appears */
 	VERB_DUE,		/* its time has come, its parents have ended */
-	VERB_DEFER,		/* its time was moved (debounce, merge) */
+	VERB_DEFER,		/* its time or parents are others now (debounce,
+				 * merge, replace) */
 	VERB_CLAIM,
 	VERB_SUCCEED,
 	VERB_FAIL,

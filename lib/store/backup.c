@@ -1,4 +1,7 @@
-/* A copy of the queue while it is in use. */
+/*
+ * A copy of the queue while it is in use.  It is written under another name,
+ * checked, and put in its place whole; nothing is left of one that fails.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,11 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/internal.h"
+#include "store/backup.h"
+
+#define OPERATIONS 1000	/* of SQLite between two looks at how far it is */
 
 struct copy {
 	struct store *store;
 	struct buf to, temporary;
+	int64_t bytes;		/* of the queue */
 	char real[PATH_MAX];
 };
 
@@ -42,32 +48,6 @@ resolve(struct copy *c, const char *to, struct err *err)
 	return code;
 }
 
-/* Neither this queue nor one that somebody uses may be replaced. */
-static int
-check_target(struct copy *c, struct err *err)
-{
-	struct stat own, there;
-	struct buf wal = { 0 };
-	int code = 0;
-
-	if (lstat(c->to.p, &there) < 0)
-		return errno == ENOENT ? 0 : err_errno(err, EX_CANTCREAT,
-		    "back up to %s", c->to.p);
-	if (!S_ISREG(there.st_mode))
-		return err_set(err, EX_CANTCREAT, "back up to %s: it is not a "
-		    "regular file", c->to.p);
-	if (stat(c->store->path, &own) == 0 && own.st_dev == there.st_dev &&
-	    own.st_ino == there.st_ino)
-		return err_set(err, EX_CANTCREAT, "back up to %s: that is the "
-		    "queue itself", c->to.p);
-	buf_addf(&wal, "%s-wal", c->to.p);
-	if (stat(wal.p, &there) == 0 && there.st_size > 0)
-		code = err_set(err, EX_CANTCREAT, "back up to %s: it is a "
-		    "queue in use (there is %s)", c->to.p, wal.p);
-	buf_release(&wal);
-	return code;
-}
-
 /* An empty file of ours, that nobody else can read */
 static int
 make_temporary(struct copy *c, struct err *err)
@@ -79,7 +59,8 @@ make_temporary(struct copy *c, struct err *err)
 	fd = mkstemp(c->temporary.p);
 	umask(mask);
 	if (fd < 0) {
-		code = err_errno(err, EX_CANTCREAT, "make %s", c->temporary.p);
+		code = err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
+		    EX_CANTCREAT, "make %s", c->temporary.p);
 		buf_release(&c->temporary);
 		return code;
 	}
@@ -87,27 +68,59 @@ make_temporary(struct copy *c, struct err *err)
 	return 0;
 }
 
-/* On a handle of its own, which may attach the file it writes to. */
 static int
-vacuum_into(struct copy *c, struct err *err)
+interrupted(struct copy *c, struct err *err)
 {
-	struct db db;
-	sqlite3_stmt *st = NULL;
-	int code = db_open(&db, c->store->path, false, false, err);
-	int rc;
+	return err_set(err, EX_TEMPFAIL, "back up %s: interrupted",
+	    c->store->path);
+}
 
-	if (code)
-		return code;
-	sqlite3_limit(db.handle, SQLITE_LIMIT_ATTACHED, 1);
-	rc = sqlite3_prepare_v2(db.handle, "VACUUM INTO $1", -1, &st, NULL);
+/* Called by SQLite now and then */
+static int
+go_on(void *ctx)
+{
+	struct copy *c = ctx;
+	struct stat st;
+
+	if (stat(c->temporary.p, &st) == 0)
+		store_tell(c->store, "copied", st.st_size, c->bytes);
+	return c->store->turn.interrupted;
+}
+
+static int
+vacuum_into(struct copy *c, struct db *db, struct err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc, code = 0;
+
+	rc = sqlite3_prepare_v2(db->handle, "VACUUM INTO $1", -1, &st, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text(st, 1, c->temporary.p, -1,
 		    SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
-	if (rc != SQLITE_DONE)
-		code = db_error(&db, rc, "back up", err);
+	if (rc == SQLITE_INTERRUPT)
+		code = interrupted(c, err);
+	else if (rc != SQLITE_DONE)
+		code = db_error(db, rc, "back up", err);
 	sqlite3_finalize(st);
+	return code;
+}
+
+/* On a handle of its own, which may attach the file it writes to. */
+static int
+write_copy(struct copy *c, struct err *err)
+{
+	struct db db;
+	int code = db_open(&db, c->store->path, DB_READ, err);
+
+	if (code)
+		return code;
+	sqlite3_limit(db.handle, SQLITE_LIMIT_ATTACHED, 1);
+	sqlite3_progress_handler(db.handle, OPERATIONS, go_on, c);
+	code = db_exec(&db, "PRAGMA query_only=0", err);
+	if (code == 0)
+		code = vacuum_into(c, &db, err);
 	db_close(&db);
 	return code;
 }
@@ -149,16 +162,20 @@ check_copy(struct db *db, const char *path, struct err *err)
 }
 
 /* Sound, and in the mode that a queue has to be in, so that it can be used as
- * one as it is. */
+ * one as it is.  No process holds a lock on a sidecar of it: whoever uses it
+ * first makes one, and takes back what was running in the original. */
 static int
 finish_copy(struct copy *c, struct err *err)
 {
 	struct db db;
-	int code = db_open(&db, c->temporary.p, false, false, err);
+	int code = db_open(&db, c->temporary.p, DB_WRITE, err);
 
 	if (code)
 		return code;
 	code = check_copy(&db, c->temporary.p, err);
+	if (code == 0)
+		code = db_run(&db, SQL_QUEUE_LOCK, err, "it", INT64_C(0),
+		    "none");
 	if (code == 0) {
 		/* closing takes the WAL away again */
 		sqlite3_db_config(db.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
@@ -186,6 +203,8 @@ remove_temporary(struct copy *c)
 static int
 put_in_place(struct copy *c, struct err *err)
 {
+	if (c->store->turn.interrupted)
+		return interrupted(c, err);
 	if (rename(c->temporary.p, c->to.p) < 0)
 		return err_errno(err, EX_CANTCREAT, "rename %s to %s",
 		    c->temporary.p, c->to.p);
@@ -197,14 +216,16 @@ int
 store_backup(struct store *s, const char *to, struct err *err)
 {
 	struct copy c = { .store = s };
+	int64_t wal;
 	int code = resolve(&c, to, err);
 
+	store_sizes(s, &c.bytes, &wal);
 	if (code == 0)
-		code = check_target(&c, err);
+		code = backup_check_target(s, c.to.p, err);
 	if (code == 0)
 		code = make_temporary(&c, err);
 	if (code == 0)
-		code = vacuum_into(&c, err);
+		code = write_copy(&c, err);
 	if (code == 0)
 		code = finish_copy(&c, err);
 	if (code == 0)

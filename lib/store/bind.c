@@ -58,9 +58,9 @@ db_bind(struct db *db, enum statement which, const char *format, va_list *ap)
 {
 	sqlite3_stmt *st = db->statements[which];
 	uint64_t *bound = &db->bound[which];
-	int rc = SQLITE_OK;
+	int rc = SQLITE_OK, i;
 
-	for (int i = 0; format[i] && rc == SQLITE_OK; i++) {
+	for (i = 0; format[i] && rc == SQLITE_OK; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 
 		rc = bind_one(st, i + 1, format[i], ap);
@@ -72,5 +72,8 @@ db_bind(struct db *db, enum statement which, const char *format, va_list *ap)
 			*bound &= ~bit;
 		}
 	}
+	/* one too few would keep what was bound before */
+	if (rc == SQLITE_OK && i != sqlite3_bind_parameter_count(st))
+		rc = SQLITE_MISUSE;
 	return rc;
 }

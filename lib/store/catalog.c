@@ -10,6 +10,7 @@ type_free(struct type *t)
 {
 	for (int k = 0; k < SET_COUNT; k++)
 		free(t->set[k]);
+	free(t->effective);
 	free(t->name);
 	free(t);
 }
@@ -23,6 +24,7 @@ catalog_release(struct catalog *c)
 		free(c->lanes[i]);
 	for (int k = 0; k < SET_COUNT; k++)
 		free(c->global[k]);
+	free(c->effective);
 	free(c->types);
 	free(c->lanes);
 	memset(c, 0, sizeof(*c));

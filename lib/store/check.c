@@ -2,21 +2,19 @@
  * What must hold.  All of it is looked at in one snapshot: programs go on
  * working meanwhile, only the WAL is not started over until the end.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/proc.h"
-#include "store/internal.h"
+#include "store/reading.h"
 
 #define CHUNK 2000
 
 /* Each row of these is a finding. */
 static const enum statement sentences[] = {
-	SQL_CHECK_LANES, SQL_CHECK_HISTORY, SQL_CHECK_LANE_TYPE,
+	SQL_CHECK_LANES, SQL_CHECK_HISTORY, SQL_CHECK_LANE_TIME,
+	SQL_CHECK_LANE_TYPE,
 	SQL_CHECK_JOB_LANE, SQL_CHECK_STATE, SQL_CHECK_RUNNING,
 	SQL_CHECK_LEASE_JOBS, SQL_CHECK_LEASE_WORKER, SQL_CHECK_LEASE_EVENT,
 	SQL_CHECK_KEY_TWICE, SQL_CHECK_KEY_NEWER, SQL_CHECK_KEY_OLDER,
@@ -65,10 +63,13 @@ find(struct check *c, const char *fmt, ...)
 static int
 check_file(struct check *c, struct err *err)
 {
+	int64_t bytes, wal;
 	sqlite3_stmt *st;
 	int rc = sqlite3_prepare_v2(c->store->db.handle,
 	    "PRAGMA integrity_check", -1, &st, NULL);
 
+	store_sizes(c->store, &bytes, &wal);
+	store_tell(c->store, "reading", 0, bytes);
 	if (rc != SQLITE_OK)
 		return db_error(&c->store->db, rc, "check", err);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -89,23 +90,18 @@ static int
 check_sidecar(struct check *c, struct err *err)
 {
 	struct store *s = c->store;
-	char boot[40];
 	int64_t busy = 0;
-	struct stat st;
 	struct query q;
 	bool other = false;
-	int code, got;
+	int code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
+	int got;
 
-	proc_boot_id(boot);
-	if (fstat(s->turn.fd, &st) < 0)
-		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
-	code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
 	if (code)
 		return code;
 	got = db_row(&q, err);
 	if (got == 1) {
-		other = db_column_int(&q, 0) != (int64_t)st.st_ino &&
-		    strcmp(db_column_text(&q, 1), boot) == 0;
+		other = db_column_int(&q, 0) != s->inode &&
+		    strcmp(db_column_text(&q, 1), s->boot) == 0;
 		db_end(&q);
 	} else if (got == 0) {
 		find(c, "the row of the queue itself is gone");
@@ -248,14 +244,17 @@ static int
 check_log(struct check *c, struct err *err)
 {
 	struct chain at = { .known = true };
-	int64_t rows;
-	int code;
+	int64_t rows, last;
+	int code = db_int(&c->store->db, SQL_EVENT_LAST, &last, 0, err, "");
 
+	if (code)
+		return code;
 	c->complete = true;
 	do {
 		struct query q;
 		int got;
 
+		store_tell(c->store, "audit log", at.seq, last);
 		code = db_start(&q, &c->store->db, SQL_CHECK_EVENTS, err,
 		    "ii", at.seq, (int64_t)CHUNK);
 		if (code)
@@ -278,8 +277,8 @@ compare(struct check *c, int64_t type, enum state s, int64_t rows)
 
 	if (said != rows)
 		find(c, "type %s: the audit log accounts for %" PRId64
-		    " %s jobs, the queue has %" PRId64,
-		    t ? t->name : "?", said, state_name(s), rows);
+		    " %s %s, the queue has %" PRId64, t ? t->name : "?", said,
+		    state_name(s), said == 1 ? "job" : "jobs", rows);
 }
 
 static int
@@ -315,11 +314,13 @@ check_accounts(struct check *c, struct err *err)
 static int
 check_rows(struct check *c, struct err *err)
 {
+	size_t n = sizeof(sentences) / sizeof(*sentences);
 	int code = 0;
 
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences) &&
-	    code == 0; i++)
+	for (size_t i = 0; i < n && code == 0; i++) {
+		store_tell(c->store, "rules", (int64_t)i, (int64_t)n);
 		code = check_sentences(c, sentences[i], err);
+	}
 	if (code == 0)
 		code = check_settings(c, err);
 	if (code == 0)
@@ -331,20 +332,29 @@ check_rows(struct check *c, struct err *err)
 	return code;
 }
 
+static int
+check_all(struct check *c, struct err *err)
+{
+	int code = check_file(c, err);
+
+	/* what a damaged file says of itself means nothing */
+	if (code || c->findings)
+		return code;
+	code = catalog_refresh(c->store, err);
+	return code ? code : check_rows(c, err);
+}
+
 int
 store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
 	struct err *err)
 {
 	struct check c = { .store = s, .fn = fn, .ctx = ctx };
-	int code = read_begin(s, err);
+	int code = db_run(&s->db, SQL_BEGIN_READ, err, "");
 
 	*findings = 0;
 	if (code)
 		return code;
-	code = check_file(&c, err);
-	/* what a damaged file says of itself means nothing */
-	if (code == 0 && c.findings == 0)
-		code = check_rows(&c, err);
+	code = check_all(&c, err);
 	read_end(s);
 	free(c.accounts);
 	*findings = c.findings;

@@ -93,7 +93,7 @@ copy_back(struct store *s)
 	int frames = -1, copied = -1;
 
 	if (s->copier.handle == NULL) {
-		if (db_open(&s->copier, s->path, false, false, &ignored))
+		if (db_open(&s->copier, s->path, DB_WRITE, &ignored))
 			return;
 		if (db_exec(&s->copier, "PRAGMA synchronous=NORMAL", &ignored))
 			return;

@@ -1,8 +1,13 @@
-/* Private to turn.c, finish.c and worker.c. */
+/* Private to the files that do a worker's part: claiming, finishing, and what
+ * follows when a worker dies. */
 #ifndef IQ_CLAIM_H
 #define IQ_CLAIM_H
 
+#include "base/proc.h"
 #include "store/internal.h"
+
+/* What the operator wants of a running job: job.ordered */
+enum ordered { ORDERED_NOTHING, ORDERED_KILL, ORDERED_RELEASE };
 
 /* One attempt's end inside the open transaction. alone: the job was alone in
  * its lease. */
@@ -10,12 +15,54 @@ int finish_attempt(struct store *s, int64_t worker,
 	const struct attempt_end *e, bool alone, struct attempt_fate *fate,
 	struct err *err);
 
+/* Delayed jobs whose time has come, some of them: due.c */
+int promote_due(struct store *s, struct err *err);
+
 /* Running slots of each type and its children into type->running. */
 int count_running(struct store *s, struct err *err);
 /* Nearest type at or above t whose cap is reached, or NULL. *cap its value. */
 struct type *type_capped(struct store *s, struct type *t, int64_t *cap);
-bool type_selected(const struct selection *sel, const char *name);
+/* Whether there is a cap at all */
+bool type_has_cap(struct store *s, struct type *t);
 /* The handler setting, NULL when there is none */
 const char *type_handler(struct store *s, struct type *t);
+
+/* ---- lock.c ---- */
+
+/* Before a reading asks for locks: whether ours is the sidecar that they are
+ * on.  (A transaction knows from its beginning.) */
+int sidecar_look(struct store *s, struct err *err);
+/* The lock of a slot is held by its worker, or by what its handler started.
+ * Not to be asked on a wrong sidecar: it knows nothing of them. */
+bool slot_held(struct store *s, int64_t worker, int slot);
+/* This handle is that worker from now on; *taken: nobody else is. */
+int worker_lock(struct store *s, int64_t worker, bool *taken,
+	struct err *err);
+void worker_unlock(struct store *s);
+/* Whether that worker's handle is open, in whatever process. who: only for
+ * where locks cannot be seen. */
+bool worker_lives(struct store *s, int64_t worker, const struct proc_id *who);
+
+/* ---- reap.c ---- */
+
+struct lease {
+	int64_t worker, claim;
+	int slot;
+	bool ahead;		/* perhaps it never ran */
+};
+
+/* Takes back the jobs of a lease that is lost; *reaped counts them up. */
+int lease_reap(struct store *s, const struct lease *l, size_t *reaped,
+	struct err *err);
+
+/* ---- worker.c ---- */
+
+/* One that still has leases stays. how: for the audit log */
+int worker_remove(struct store *s, int64_t worker, const char *how,
+	struct err *err);
+int worker_exists(struct store *s, int64_t worker, bool *there,
+	struct err *err);
+/* Its columns boot, pid and start, from col on; nobody when they are NULL */
+void worker_process(struct query *q, int col, struct proc_id *who);
 
 #endif

@@ -1,7 +1,5 @@
 /* What an operator does to jobs. */
-#include <string.h>
-
-#include "rules/json.h"
+#include "store/claim.h"
 #include "store/frozen.h"
 
 static const struct {
@@ -24,26 +22,74 @@ struct control {
 	struct control_result *out;
 };
 
-/* Its worker kills or gives back the job; the lease stays until then. */
+/* Who holds the lease; *l all 0: nobody does */
 static int
-order(struct control *c, const struct frozen *f, struct err *err)
+find_lease(struct store *s, int64_t claim, int64_t slot, struct lease *l,
+	struct proc_id *who, struct err *err)
 {
-	struct event *e = tx_event(c->store, of_verb[c->verb].kind);
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_LEASE_FIND, err, "ii", claim,
+	    slot);
+	int got;
 
-	event_detail(e, "{\"ordered\":%lld}", (long long)f->id);
-	c->out->ok = c->out->ordered = true;
-	c->out->to = c->verb == JOB_KILL ? STATE_CANCELLED : STATE_READY;
-	c->store->tx.wake = true;
-	return db_run(&c->store->db, SQL_JOB_ORDER, err, "ii", f->id,
-	    (int64_t)(c->verb == JOB_KILL ? 1 : 2));
+	*l = (struct lease){ 0 };
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	*l = (struct lease){ db_column_int(&q, 0), claim, (int)slot,
+	    db_column_int(&q, 1) };
+	worker_process(&q, 2, who);
+	db_end(&q);
+	return 0;
+}
+
+/* The worker kills or gives back the job, and the lease stays until then.  Is
+ * it dead, then whoever takes back what it held does; at once, when nothing of
+ * it runs any more. */
+static int
+order(struct control *c, int64_t id, int64_t claim, int64_t slot,
+	struct err *err)
+{
+	struct store *s = c->store;
+	bool kill = c->verb == JOB_KILL;
+	struct proc_id who;
+	struct lease l;
+	size_t n = 0;
+	int64_t to;
+	int code = db_run(&s->db, SQL_JOB_ORDER, err, "ii", id, (int64_t)
+	    (kill ? ORDERED_KILL : ORDERED_RELEASE));
+
+	event_detail(tx_event(s, of_verb[c->verb].kind), "{\"ordered\":%lld}",
+	    (long long)id);
+	c->out->ok = true;
+	c->out->to = kill ? STATE_CANCELLED : STATE_READY;
+	if (code == 0)
+		code = find_lease(s, claim, slot, &l, &who, err);
+	if (code)
+		return code;
+	if (l.worker && !s->wrong_sidecar &&
+	    !slot_held(s, l.worker, l.slot)) {
+		code = lease_reap(s, &l, &n, err);
+		if (code == 0)
+			code = db_int(&s->db, SQL_JOB_STATE, &to,
+			    STATE_CANCELLED, err, "i", id);
+		c->out->to = (enum state)to;
+		return code;
+	}
+	s->tx.wake = true;
+	c->out->how = l.worker && worker_lives(s, l.worker, &who) ?
+	    CARRIED_BY_WORKER : CARRIED_BY_NOBODY;
+	return 0;
 }
 
 /* Puts a job that had given up its place at the end of the list of its key.
- * *older: the one that it follows now; *newer: a pending one does its work
- * already. */
+ * *older: the one that it follows now; *newer: a pending one that does its
+ * work already, 0: none. */
 static int
-rejoin(struct store *s, const struct frozen *f, int64_t *older, bool *newer,
-	struct err *err)
+rejoin(struct store *s, const struct frozen *f, int64_t *older,
+	int64_t *newer, struct err *err)
 {
 	struct query q;
 	int64_t last = 0;
@@ -51,7 +97,7 @@ rejoin(struct store *s, const struct frozen *f, int64_t *older, bool *newer,
 	int code, got;
 
 	*older = f->older;
-	*newer = false;
+	*newer = 0;
 	if (f->key.p == NULL)
 		return 0;
 	code = db_start(&q, &s->db, SQL_JOB_BY_KEY, err, "ib", f->type,
@@ -69,7 +115,7 @@ rejoin(struct store *s, const struct frozen *f, int64_t *older, bool *newer,
 	if (last == 0 || last == f->id)
 		return 0;
 	if (state <= STATE_WAITING) {
-		*newer = true;
+		*newer = last;
 		return 0;
 	}
 	if (f->newer || f->older)
@@ -85,18 +131,18 @@ revive(struct control *c, struct frozen *f, enum state from, struct query *q,
 {
 	struct store *s = c->store;
 	struct event *e = tx_event(s, KIND_RETRY);
-	int64_t id = f->id, older;
+	int64_t id = f->id, older, newer;
 	struct lane *lane = f->lane;
 	enum state to;
-	bool newer;
 	int code = rejoin(s, f, &older, &newer, err);
 
 	db_end(q);
 	if (code)
 		return code;
 	if (newer) {
-		code = settle_pending(s, id, VERB_SUPERSEDE,
-		    REASON_SUPERSEDED, KIND_RETRY, &from, &c->out->ok, err);
+		code = settle_pending(s, id, &(struct farewell){
+		    VERB_SUPERSEDE, REASON_SUPERSEDED, KIND_RETRY, newer },
+		    &from, &c->out->ok, err);
 		c->out->to = STATE_CANCELLED;
 		return code;
 	}
@@ -170,8 +216,11 @@ control_live(struct control *c, struct frozen *f, enum state from,
 	c->out->from = c->out->to = from;
 	if (from == STATE_RUNNING && (c->verb == JOB_KILL ||
 	    c->verb == JOB_RELEASE)) {
+		int64_t claim = db_column_int(q, FROZEN_COLUMNS + 1);
+		int64_t slot = db_column_int(q, FROZEN_COLUMNS + 2);
+
 		db_end(q);
-		return order(c, f, err);
+		return order(c, id, claim, slot, err);
 	}
 	if (c->verb == JOB_PRIORITY)
 		return reprioritise(c, f, from, q, err);
@@ -186,9 +235,9 @@ control_live(struct control *c, struct frozen *f, enum state from,
 		return quarantine(c, f, from, q, err);
 	db_end(q);
 	c->out->to = STATE_CANCELLED;
-	return settle_pending(c->store, id, verb, c->verb == JOB_DISCARD ?
-	    REASON_DISCARDED : REASON_OPERATOR, of_verb[c->verb].kind,
-	    &c->out->from, &c->out->ok, err);
+	return settle_pending(c->store, id, &(struct farewell){ verb,
+	    c->verb == JOB_DISCARD ? REASON_DISCARDED : REASON_OPERATOR,
+	    of_verb[c->verb].kind, 0 }, &c->out->from, &c->out->ok, err);
 }
 
 /* ---- a cancelled job comes back from history ---- */
@@ -237,8 +286,7 @@ resurrect(struct control *c, int64_t id, struct ended *e, struct err *err)
 	struct frozen f = { .id = id, .type = e->type, .key = e->key };
 	struct lane *lane = catalog_lane(s, e->lane);
 	enum state to;
-	int64_t older;
-	bool newer;
+	int64_t older, newer;
 	int code;
 
 	if (lane == NULL)
@@ -316,73 +364,5 @@ store_control(struct store *s, enum job_verb verb, int priority,
 		code = control_one(&c, ids[i], err);
 	}
 	code = tx_end(s, code, err);
-	return code ? code : store_sync(s, err);
-}
-
-static void
-pause_event(struct store *s, enum event_kind kind, const char *type,
-	const char *reason, int64_t until)
-{
-	struct event *e = tx_event(s, kind);
-	struct json j;
-
-	json_init(&j, &e->detail);
-	json_begin_array(&j, NULL);
-	json_begin_object(&j, NULL);
-	json_put_string(&j, "type", type);
-	if (kind == KIND_PAUSE) {
-		json_put_string(&j, "reason", reason);
-		json_put_time(&j, "until_at", until);
-	}
-	json_end_object(&j);
-	json_end_array(&j);
-	s->tx.regenerate = s->tx.wake = true;
-}
-
-static int
-set_pause(struct store *s, bool on, const char *type, const char *reason,
-	int64_t until, struct err *err)
-{
-	struct type *t = NULL;
-	int code = 0;
-
-	if (type) {
-		t = catalog_find(s, type, strlen(type));
-		if (t == NULL && !on)
-			return err_set(err, EX_NOINPUT, "resume %s: no such "
-			    "type", type);
-		/* a type may be paused before its first job */
-		if (t == NULL)
-			code = catalog_make_type(s, bytes_of(type), &t, err);
-	}
-	if (code)
-		return code;
-	pause_event(s, on ? KIND_PAUSE : KIND_RESUME, type, reason, until);
-	if (t)
-		return db_run(&s->db, SQL_TYPE_PAUSE, err, "iizt", t->id,
-		    (int64_t)on, until, reason);
-	return db_run(&s->db, SQL_QUEUE_PAUSE, err, "izt", (int64_t)on, until,
-	    reason);
-}
-
-int
-store_pause(struct store *s, const char *type, const char *reason,
-	int64_t until, struct err *err)
-{
-	int code = tx_begin(s, err);
-
-	if (code == 0)
-		code = tx_end(s, set_pause(s, true, type, reason, until, err),
-		    err);
-	return code ? code : store_sync(s, err);
-}
-
-int
-store_resume(struct store *s, const char *type, struct err *err)
-{
-	int code = tx_begin(s, err);
-
-	if (code == 0)
-		code = tx_end(s, set_pause(s, false, type, NULL, 0, err), err);
 	return code ? code : store_sync(s, err);
 }

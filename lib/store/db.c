@@ -30,13 +30,38 @@ harden(sqlite3 *h)
 	sqlite3_busy_timeout(h, 5000);
 }
 
-int
-db_open(struct db *db, const char *path, bool create, bool read_only,
-	struct err *err)
+/* Where it cannot be written SQLite opens it for reading by itself. */
+static int
+open_handle(struct db *db, enum db_access how, struct err *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
-	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	int rc, code;
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_EXRESCODE;
+	struct buf name = { 0 };
+	int rc, code = 0;
+
+	db->still = how == DB_STILL;
+	if (how == DB_READ)
+		code = db_still(db->path, &db->still, err);
+	if (code)
+		return code;
+	if (db->still)
+		db_still_name(db->path, &name);
+	flags |= db->still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI :
+	    SQLITE_OPEN_READWRITE;
+	if (how == DB_CREATE)
+		flags |= SQLITE_OPEN_CREATE;
+	rc = sqlite3_open_v2(db->still ? name.p : db->path, &db->handle, flags,
+	    db_layer());
+	if (rc != SQLITE_OK)
+		code = db_error(db, rc, "open", err);
+	buf_release(&name);
+	return code;
+}
+
+int
+db_open(struct db *db, const char *path, enum db_access how, struct err *err)
+{
+	int code;
 
 	/* One thread, and nobody asks SQLite how much memory it uses: both cost
 	 * a lock per allocation. Refused, and harmless, after the first time. */
@@ -44,16 +69,13 @@ db_open(struct db *db, const char *path, bool create, bool read_only,
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	memset(db, 0, sizeof(*db));
 	db->path = mem_strdup(path);
-	if (create)
-		flags |= SQLITE_OPEN_CREATE;
-	rc = sqlite3_open_v2(path, &db->handle, flags, db_layer());
-	if (rc != SQLITE_OK) {
-		code = db_error(db, rc, "open", err);
+	code = open_handle(db, how, err);
+	if (code) {
 		db_close(db);
 		return code;
 	}
 	harden(db->handle);
-	code = db_exec(db, read_only ?
+	code = db_exec(db, how == DB_READ || how == DB_STILL ?
 	    "PRAGMA query_only=1;PRAGMA cell_size_check=1" :
 	    "PRAGMA recursive_triggers=1;PRAGMA cell_size_check=1;"
 	    "PRAGMA journal_size_limit=4194304;PRAGMA cache_size=-8000", err);

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "store/sql.h"
 
@@ -26,16 +26,30 @@ struct db {
 	sqlite3_stmt *statements[SQL_COUNT];
 	uint64_t bound[SQL_COUNT];	/* bit i: parameter i + 1 is not NULL */
 	char *path;
+	bool still;		/* nobody changes the file while it is open */
 };
 
-/* create: make the file when it is missing. read_only: no statement may
- * change it. */
-int db_open(struct db *db, const char *path, bool create, bool read_only,
+enum db_access {
+	DB_READ,		/* no statement may change it */
+	DB_STILL,		/* the same, and nobody else changes it: no
+				 * file is made beside it */
+	DB_WRITE,
+	DB_CREATE,		/* made when it is missing */
+};
+
+int db_open(struct db *db, const char *path, enum db_access how,
 	struct err *err);
 void db_close(struct db *db);
 
 /* Name of the file layer to open with, or NULL for SQLite's own: layer.c */
 const char *db_layer(void);
+
+/* Whether to read the file as one that does not change, because it lies where
+ * nothing can be written and has no log. 77 when it can be read neither so nor
+ * otherwise. still.c, for db_open. */
+int db_still(const char *path, bool *still, struct err *err);
+/* What SQLite is to open then */
+void db_still_name(const char *path, struct buf *name);
 
 /* *err from the last SQLite error, as an exit code of the contract: full,
  * damage and I/O 74, busy 75, not permitted 77, a broken constraint 70. */

@@ -69,89 +69,44 @@ key_of(const struct enqueueing *q, const struct record *r)
 }
 
 int64_t
-enqueue_run_at(const struct enqueueing *q, const struct record *r)
+enqueue_run_at(const struct enqueueing *q, const struct record *r,
+	int64_t latest)
 {
-	int64_t now = q->store->tx.now;
+	int64_t now = q->store->tx.now, at = 0, settled = 0;
 
 	if (q->options->debounce)
-		return now + q->options->debounce;
+		settled = clock_after(now, q->options->debounce);
+	if (latest && settled > latest)
+		settled = latest;
 	if (r->run_at != RECORD_UNSET)
-		return r->run_at > now ? r->run_at : 0;
-	if (r->delay != RECORD_UNSET && r->delay > 0)
-		return now + r->delay;
-	return 0;
-}
-
-/* A parent that ended well needs no waiting, one that does not exist is a
- * mistake.  Nothing is written before all are known. */
-static int
-look_at_parents(struct enqueueing *q, const struct record *r, bool *depends,
-	bool *cancel, bool *missing, struct err *err)
-{
-	struct db *db = &q->store->db;
-	int64_t state;
-	int code = 0;
-
-	*depends = *cancel = *missing = false;
-	for (size_t i = 0; i < r->nafter && code == 0; i++) {
-		code = db_int(db, SQL_JOB_STATE, &state, 0, err, "i",
-		    r->after[i]);
-		if (code == 0 && state == 0) {
-			code = db_int(db, SQL_ENDED_STATE, &state, 0, err,
-			    "i", r->after[i]);
-			if (state == STATE_SUCCEEDED)
-				continue;
-		}
-		if (state == 0)
-			*missing = true;
-		else if (state != STATE_CANCELLED &&
-		    state != STATE_QUARANTINED)
-			*depends = true;
-		else if (q->options->on_parent_failure == PARENT_CANCEL)
-			*cancel = true;
-		else if (q->options->on_parent_failure == PARENT_WAIT)
-			*depends = true;
-	}
-	return code;
+		at = r->run_at;
+	else if (r->delay != RECORD_UNSET && r->delay > 0)
+		at = clock_after(now, r->delay);
+	if (at < settled)
+		at = settled;
+	return at > now ? at : 0;
 }
 
 static int
 place_new(struct enqueueing *q, const struct record *r, struct new_row *n,
-	bool *missing, struct err *err)
+	struct err *err)
 {
-	bool depends;
-	int code = look_at_parents(q, r, &depends, &n->cancel, missing, err);
+	int code = parents_look(q, r, n, err);
 
-	n->run_at = enqueue_run_at(q, r);
-	n->state = depends ? STATE_WAITING : n->run_at ? STATE_DELAYED :
+	n->run_at = enqueue_run_at(q, r, 0);
+	n->state = q->nwaits ? STATE_WAITING : n->run_at ? STATE_DELAYED :
 	    STATE_READY;
 	return code;
 }
 
-static int
-write_dependencies(struct enqueueing *q, int64_t job, const struct record *r,
-	struct err *err)
+void
+enqueue_refuse(struct enqueueing *q, struct new_row *n,
+	struct enqueue_result *out, enum enqueued why, int64_t id)
 {
-	struct db *db = &q->store->db;
-	int64_t state;
-	int code = 0;
-
-	for (size_t i = 0; i < r->nafter && code == 0; i++) {
-		code = db_int(db, SQL_JOB_STATE, &state, 0, err, "i",
-		    r->after[i]);
-		if (code == 0 && state == 0) {
-			code = db_int(db, SQL_ENDED_STATE, &state, 0, err,
-			    "i", r->after[i]);
-			if (state != STATE_CANCELLED)
-				continue;
-		}
-		if (code == 0 && (q->options->on_parent_failure !=
-		    PARENT_RUN || (state != STATE_CANCELLED &&
-		    state != STATE_QUARANTINED)))
-			code = db_run(db, SQL_DEPENDENCY_INSERT, err, "ii",
-			    job, r->after[i]);
-	}
-	return code;
+	n->answered = true;
+	out->id = id;
+	out->what = why;
+	tx_count(q->store, n->lane->type, METRIC_REJECTED, 1);
 }
 
 static int
@@ -176,7 +131,7 @@ insert(struct enqueueing *q, const struct record *r, struct new_row *n,
 }
 
 static int
-admit_new(struct enqueueing *q, const struct record *r, struct new_row *n,
+admit_new(struct enqueueing *q, struct new_row *n,
 	struct enqueue_result *out, struct err *err)
 {
 	struct store *s = q->store;
@@ -191,48 +146,67 @@ admit_new(struct enqueueing *q, const struct record *r, struct new_row *n,
 	    REASON_NONE, 0, 0, err);
 	for (struct type *t = n->lane->type; t && q->counted; t = t->parent)
 		t->pending++;
-	if (code == 0 && r->nafter)
-		code = write_dependencies(q, id, r, err);
-	if (code == 0 && n->lane->type->remember && n->key.p)
-		code = db_run(&s->db, SQL_SEEN_ADD, err, "iibi", id,
-		    n->lane->type->id, n->key, s->tx.now);
+	if (code == 0)
+		code = parents_write(q, id, err);
 	tx_count(s, n->lane->type, METRIC_ENQUEUED, 1);
 	return code;
+}
+
+/* Once for all that is dropped, and once for each wait */
+static void
+count_full(struct enqueueing *q, struct type *t)
+{
+	if (!q->met_full && !(q->options->blocked && q->done == 0))
+		tx_count(q->store, t, METRIC_BACKPRESSURE, 1);
+	q->met_full = true;
+}
+
+/* No room for a new one; a full queue still merges. */
+static int
+enqueue_full(struct enqueueing *q, const struct record *r, struct new_row *n,
+	struct enqueue_result *out, struct err *err)
+{
+	enum on_full policy = q->options->on_full;
+	struct setting_value v;
+	int code = n->key.p ? duplicate_resolve(q, r, n, true, out, err) : 0;
+
+	if (code || n->answered)
+		return code;
+	count_full(q, n->lane->type);
+	if (policy == FULL_SETTING)
+		policy = setting_number(q->store, n->lane->type, SET_ON_FULL,
+		    &v) ? (enum on_full)v.choice : FULL_BLOCK;
+	out->what = policy == FULL_DROP ? ENQUEUED_DROPPED :
+	    policy == FULL_FAIL ? ENQUEUED_FULL : ENQUEUED_BLOCKED;
+	if (policy == FULL_DROP)
+		tx_count(q->store, n->lane->type, METRIC_DROPPED, 1);
+	return 0;
 }
 
 static int
 enqueue_new(struct enqueueing *q, const struct record *r, struct new_row *n,
 	struct enqueue_result *out, struct err *err)
 {
-	enum state was;
-	bool inserted = false, full, done, missing;
-	int code;
+	bool inserted = false, full;
+	int code = is_full(q, n->lane->type, &full, err);
 
-	code = is_full(q, n->lane->type, &full, err);
-	if (code)
-		return code;
-	/* A full queue still merges: only what would be new is not taken. */
-	while (code == 0 && !full && !inserted) {
+	if (code == 0 && full)
+		return enqueue_full(q, r, n, out, err);
+	while (code == 0 && !inserted) {
 		code = insert(q, r, n, &inserted, err);
 		if (code || inserted)
 			break;
-		code = duplicate_resolve(q, r, n, full, out, err);
+		code = duplicate_resolve(q, r, n, false, out, err);
 		if (code || n->answered)
 			return code;
 		/* the one that gave way may have been a parent */
 		if (n->older == 0)
-			code = place_new(q, r, n, &missing, err);
-	}
-	if (full) {
-		out->what = ENQUEUED_FULL;
-		return n->key.p ? duplicate_resolve(q, r, n, full, out, err) :
-		    0;
+			code = place_new(q, r, n, err);
 	}
 	if (code == 0)
-		code = admit_new(q, r, n, out, err);
+		code = admit_new(q, n, out, err);
 	if (code == 0 && n->cancel)
-		code = settle_pending(q->store, out->id, VERB_CANCEL,
-		    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, &was, &done, err);
+		code = job_fail_with_parent(q->store, out->id, err);
 	return code;
 }
 
@@ -242,7 +216,6 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 {
 	struct new_row n = { .key = key_of(q, r) };
 	struct type *t = q->last;
-	bool missing;
 	int code = 0;
 
 	out->id = 0;
@@ -257,10 +230,9 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 		return code;
 	q->last = t;
 	n.lane = q->last_lane;
-	code = place_new(q, r, &n, &missing, err);
-	if (code == 0 && missing) {
-		out->what = ENQUEUED_NO_PARENT;
-		tx_count(q->store, t, METRIC_REJECTED, 1);
+	code = place_new(q, r, &n, err);
+	if (code == 0 && n.orphan) {
+		enqueue_refuse(q, &n, out, ENQUEUED_NO_PARENT, 0);
 		return 0;
 	}
 	if (code == 0 && q->options->unique_for && n.key.p) {
@@ -271,25 +243,30 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 	return code ? code : enqueue_new(q, r, &n, out, err);
 }
 
+/* Not taken, nor anything after it */
+static bool
+stops(const struct enqueue_result *r)
+{
+	return r->what == ENQUEUED_FULL || r->what == ENQUEUED_BLOCKED;
+}
+
 int
 store_enqueue(struct store *s, const struct enqueue_options *o,
 	const struct record *v, size_t n, struct enqueue_result *results,
 	size_t *taken, struct err *err)
 {
 	struct enqueueing q = { .store = s, .options = o };
-	size_t i;
 	int code = tx_begin(s, err);
 
 	*taken = 0;
 	if (code)
 		return code;
-	for (i = 0; i < n; i++) {
-		code = enqueue_one(&q, &v[i], &results[i], err);
-		if (code || results[i].what == ENQUEUED_FULL)
+	for (; q.done < n; q.done++) {
+		code = enqueue_one(&q, &v[q.done], &results[q.done], err);
+		if (code || stops(&results[q.done]))
 			break;
 	}
-	if (code == 0 && i < n && q.last)
-		tx_count(s, q.last, METRIC_BACKPRESSURE, 1);
+	free(q.waits);
 	code = tx_end(s, code, err);
 	/* Every answer is on disk first, also "merged": the row that it names
 	 * may be another's, not yet synced. */
@@ -297,8 +274,39 @@ store_enqueue(struct store *s, const struct enqueue_options *o,
 	if (code == 0)
 		code = store_sync(s, err);
 	if (code == 0)
-		*taken = i;
+		*taken = q.done;
 	return code;
+}
+
+static int
+look_for_room(struct store *s, const struct enqueue_options *o,
+	struct bytes type, bool *room, struct err *err)
+{
+	struct enqueueing q = { .store = s, .options = o };
+	bool full = false;
+	struct type *t;
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	t = catalog_find(s, type.p, type.n);
+	if (t)
+		code = is_full(&q, t, &full, err);
+	read_end(s);
+	*room = code == 0 && !full;
+	return code;
+}
+
+int
+store_wait_for_room(struct store *s, const struct enqueue_options *o,
+	struct bytes type, int64_t timeout, bool *room, struct err *err)
+{
+	int code = look_for_room(s, o, type, room, err);
+
+	if (code || *room)
+		return code;
+	sleep_until_change(s, timeout);
+	return look_for_room(s, o, type, room, err);
 }
 
 int

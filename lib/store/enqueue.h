@@ -1,4 +1,5 @@
-/* Private to enqueue.c and duplicate.c. */
+/* Private to enqueue.c and the files beside it: parents.c, duplicate.c,
+ * unique.c. */
 #ifndef IQ_ENQUEUE_H
 #define IQ_ENQUEUE_H
 
@@ -10,6 +11,10 @@ struct enqueueing {		/* one call of store_enqueue */
 	struct type *last;	/* of the record before */
 	struct lane *last_lane;
 	bool counted;		/* type->pending is known */
+	size_t done;		/* records dealt with */
+	bool met_full;		/* a type had no room, which was counted */
+	int64_t *waits;		/* whom this record waits for */
+	size_t nwaits;
 };
 
 struct new_row {		/* what a record would become */
@@ -19,11 +24,46 @@ struct new_row {		/* what a record would become */
 	int64_t run_at;		/* 0: now */
 	int64_t older;		/* the job of its key that it follows */
 	bool cancel;		/* a parent has failed: end it at once */
+	bool orphan;		/* a parent does not exist */
 	bool answered;		/* *out is the answer, nothing to insert */
 };
 
-/* Wall time before which the job must not start, 0: none */
-int64_t enqueue_run_at(const struct enqueueing *q, const struct record *r);
+/* Wall time before which it must not start, 0: none.  The later of what the
+ * record says and of the debounce, which puts it off until that wall time at
+ * the latest (0: no bound). */
+int64_t enqueue_run_at(const struct enqueueing *q, const struct record *r,
+	int64_t latest);
+/* Refused: counts, and answers. */
+void enqueue_refuse(struct enqueueing *q, struct new_row *n,
+	struct enqueue_result *out, enum enqueued why, int64_t id);
+
+/* ---- parents.c ---- */
+
+/* Whom the record has to wait for (q->waits), and whether one of them has
+ * failed or is missing. Nothing is written. */
+int parents_look(struct enqueueing *q, const struct record *r,
+	struct new_row *n, struct err *err);
+/* Whether one of q->waits waits, perhaps by way of others, for a live job of
+ * the record's key (itself: or is that job): none of them would ever start. */
+int parents_circle(struct enqueueing *q, const struct new_row *n, bool itself,
+	bool *circle, struct err *err);
+/* The job waits for q->waits. */
+int parents_write(struct enqueueing *q, int64_t job, struct err *err);
+
+/* ---- duplicate.c ---- */
+
+/* The newest live job of a key; id 0: none */
+struct holder {
+	int64_t id;
+	struct lane *lane;
+	enum state state;
+	int64_t created, run_at, attempt, older, event;
+};
+
+int holder_find(struct enqueueing *q, const struct new_row *n,
+	struct holder *h, struct err *err);
+/* Pending, and never started */
+bool holder_unstarted(const struct holder *h);
 
 /* Another live job has the key.  Either the record is merged into it
  * (answered), or that one gives up its place and the insert can be repeated.
@@ -31,6 +71,8 @@ int64_t enqueue_run_at(const struct enqueueing *q, const struct record *r);
 int duplicate_resolve(struct enqueueing *q, const struct record *r,
 	struct new_row *n, bool full, struct enqueue_result *out,
 	struct err *err);
+
+/* ---- unique.c ---- */
 
 /* --unique-for: a job of this key made within that time, running or ended,
  * answers. */

@@ -38,6 +38,61 @@ kind_of(enum outcome o)
 	}
 }
 
+/* Whoever hands in or takes back an attempt does what the operator wants of
+ * it; only success comes first. */
+static void
+obey(const struct frozen *f, enum outcome *outcome, enum reason *reason)
+{
+	if (*outcome == OUTCOME_SUCCESS)
+		return;
+	if (f->ordered == ORDERED_KILL) {
+		*outcome = OUTCOME_CANCELLED;
+		*reason = REASON_OPERATOR;
+	} else if (f->ordered == ORDERED_RELEASE) {
+		*outcome = OUTCOME_RELEASED;
+		*reason = REASON_RELEASED;
+	}
+}
+
+/* It was claimed and goes back, or is cancelled, before it was started: it
+ * will be as if it had not been claimed. */
+static void
+unstart(struct store *s, struct settlement *t, struct frozen *f)
+{
+	if (t->end->started || (t->outcome != OUTCOME_RELEASED &&
+	    t->outcome != OUTCOME_CANCELLED))
+		return;
+	t->end = NULL;
+	t->verb = t->verdict.to != STATE_CANCELLED ? VERB_RELEASE :
+	    t->verdict.reason == REASON_SUPERSEDED ? VERB_SUPERSEDE :
+	    VERB_CANCEL;
+	f->attempt--;
+	tx_count(s, f->lane->type, METRIC_STARTED, -1);
+}
+
+static int
+decide(struct store *s, const struct attempt_end *e, bool alone,
+	struct frozen *f, struct settlement *t, struct err *err)
+{
+	enum reason reason = e->reason;
+	struct retry_policy policy;
+	int64_t newer;
+	int code = job_newer_pending(s, f->newer, &newer, err);
+
+	if (code)
+		return code;
+	setting_retry_policy(s, f->lane->type, &policy);
+	obey(f, &t->outcome, &reason);
+	t->verdict = retry_decide(&policy, t->outcome, reason, &e->ending,
+	    (int)f->attempts, (int)f->crashes, (int)f->max_attempts,
+	    newer != 0, alone, random_unit());
+	if (t->verdict.reason == REASON_SUPERSEDED)
+		t->newer = newer;
+	t->event = tx_event(s, kind_of(t->outcome));
+	unstart(s, t, f);
+	return 0;
+}
+
 int
 finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	bool alone, struct attempt_fate *fate, struct err *err)
@@ -45,11 +100,9 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	bool done = e->outcome == OUTCOME_SUCCESS;
 	struct settlement t = { .from = STATE_RUNNING, .outcome = e->outcome,
 	    .end = e, .worker = worker, .deleted = done };
-	struct retry_policy policy;
-	struct frozen f;
 	struct setting_value cap;
+	struct frozen f;
 	struct query q;
-	int64_t newer;
 	int code, got;
 
 	fate->lost = true;
@@ -64,18 +117,13 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	code = frozen_read(s, &q, &f, err);
 	if (code)
 		return code;
-	code = job_newer_pending(s, f.newer, &newer, err);
+	t.job = &f;
+	t.query = &q;
+	code = decide(s, e, alone, &f, &t, err);
 	if (code) {
 		db_end(&q);
 		return code;
 	}
-	setting_retry_policy(s, f.lane->type, &policy);
-	t.job = &f;
-	t.query = &q;
-	t.event = tx_event(s, kind_of(e->outcome));
-	t.verdict = retry_decide(&policy, e->outcome, e->reason, &e->ending,
-	    (int)f.attempts, (int)f.crashes, (int)f.max_attempts,
-	    newer != 0, alone, random_unit());
 	code = settle(s, &t, err);
 	if (code == 0)
 		code = drop_lease(s, e->claim, e->slot, err);

@@ -37,6 +37,7 @@ frozen_read(struct store *s, struct query *q, struct frozen *f,
 	f->error = db_column_bytes(q, 25);
 	f->mtime = db_column_or(q, 26, 0);
 	f->parent_failure = db_column_or(q, 27, PARENT_WAIT);
+	f->ordered = db_column_or(q, 28, 0);
 	if (f->lane == NULL) {
 		db_end(q);
 		return err_set(err, EX_SOFTWARE, "use job %" PRId64

@@ -23,9 +23,10 @@ struct frozen {		/* columns of JOB_FROZEN (sql.h), in that order */
 	int64_t started, finished;
 	struct bytes error;
 	int64_t mtime, parent_failure;
+	int64_t ordered;		/* enum ordered (claim.h) */
 };
 
-#define FROZEN_COLUMNS 28
+#define FROZEN_COLUMNS 29
 
 /* Bytes stay valid until the query is stepped or ended. 70 when the row's
  * lane does not exist. */
@@ -37,17 +38,18 @@ int frozen_read(struct store *s, struct query *q, struct frozen *f,
 struct bytes frozen_path(const struct frozen *f);
 
 /*
- * Ends an attempt of a running job, or (e NULL) a job that does not run:
- * moves, history row, links, counters.  The job's row is deleted when
- * verdict.to is final and updated otherwise.  *fate may be NULL.
+ * Ends an attempt of a running job, or (end NULL) takes a job that was not
+ * started to where it belongs: moves, history row, links, counters.  The job's
+ * row is deleted when verdict.to is final and updated otherwise.
  */
 struct settlement {
 	const struct frozen *job;
 	enum state from;
-	enum verb verb;			/* for jobs that do not run */
+	enum verb verb;			/* for jobs that were not started */
 	enum outcome outcome;
 	struct verdict verdict;
 	const struct attempt_end *end;	/* NULL: not started */
+	int64_t newer;			/* does its work when superseded */
 	int64_t worker;
 	bool deleted;			/* the row is gone already */
 	struct event *event;
@@ -59,12 +61,27 @@ int settle(struct store *s, const struct settlement *t, struct err *err);
 
 /* Takes a job that does not run and ends it as cancelled; *done: it existed
  * and its state allows the verb. */
-int settle_pending(struct store *s, int64_t id, enum verb verb,
-	enum reason reason, enum event_kind kind, enum state *from, bool *done,
-	struct err *err);
+struct farewell {
+	enum verb verb;
+	enum reason reason;
+	enum event_kind kind;
+	int64_t newer;			/* as above */
+};
+int settle_pending(struct store *s, int64_t id, const struct farewell *why,
+	enum state *from, bool *done, struct err *err);
+
+/* ---- unique.c ---- */
+
+/* A job that ends leaves its key behind, where its type wants that. */
+int unique_remember(struct store *s, const struct frozen *f, struct err *err);
 
 /* ---- job.c ---- */
 
+/* A job is cancelled because one that it was to run after has failed. */
+int job_fail_with_parent(struct store *s, int64_t job, struct err *err);
+/* Who waits for a job waits from now on for the one that does its work. */
+int job_hand_over(struct store *s, int64_t job, int64_t newer,
+	struct err *err);
 /* Children of a job that has ended, or (parent QUARANTINED) failed. */
 int job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err);

@@ -19,6 +19,20 @@ size_of(const char *path, const char *suffix)
 }
 
 void
+store_watch(struct store *s, progress_fn *fn, void *ctx)
+{
+	s->progress = fn;
+	s->progress_ctx = ctx;
+}
+
+void
+store_tell(struct store *s, const char *what, int64_t done, int64_t total)
+{
+	if (s->progress)
+		s->progress(s->progress_ctx, what, done, total);
+}
+
+void
 store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes)
 {
 	*db_bytes = size_of(s->path, "");

@@ -5,14 +5,24 @@
 
 #include "rules/event.h"
 #include "store/db.h"
+#include "store/read.h"
 #include "store/store.h"
 #include "store/turnstile.h"
+#include "store/work.h"
 
 /* Inside one transaction at most this many kinds of events. */
 #define TX_EVENTS 6
 
 struct sum {			/* additions to one row of metric */
 	int64_t n, sum, min, max;
+};
+
+struct effective {		/* a setting as it holds for one type */
+	bool known;		/* looked up since the catalogue was read */
+	bool set;		/* value holds */
+	enum origin origin;
+	const char *text;	/* NULL: unset */
+	struct setting_value value;
 };
 
 struct type {
@@ -23,6 +33,7 @@ struct type {
 	int64_t paused_until;	/* 0: for ever */
 	int64_t remember;
 	char *set[SET_COUNT];	/* stored here, or NULL */
+	struct effective *effective;	/* SET_COUNT, or NULL: none known */
 	int64_t pending;	/* jobs, of the children too: while enqueueing */
 	int64_t running;	/* slots, of the children too: while claiming */
 	struct sum sums[METRIC_END];
@@ -45,6 +56,7 @@ struct catalog {
 	struct lane **lanes;
 	size_t nlanes;
 	char *global[SET_COUNT];
+	struct effective *effective;	/* of the queue as a whole */
 	bool paused;		/* the whole queue */
 	int64_t paused_until;
 	int64_t generation;	/* of the queue when this was read */
@@ -75,7 +87,8 @@ struct store {
 	struct db db;
 	struct db copier;	/* second handle, for checkpoints only */
 	char *path, *sidecar;
-	int64_t inode;		/* of the sidecar that turn.fd is open on */
+	int64_t inode;		/* of the sidecar that turn.fd is open on; 0:
+				 * read without one */
 	char boot[40];		/* id of this boot */
 	enum store_mode mode;
 	const struct clock *clock;
@@ -92,7 +105,11 @@ struct store {
 	int64_t synced_job;	/* and these by the time of our last sync */
 	int wake_fd;
 	int64_t worker;		/* joined as, 0 none */
+	int worker_fd;		/* holds the lock that says that it lives */
+	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
 	bool created, unsynced, wrong_sidecar;
+	progress_fn *progress;
+	void *progress_ctx;
 };
 
 /* ---- tx.c ---- */
@@ -160,16 +177,19 @@ int64_t catalog_pause_end(struct store *s, int64_t now);
 
 /* ---- setting.c ---- */
 
-/* Effective text of a setting, NULL when unset; t NULL: global */
-const char *setting_effective(struct store *s, const struct type *t,
-	enum setting_key k, enum origin *origin);
+/* What holds for a type (NULL: for the queue); until the catalogue is read
+ * again */
+const struct effective *setting_effective(struct store *s, struct type *t,
+	enum setting_key k);
 /* As a number; false when unset */
-bool setting_number(struct store *s, const struct type *t,
-	enum setting_key k, struct setting_value *v);
-int64_t setting_int(struct store *s, const struct type *t,
-	enum setting_key k, int64_t dflt);
-void setting_retry_policy(struct store *s, const struct type *t,
+bool setting_number(struct store *s, struct type *t, enum setting_key k,
+	struct setting_value *v);
+int64_t setting_int(struct store *s, struct type *t, enum setting_key k,
+	int64_t dflt);
+void setting_retry_policy(struct store *s, struct type *t,
 	struct retry_policy *p);
+/* Reads IQ_SET_...: 78 when one is of no setting or has a bad value. */
+int setting_read_environment(struct store *s, struct err *err);
 
 /* ---- schema.c ---- */
 
@@ -184,9 +204,12 @@ void checkpoint_maybe(struct store *s);
 /* Who has committed much does not leave a long WAL to the next one. */
 void checkpoint_close(struct store *s);
 
-/* ---- wake.c ---- */
+/* ---- wake.c, wait.c ---- */
 
 void wake_send(struct store *s);
+/* Until somebody has committed, a signal came, or that much time has passed
+ * (ns) */
+void sleep_until_change(struct store *s, int64_t timeout);
 
 /* ---- job.c: what several verbs do to jobs ---- */
 

@@ -144,22 +144,42 @@ children_of(struct store *s, int64_t parent, struct child **out, size_t *n,
 }
 
 int
+job_fail_with_parent(struct store *s, int64_t job, struct err *err)
+{
+	enum state was;
+	bool done;
+
+	return settle_pending(s, job, &(struct farewell){ VERB_CANCEL,
+	    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, 0 }, &was, &done, err);
+}
+
+int
+job_hand_over(struct store *s, int64_t job, int64_t newer, struct err *err)
+{
+	/* nobody waits for himself */
+	int code = db_run(&s->db, SQL_CHILD_DONE, err, "ii", job, newer);
+
+	if (code == 0)
+		code = db_run(&s->db, SQL_DEPENDENCY_MOVE, err, "ii", job,
+		    newer);
+	/* left is who waited for both */
+	return code ? code : db_run(&s->db, SQL_DEPENDENCY_DELETE_PARENT, err,
+	    "i", job);
+}
+
+int
 job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err)
 {
 	struct child *c;
-	enum state was;
 	size_t n;
-	bool done;
 	int code = children_of(s, job, &c, &n, err);
 
 	for (size_t i = 0; i < n && code == 0; i++) {
 		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_WAIT)
 			continue;
 		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_CANCEL) {
-			code = settle_pending(s, c[i].id, VERB_CANCEL,
-			    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, &was,
-			    &done, err);
+			code = job_fail_with_parent(s, c[i].id, err);
 			continue;
 		}
 		code = db_run(&s->db, SQL_CHILD_DONE, err, "ii", job, c[i].id);

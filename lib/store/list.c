@@ -81,6 +81,7 @@ read_measures(struct query *q, struct arena *a, struct job *j)
 	    db_column_or(q, 28, -1), db_column_or(q, 29, -1) };
 	j->system_cpu_percent = db_column_double(q, 30, -1);
 	j->system_memory_percent = db_column_double(q, 31, -1);
+	j->ended = db_column_or(q, 32, 0);
 }
 
 static void
@@ -321,7 +322,7 @@ exists(struct store *s, int64_t id, bool *there, struct err *err)
 }
 
 static int
-list_ids(struct listing *l, size_t *missing, struct err *err)
+list_ids(struct listing *l, missing_fn *missing, struct err *err)
 {
 	const struct job_filter *f = l->filter;
 	int code = 0;
@@ -339,23 +340,20 @@ list_ids(struct listing *l, size_t *missing, struct err *err)
 		read_end(l->store);
 		if (code == 0)
 			deliver(l);
-		*missing += !there;
+		if (code == 0 && !there && missing)
+			missing(l->ctx, f->ids[i]);
 	}
 	return code;
 }
 
 int
 store_list(struct store *s, const struct job_filter *f, job_fn *fn,
-	void *ctx, size_t *missing, struct err *err)
+	missing_fn *missing, void *ctx, struct err *err)
 {
 	struct listing l = { .store = s, .filter = f, .fn = fn, .ctx = ctx,
 	    .states = f->states };
-	size_t ignored;
 	int code = 0;
 
-	if (missing == NULL)
-		missing = &ignored;
-	*missing = 0;
 	if (l.states == 0)
 		l.states = f->ids ? LIVE | ENDED : LIVE;
 	l.sorted = f->sort != NULL;

@@ -12,16 +12,24 @@
 
 #define STANDARD_DEADLINE (30 * NS_PER_S)
 
+/* Who only reads takes no turn, and makes no sidecar.  (Not to wait for the
+ * other end of a fifo in its place.) */
 static int
 open_sidecar(struct store *s, const struct stat *db, struct err *err)
 {
+	bool reads = s->mode == STORE_READ;
 	struct stat st;
-	int fd = open(s->sidecar, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	int fd;
 
+	proc_boot_id(s->boot);
+	fd = open(s->sidecar, (reads ? O_RDONLY : O_RDWR | O_CREAT) |
+	    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0 && errno == ENOENT && reads)
+		return 0;
 	if (fd < 0)
 		return err_errno(err, errno == ELOOP || errno == EACCES ?
-		    EX_NOPERM : EX_CANTCREAT, "open %s", s->sidecar);
+		    EX_NOPERM : err_shortage(errno) ? EX_TEMPFAIL :
+		    EX_CANTCREAT, "open %s", s->sidecar);
 	s->turn.fd = fd;
 	if (fstat(fd, &st) < 0)
 		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
@@ -30,9 +38,8 @@ open_sidecar(struct store *s, const struct stat *db, struct err *err)
 		return err_set(err, EX_NOPERM, "use %s: not a regular file "
 		    "of yours", s->sidecar);
 	s->inode = (int64_t)st.st_ino;
-	proc_boot_id(s->boot);
 	/* root working on somebody's queue must not lock him out */
-	if (db && db->st_uid != st.st_uid && geteuid() == 0 &&
+	if (!reads && db && db->st_uid != st.st_uid && geteuid() == 0 &&
 	    fchown(fd, db->st_uid, db->st_gid) < 0)
 		return err_errno(err, EX_NOPERM, "chown %s", s->sidecar);
 	return 0;
@@ -50,21 +57,6 @@ make_actor(struct store *s, const char *program)
 }
 
 static int
-check_environment(struct err *err)
-{
-	for (int k = 0; k < SET_COUNT; k++) {
-		const char *text = setting_environment(k);
-		struct err why;
-
-		if (text && setting_parse(k, text, NULL, &why))
-			return err_set(err, why.code,
-			    "use the environment's IQ_SET_ value of %s",
-			    why.text);
-	}
-	return 0;
-}
-
-static int
 open_files(struct store *s, struct err *err)
 {
 	struct stat st;
@@ -77,12 +69,17 @@ open_files(struct store *s, struct err *err)
 	if (!exists && s->mode != STORE_CREATE)
 		return err_set(err, EX_NOINPUT, "open %s: no such queue; "
 		    "make one with: iq-db init -q %s", s->path, s->path);
+	if (exists && s->mode != STORE_READ)
+		code = place_check_writable(s->path, err);
+	if (code)
+		return code;
 	mask = umask(077);
 	code = open_sidecar(s, exists && stat(s->path, &st) == 0 ? &st : NULL,
 	    err);
 	if (code == 0)
-		code = db_open(&s->db, s->path, s->mode == STORE_CREATE,
-		    s->mode == STORE_READ, err);
+		code = db_open(&s->db, s->path, s->mode == STORE_CREATE ?
+		    DB_CREATE : s->mode == STORE_WRITE ? DB_WRITE : DB_READ,
+		    err);
 	if (code == 0)
 		code = schema_open(s, err);
 	umask(mask);
@@ -97,14 +94,14 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	int code;
 
 	*out = NULL;
-	s->turn.fd = s->wake_fd = -1;
+	s->turn.fd = s->wake_fd = s->worker_fd = -1;
 	s->mode = o->mode;
 	s->clock = o->clock ? o->clock : &clock_system;
 	s->turn.deadline = o->deadline ? o->deadline : STANDARD_DEADLINE;
 	make_actor(s, o->program);
 	code = io_standard_fds(err);
 	if (code == 0)
-		code = check_environment(err);
+		code = setting_read_environment(s, err);
 	if (code == 0)
 		code = place_resolve(o->path, o->mode == STORE_CREATE, &path,
 		    err);
@@ -150,6 +147,8 @@ store_close(struct store *s)
 		close(s->turn.fd);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
+	if (s->worker_fd >= 0)
+		close(s->worker_fd);
 	free(s->path);
 	free(s->sidecar);
 	free(s);

@@ -25,26 +25,48 @@ read_output(struct store *s, int64_t id, struct buf *out, struct buf *errout,
 	return 0;
 }
 
-/* Why there is none */
+/* The queue does not know what the worker was told to do with it. */
+static const char *
+why_none(enum state state, int64_t attempt)
+{
+	if (state == STATE_RUNNING && attempt == 1)
+		return "it is running; this comes when the attempt has ended";
+	if (attempt == 0)
+		return "it was not started yet";
+	return "its last attempt printed nothing, or its worker did not keep "
+	    "it here (--results, --output)";
+}
+
 static int
 say_none(struct store *s, int64_t id, struct err *err)
 {
-	int64_t state;
-	int code = db_int(&s->db, SQL_JOB_STATE, &state, 0, err, "i", id);
-	const char *why = "it has printed nothing";
+	struct query q;
+	const char *why;
+	int64_t state = 0;
+	int code = db_start(&q, &s->db, SQL_OUTPUT_JOB, err, "i", id);
+	int got;
 
-	if (code == 0 && state == 0) {
-		why = "it has ended";
-		code = db_int(&s->db, SQL_ENDED_STATE, &state, 0, err, "i",
-		    id);
-	}
 	if (code)
 		return code;
-	if (state == 0)
-		return err_set(err, EX_NOINPUT, "show output of job %lld: no "
-		    "such job", (long long)id);
-	return err_set(err, EX_NOINPUT, "show output of job %lld: none is "
-	    "kept, %s", (long long)id, why);
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 1) {
+		why = why_none((enum state)db_column_int(&q, 0),
+		    db_column_int(&q, 1));
+		db_end(&q);
+	} else {
+		why = "it has ended, and output is kept until then only";
+		code = db_int(&s->db, SQL_ENDED_STATE, &state, 0, err, "i",
+		    id);
+		if (code)
+			return code;
+		if (state == 0)
+			return err_set(err, EX_NOINPUT, "show output of job "
+			    "%lld: no such job", (long long)id);
+	}
+	return err_set(err, EX_NOINPUT, "show output of job %lld: there is "
+	    "none: %s", (long long)id, why);
 }
 
 int

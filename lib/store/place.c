@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,12 @@ resolve_directory(const char *dir, bool create, struct buf *out,
 	struct err *err)
 {
 	char real[PATH_MAX];
+	struct stat st;
 	int code;
 
+	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(err, create ? EX_CANTCREAT : EX_NOINPUT,
+		    "find the queue's directory %s: that is a file", dir);
 	if (realpath(dir, real) == NULL) {
 		if (errno == ENOENT && !create)
 			return err_set(err, EX_NOINPUT, "open a queue in %s: "
@@ -215,5 +220,31 @@ place_check(const char *path, bool *exists, struct err *err)
 		code = check_directories(path, owner, err);
 	if (code == 0)
 		code = check_file_system(path, err);
+	return code;
+}
+
+static int
+check_writable(const char *path, const char *what, const char *advice,
+	struct err *err)
+{
+	if (faccessat(AT_FDCWD, what, W_OK, AT_EACCESS) == 0)
+		return 0;
+	if (errno == EACCES)
+		return err_set(err, EX_NOPERM, "change %s: %s", path, advice);
+	return err_errno(err, EX_NOPERM, "change %s", path);
+}
+
+int
+place_check_writable(const char *path, struct err *err)
+{
+	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');
+	int code = check_writable(path, path, "it may not be written; "
+	    "chmod 600 it", err);
+
+	slash[slash == dir] = '\0';
+	if (code == 0)
+		code = check_writable(path, dir, "its directory may not be "
+		    "written; chmod 700 that", err);
+	free(dir);
 	return code;
 }

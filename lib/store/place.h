@@ -21,4 +21,8 @@ int place_resolve(const char *given, bool create, struct buf *out,
  * *exists tells whether the file is there. */
 int place_check(const char *path, bool *exists, struct err *err);
 
+/* 77 with the reason and what to do when the file or its directory cannot be
+ * written. */
+int place_check_writable(const char *path, struct err *err);
+
 #endif

@@ -1,4 +1,4 @@
-/* Private to the files that report. */
+/* Private to the files that report, and to pause.c. */
 #ifndef IQ_READING_H
 #define IQ_READING_H
 
@@ -9,8 +9,8 @@
 int crew_read(struct store *s, struct worker_stats **v, size_t *n,
 	struct err *err);
 void crew_release(struct worker_stats *v, size_t n);
-/* Whether this type is among those that it was told to run */
-bool worker_serves(const struct worker_stats *w, const char *type);
+
+/* ---- pause.c ---- */
 
 /* A pause of a type (NULL: of the whole queue) */
 struct pause {
@@ -23,6 +23,9 @@ int pause_read(struct store *s, const struct type *t, int64_t now,
 
 /* ---- info.c ---- */
 
+/* Tells whoever watches how far a long verb is. */
+void store_tell(struct store *s, const char *what, int64_t done,
+	int64_t total);
 void store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes);
 
 #endif

@@ -225,7 +225,7 @@ schema_open(struct store *s, struct err *err)
 	}
 	if (code == 0)
 		code = check_version(s, id, err);
-	if (code == 0)
+	if (code == 0 && !s->db.still)
 		code = check_wal(s, err);
 	checkpoint_watch(s);
 	if (code == 0 && s->mode != STORE_READ)

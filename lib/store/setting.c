@@ -21,57 +21,90 @@ at_level(char *const set[SET_COUNT], enum setting_key k, bool *profile)
 	return NULL;
 }
 
-const char *
-setting_effective(struct store *s, const struct type *t, enum setting_key k,
+static const char *
+look_up(struct store *s, const struct type *t, enum setting_key k,
 	enum origin *origin)
 {
-	enum origin ignored;
 	const struct type *own = t;
-	const char *text = setting_environment(k);
+	const char *text = s->environment[k];
 	bool profile;
 
-	if (origin == NULL)
-		origin = &ignored;
-	if (text) {
-		*origin = ORIGIN_ENVIRONMENT;
+	*origin = ORIGIN_ENVIRONMENT;
+	if (text)
 		return text;
-	}
 	for (; t; t = t->parent) {
 		text = at_level(t->set, k, &profile);
-		if (text) {
-			*origin = profile ? ORIGIN_PROFILE :
-			    t == own ? ORIGIN_TYPE : ORIGIN_PARENT;
+		*origin = profile ? ORIGIN_PROFILE : t == own ? ORIGIN_TYPE :
+		    ORIGIN_PARENT;
+		if (text)
 			return text;
-		}
 	}
 	text = at_level(s->catalog.global, k, &profile);
-	if (text) {
-		*origin = profile ? ORIGIN_PROFILE : ORIGIN_GLOBAL;
+	*origin = profile ? ORIGIN_PROFILE : ORIGIN_GLOBAL;
+	if (text)
 		return text;
-	}
 	*origin = ORIGIN_BUILTIN;
 	return setting_def(k)->standard;
 }
 
-bool
-setting_number(struct store *s, const struct type *t, enum setting_key k,
-	struct setting_value *v)
+/* A stored value that somebody else put in and that is none has no effect:
+ * iq-db check tells of it. */
+static bool
+read_value(enum setting_key k, const char *text, struct setting_value *v)
 {
-	enum origin origin;
-	const char *text = setting_effective(s, t, k, &origin);
+	const char *standard = setting_def(k)->standard;
 	struct err ignored;
 
-	memset(v, 0, sizeof(*v));
-	if (text && setting_parse(k, text, v, &ignored) == 0)
-		return true;
-	/* Only the environment can hold a bad value: it is refused when a
-	 * program starts (store_open), and has no effect after that. */
-	text = setting_def(k)->standard;
-	return text && setting_parse(k, text, v, &ignored) == 0;
+	return (text && setting_parse(k, text, v, &ignored) == 0) ||
+	    (standard && setting_parse(k, standard, v, &ignored) == 0);
+}
+
+const struct effective *
+setting_effective(struct store *s, struct type *t, enum setting_key k)
+{
+	struct effective **all = t ? &t->effective : &s->catalog.effective;
+	struct effective *e;
+
+	if (*all == NULL)
+		*all = mem_zero(SET_COUNT, sizeof(**all));
+	e = &(*all)[k];
+	if (!e->known) {
+		e->known = true;
+		e->text = look_up(s, t, k, &e->origin);
+		e->set = read_value(k, e->text, &e->value);
+	}
+	return e;
+}
+
+bool
+setting_number(struct store *s, struct type *t, enum setting_key k,
+	struct setting_value *v)
+{
+	const struct effective *e = setting_effective(s, t, k);
+
+	*v = e->value;
+	return e->set;
+}
+
+int
+setting_read_environment(struct store *s, struct err *err)
+{
+	struct err why;
+	int code = setting_check_environment(err);
+
+	for (int k = 0; k < SET_COUNT && code == 0; k++) {
+		s->environment[k] = setting_environment(k);
+		if (s->environment[k] && setting_parse(k, s->environment[k],
+		    NULL, &why))
+			code = err_set(err, why.code,
+			    "use the environment's IQ_SET_ value of %s",
+			    why.text);
+	}
+	return code;
 }
 
 int64_t
-setting_int(struct store *s, const struct type *t, enum setting_key k,
+setting_int(struct store *s, struct type *t, enum setting_key k,
 	int64_t dflt)
 {
 	struct setting_value v;
@@ -80,7 +113,7 @@ setting_int(struct store *s, const struct type *t, enum setting_key k,
 }
 
 void
-setting_retry_policy(struct store *s, const struct type *t,
+setting_retry_policy(struct store *s, struct type *t,
 	struct retry_policy *p)
 {
 	struct setting_value v;
@@ -198,6 +231,7 @@ int
 store_setting(struct store *s, const char *type, enum setting_key k,
 	const char **text, enum origin *origin, struct err *err)
 {
+	const struct effective *e;
 	struct type *t = NULL;
 	char at[TYPE_MAX + 1], up[TYPE_MAX + 1];
 	bool exact = true;
@@ -215,7 +249,9 @@ store_setting(struct store *s, const char *type, enum setting_key k,
 			memcpy(at, up, sizeof(at));
 		}
 	}
-	*text = setting_effective(s, t, k, origin);
+	e = setting_effective(s, t, k);
+	*text = e->text;
+	*origin = e->origin;
 	if (*origin == ORIGIN_TYPE && !exact)
 		*origin = ORIGIN_PARENT;
 	return 0;

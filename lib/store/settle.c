@@ -61,7 +61,7 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	int64_t seq = tx_event_seq(s, t->event);
 
 	return db_run(&s->db, SQL_ATTEMPT_INSERT, err,
-	    "iiiiiouizzizizooooooffbzbbzzzzzzbx",
+	    "iiiiiouizzizizooooooffbzbbzzzzzzbxz",
 	    f->id, f->attempt + (t->end == NULL), f->type,
 	    (int64_t)t->verdict.to, (int64_t)t->verdict.reason,
 	    t->end ? (int64_t)t->outcome : INT64_C(-1),
@@ -78,7 +78,7 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	    last ? (int64_t)t->verdict.crashes : INT64_C(0),
 	    last ? f->max_attempts : INT64_C(0),
 	    last ? f->timeout : INT64_C(0), last ? f->group : absent,
-	    keep_payload ? f->payload : absent);
+	    keep_payload ? f->payload : absent, t->newer);
 }
 
 static int
@@ -87,13 +87,18 @@ keep_output(struct store *s, const struct settlement *t, struct err *err)
 	const struct attempt_end *e = t->end;
 	struct bytes empty = { "", 0 };
 
-	if (e == NULL || (e->out.n == 0 && e->errout.n == 0))
+	if (e == NULL)
 		return 0;
+	/* what an earlier attempt printed is not what this one printed */
+	if (e->out.n == 0 && e->errout.n == 0)
+		return t->job->reason == REASON_NONE ? 0 :
+		    db_run(&s->db, SQL_OUTPUT_DELETE, err, "i", t->job->id);
 	return db_run(&s->db, SQL_OUTPUT_SET, err, "ibb", t->job->id,
 	    e->out.p ? e->out : empty, e->errout.p ? e->errout : empty);
 }
 
-/* The job lives on: again later, or in quarantine. */
+/* The job lives on: again later, or in quarantine.  One that was not started
+ * stays as it was before it was claimed. */
 static int
 keep_row(struct store *s, const struct settlement *t, struct err *err)
 {
@@ -102,7 +107,12 @@ keep_row(struct store *s, const struct settlement *t, struct err *err)
 	enum state to = t->verdict.to;
 	/* a crash in company is charged to nobody: the next start is alone */
 	bool alone = t->outcome == OUTCOME_CRASH;
-	int code = db_run(&s->db, SQL_JOB_AGAIN, err, "iizziiziuzzb", f->id,
+	int code;
+
+	if (e == NULL)
+		return db_run(&s->db, SQL_JOB_UNCLAIM, err, "ii", f->id,
+		    (int64_t)to);
+	code = db_run(&s->db, SQL_JOB_AGAIN, err, "iizziiziuzzb", f->id,
 	    (int64_t)to,
 	    to == STATE_DELAYED ? s->tx.now + t->verdict.delay : INT64_C(0),
 	    to == STATE_READY ? s->tx.now : INT64_C(0),
@@ -121,6 +131,8 @@ drop_row(struct store *s, const struct settlement *t, struct err *err)
 
 	if (!t->deleted)
 		code = db_run(&s->db, SQL_JOB_DELETE, err, "i", f->id);
+	if (code == 0)
+		code = unique_remember(s, f, err);
 	/* output is kept after a failed attempt only */
 	if (code == 0 && f->reason != REASON_NONE)
 		code = db_run(&s->db, SQL_OUTPUT_DELETE, err, "i", f->id);
@@ -185,9 +197,8 @@ settle(struct store *s, const struct settlement *t, struct err *err)
 		count(s, t);
 	if (t->query)
 		db_end(t->query);
-	if (code == 0 && newer && t->verdict.reason == REASON_SUPERSEDED)
-		code = db_run(&s->db, SQL_DEPENDENCY_MOVE, err, "ii", id,
-		    newer);
+	if (code == 0 && t->newer)
+		code = job_hand_over(s, id, t->newer, err);
 	if (code)
 		return code;
 	if (is_final(to) && (newer || older))
@@ -200,12 +211,11 @@ settle(struct store *s, const struct settlement *t, struct err *err)
 }
 
 int
-settle_pending(struct store *s, int64_t id, enum verb verb,
-	enum reason reason, enum event_kind kind, enum state *from, bool *done,
-	struct err *err)
+settle_pending(struct store *s, int64_t id, const struct farewell *why,
+	enum state *from, bool *done, struct err *err)
 {
-	struct settlement t = { .verb = verb, .verdict = {
-	    .to = STATE_CANCELLED, .reason = reason } };
+	struct settlement t = { .verb = why->verb, .newer = why->newer,
+	    .verdict = { .to = STATE_CANCELLED, .reason = why->reason } };
 	struct frozen f;
 	struct query q;
 	int code, got;
@@ -222,7 +232,7 @@ settle_pending(struct store *s, int64_t id, enum verb verb,
 	if (code)
 		return code;
 	*from = (enum state)db_column_int(&q, FROZEN_COLUMNS);
-	if (!state_allows(*from, verb, STATE_CANCELLED) ||
+	if (!state_allows(*from, why->verb, STATE_CANCELLED) ||
 	    *from == STATE_RUNNING) {
 		db_end(&q);
 		return 0;
@@ -232,7 +242,7 @@ settle_pending(struct store *s, int64_t id, enum verb verb,
 	t.from = *from;
 	t.verdict.attempts = (int)f.attempts;
 	t.verdict.crashes = (int)f.crashes;
-	t.event = tx_event(s, kind);
+	t.event = tx_event(s, why->kind);
 	t.query = &q;
 	code = settle(s, &t, err);
 	return code ? code : db_run(&s->db, SQL_DEPENDENCY_DELETE_JOB, err,

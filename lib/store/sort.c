@@ -1,6 +1,9 @@
 #include "store/sort.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/nearest.h"
 
 #define UNKNOWN INT64_MIN
 
@@ -16,7 +19,7 @@ enum field {
 };
 
 /* As they are called in the job object */
-static const char *const names[F_COUNT] = {
+static const char *const names[F_COUNT + 1] = {
 	"id", "type", "path", "event", "key", "group", "state", "priority",
 	"attempt", "attempts", "max_attempts", "crashes", "created_at",
 	"run_at", "eligible_at", "started_at", "finished_at", "worker",
@@ -53,12 +56,19 @@ job_cpu_percent(const struct job *j)
 int
 job_order_parse(const char *name, struct job_order *o, struct err *err)
 {
+	char why[80] = "no such field";
+	const char *near;
+
 	o->descending = name[0] == '-';
 	name += o->descending;
 	for (o->field = 0; o->field < F_COUNT; o->field++)
 		if (strcmp(names[o->field], name) == 0)
 			return 0;
-	return err_value(err, EX_USAGE, "sort by", name, "no such field");
+	near = nearest(name, names);
+	if (near)
+		snprintf(why, sizeof(why), "no such field; did you mean '%s'?",
+		    near);
+	return err_value(err, EX_USAGE, "sort by", name, why);
 }
 
 static bool

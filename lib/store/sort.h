@@ -2,7 +2,7 @@
 #ifndef IQ_SORT_H
 #define IQ_SORT_H
 
-#include "store/store.h"
+#include "store/read.h"
 
 struct job_order {
 	int field;

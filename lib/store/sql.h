@@ -82,6 +82,12 @@ SQL(TYPE_PAUSE, \
 SQL(QUEUE_PAUSE, \
 	"UPDATE queue SET paused = $1, paused_until = $2, pause_reason = $3")
 
+/* Of the jobs of a key the one that was enqueued last is remembered, in
+ * whatever order they end. */
+#define SEEN_NEWEST \
+	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
+	" created_at = excluded.created_at WHERE excluded.job >= seen.job"
+
 #define SQL_ENQUEUE \
 SQL(JOB_INSERT, \
 	"INSERT INTO job(id, type, lane, state, created_at, key, path," \
@@ -95,7 +101,10 @@ SQL(JOB_BY_KEY, \
 SQL(JOB_NEWER, "UPDATE job SET newer = $2 WHERE id = $1") \
 SQL(JOB_MERGE, \
 	"UPDATE job SET lane = $2, state = $3, run_at = $4," \
-	" event = coalesce($5, event), eligible_at = $6, mtime = $7 WHERE id = $1") \
+	" event = coalesce($5, event), mtime = $7," \
+	/* who is ready already has been so for longer */ \
+	" eligible_at = CASE WHEN state = 1 AND $3 = 1 THEN eligible_at" \
+	" ELSE $6 END WHERE id = $1") \
 SQL(JOB_REPLACE, \
 	"UPDATE job SET lane = $2, state = $3, run_at = $4, event = $5," \
 	" eligible_at = $6, path = $7, no_path = $8, size_bytes = $9," \
@@ -108,35 +117,31 @@ SQL(DEPENDENCY_DELETE_JOB, \
 	"DELETE FROM dependency WHERE job = $1") \
 SQL(DEPENDENCY_ANY, \
 	"SELECT 1 FROM dependency WHERE job = $1 LIMIT 1") \
+SQL(DEPENDENCY_PATH, \
+	"WITH RECURSIVE up(id) AS (SELECT $1 UNION SELECT d.parent" \
+	" FROM up JOIN dependency d ON d.job = up.id)" \
+	" SELECT 1 FROM up JOIN job j ON j.id = up.id" \
+	" WHERE j.type = $2 AND j.key = $3 AND ($4 OR j.id <> $1) LIMIT 1") \
 SQL(JOB_STATE, "SELECT state FROM job WHERE id = $1") \
-SQL(JOB_UNSTARTED, \
-	"SELECT state <= 3 AND attempt = 0 FROM job WHERE id = $1") \
 SQL(ENDED_STATE, \
-	"SELECT state FROM attempt WHERE job = $1" \
+	"SELECT state, newer FROM attempt WHERE job = $1" \
 	" ORDER BY attempt DESC LIMIT 1") \
 SQL(SEEN_FIND, \
 	"SELECT job, created_at FROM seen WHERE type = $1 AND key = $2") \
 SQL(SEEN_ADD, \
 	"INSERT INTO seen(job, type, key, created_at) VALUES($1, $2, $3, $4)" \
-	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
-	" created_at = excluded.created_at") \
-SQL(SEEN_FILL_LIVE, \
-	"INSERT INTO seen(job, type, key, created_at)" \
-	" SELECT id, type, key, created_at FROM job" \
-	" WHERE type = $1 AND key IS NOT NULL AND newer IS NULL" \
-	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
-	" created_at = excluded.created_at") \
-SQL(SEEN_FILL_ENDED, \
+	SEEN_NEWEST) \
+SQL(SEEN_FILL, \
 	"INSERT INTO seen(job, type, key, created_at)" \
 	" SELECT job, type, key, created_at FROM attempt" \
-	" WHERE type = $1 AND key IS NOT NULL AND created_at >= $2" \
-	" ORDER BY job" \
-	" ON CONFLICT(type, key) DO UPDATE SET job = excluded.job," \
-	" created_at = excluded.created_at") \
-SQL(SEEN_EMPTY, "DELETE FROM seen WHERE type = $1") \
+	" WHERE job >= $2 AND job < $3 AND type = $1 AND key IS NOT NULL" \
+	" ORDER BY job" SEEN_NEWEST) \
+SQL(HISTORY_AT, \
+	"SELECT job, created_at FROM attempt WHERE job >= $1" \
+	" ORDER BY job LIMIT 1") \
 SQL(SEEN_PRUNE, \
 	"DELETE FROM seen WHERE job IN (SELECT job FROM" \
-	" (SELECT job, created_at FROM seen ORDER BY job LIMIT 32)" \
+	" (SELECT job, created_at FROM seen ORDER BY job LIMIT $2)" \
 	" WHERE created_at < $1)")
 
 #define SQL_TURN \
@@ -154,6 +159,9 @@ SQL(JOB_AGAIN, \
 	" eligible_at = $4, attempts = $5, crashes = $6, alone = $7," \
 	" reason = $8, exit = $9, started_at = $10, finished_at = $11," \
 	" error = $12, ordered = NULL WHERE id = $1") \
+SQL(JOB_UNCLAIM, \
+	"UPDATE job SET state = $2, claim = NULL, slot = NULL," \
+	" attempt = attempt - 1, ordered = NULL WHERE id = $1") \
 SQL(OUTPUT_SET, \
 	"INSERT INTO output(job, out, errout) VALUES($1, $2, $3)" \
 	" ON CONFLICT(job) DO UPDATE SET out = excluded.out," \
@@ -164,10 +172,10 @@ SQL(ATTEMPT_INSERT, \
 	" created_at, eligible_at, started_at, finished_at, claim, finish," \
 	" worker, cpu, max_rss, read, written, io_operations, input," \
 	" system_cpu, system_memory, error, lane, key, path, no_path, event," \
-	" attempts, crashes, max_attempts, timeout, \"group\", payload)" \
+	" attempts, crashes, max_attempts, timeout, \"group\", payload, newer)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
 	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
-	" $28, $29, $30, $31, $32, $33, $34)" \
+	" $28, $29, $30, $31, $32, $33, $34, $35)" \
 	" ON CONFLICT(job, attempt) DO NOTHING") \
 SQL(LEASE_INSERT, \
 	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
@@ -202,6 +210,8 @@ SQL(CHILDREN, \
 	" JOIN job j ON j.id = d.job WHERE d.parent = $1") \
 SQL(DEPENDENCY_MOVE, \
 	"UPDATE OR IGNORE dependency SET parent = $2 WHERE parent = $1") \
+SQL(DEPENDENCY_DELETE_PARENT, \
+	"DELETE FROM dependency WHERE parent = $1") \
 SQL(CHILD_DONE, \
 	"DELETE FROM dependency WHERE parent = $1 AND job = $2")
 
@@ -210,7 +220,8 @@ SQL(CHILD_DONE, \
 #define JOB_FROZEN "id, type, lane, created_at, key, path, no_path, event," \
 	" attempt, attempts, crashes, alone, run_at, eligible_at, newer," \
 	" older, size_bytes, max_attempts, timeout, \"group\", payload," \
-	" reason, exit, started_at, finished_at, error, mtime, parent_failure"
+	" reason, exit, started_at, finished_at, error, mtime, parent_failure," \
+	" ordered"
 
 #define SQL_WORKER \
 SQL(WORKER_INSERT, \
@@ -224,11 +235,16 @@ SQL(WORKER_BEAT, \
 	"UPDATE worker SET heartbeat_at = $2, heartbeat_boot = $3" \
 	" WHERE id = $1") \
 SQL(WORKER_EXISTS, "SELECT 1 FROM worker WHERE id = $1") \
-SQL(WORKERS, \
-	"SELECT id, boot, pid, start, lease, heartbeat_boot FROM worker" \
-	" WHERE id <> $1") \
-SQL(WORKER_LEASES, \
-	"SELECT claim, slot, ahead FROM lease WHERE worker = $1") \
+SQL(WORKERS_IDLE, \
+	"SELECT id, boot, pid, start FROM worker WHERE id <> $1" \
+	" AND id NOT IN (SELECT worker FROM lease)") \
+SQL(LEASES, \
+	"SELECT worker, claim, slot, ahead FROM lease WHERE worker <> $1") \
+SQL(LEASE_FIND, \
+	"SELECT l.worker, l.ahead, w.boot, w.pid, w.start, w.host, w.lease," \
+	" w.heartbeat_boot, (SELECT at FROM event WHERE seq = l.claim)" \
+	" FROM lease l LEFT JOIN worker w ON w.id = l.worker" \
+	" WHERE l.claim = $1 AND l.slot = $2") \
 SQL(LEASE_JOBS, \
 	"SELECT id FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
 SQL(ORDERS, \

@@ -38,6 +38,10 @@ SQL(CHECK_HISTORY, \
 	" AND" LAST_ROW("a") " GROUP BY a.lane) c ON c.lane = l.id" \
 	" WHERE l.succeeded <> coalesce(c.n6, 0)" \
 	" OR l.cancelled <> coalesce(c.n7, 0)") \
+SQL(CHECK_LANE_TIME, \
+	"SELECT 'lane ' || id || ' has a virtual time of ' || vtime || ', to" \
+	" which no service leads: whose turn it is cannot be told' FROM lane" \
+	" WHERE NOT vtime BETWEEN 0 AND 1e15" MANY) \
 SQL(CHECK_LANE_TYPE, \
 	"SELECT 'lane ' || id || ': its type ' || type || ' does not exist'" \
 	" FROM lane WHERE type NOT IN (SELECT id FROM type)" MANY) \
@@ -59,7 +63,8 @@ SQL(CHECK_RUNNING, \
 	" WHERE l.claim = j.claim AND l.slot = j.slot)" MANY) \
 SQL(CHECK_LEASE_JOBS, \
 	"SELECT 'the lease of claim ' || l.claim || ', slot ' || l.slot" \
-	" || ' is for ' || l.jobs || ' jobs; running are ' || (SELECT" \
+	" || ' is for ' || l.jobs || CASE l.jobs WHEN 1 THEN ' job' ELSE" \
+	" ' jobs' END || '; running are ' || (SELECT" \
 	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \
 	" AND j.slot = l.slot) FROM lease l WHERE l.jobs <> (SELECT" \
 	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \

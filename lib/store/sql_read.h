@@ -35,12 +35,15 @@ SQL(LIST_LIVE, \
 	" j.no_path, j.event, j.attempt, j.attempts, j.crashes, j.run_at," \
 	" coalesce(j.eligible_at, CASE j.state WHEN 5 THEN a.eligible_at END)," \
 	" coalesce(j.size_bytes, a.input), j.max_attempts," \
-	" j.\"group\", j.payload, j.reason, j.exit," \
+	" j.\"group\", j.payload, coalesce(j.reason, a.reason)," \
+	" coalesce(j.exit, a.exit)," \
 	" CASE j.state WHEN 4 THEN (SELECT at FROM event WHERE seq = j.claim)" \
-	" ELSE j.started_at END," \
-	" CASE j.state WHEN 4 THEN NULL ELSE j.finished_at END, j.error," \
+	" ELSE coalesce(j.started_at, a.started_at) END," \
+	" CASE j.state WHEN 4 THEN NULL" \
+	" ELSE coalesce(j.finished_at, a.finished_at) END," \
+	" coalesce(j.error, a.error)," \
 	" coalesce(l.worker, a.worker), w.host, a.cpu, a.max_rss, a.read," \
-	" a.written, a.io_operations, a.system_cpu, a.system_memory" \
+	" a.written, a.io_operations, a.system_cpu, a.system_memory, NULL" \
 	" FROM job j" \
 	" LEFT JOIN lease l ON j.state = 4 AND l.claim = j.claim" \
 	" AND l.slot = j.slot" \
@@ -50,20 +53,31 @@ SQL(LIST_LIVE, \
 	" WHERE j.id > $1 AND j.id <= $2" LISTED("j") \
 	" AND ($10 = 0 OR j.state <> 2 OR j.attempts > 0)" \
 	" ORDER BY j.id") \
+/* One that was cancelled or discarded shows its last attempt, p */ \
 SQL(LIST_ENDED, \
 	"SELECT a.job, a.type, a.lane, a.state, a.created_at, a.key, a.path," \
 	" a.no_path, a.event, a.attempt - (a.outcome IS NULL), a.attempts," \
-	" a.crashes, NULL, a.eligible_at, a.input, a.max_attempts," \
-	" a.\"group\", a.payload, a.reason, a.exit, a.started_at," \
-	" a.finished_at, a.error, a.worker, w.host, a.cpu, a.max_rss," \
-	" a.read, a.written, a.io_operations, a.system_cpu, a.system_memory" \
-	" FROM attempt a LEFT JOIN worker w ON w.id = a.worker" \
+	" a.crashes, NULL, coalesce(p.eligible_at, a.eligible_at)," \
+	" coalesce(p.input, a.input), a.max_attempts," \
+	" a.\"group\", a.payload, a.reason, coalesce(p.exit, a.exit)," \
+	" coalesce(p.started_at, a.started_at)," \
+	" coalesce(p.finished_at, a.finished_at)," \
+	" coalesce(p.error, a.error), coalesce(p.worker, a.worker), w.host," \
+	" coalesce(p.cpu, a.cpu), coalesce(p.max_rss, a.max_rss)," \
+	" coalesce(p.read, a.read), coalesce(p.written, a.written)," \
+	" coalesce(p.io_operations, a.io_operations)," \
+	" coalesce(p.system_cpu, a.system_cpu)," \
+	" coalesce(p.system_memory, a.system_memory), a.finished_at" \
+	" FROM attempt a LEFT JOIN attempt p ON a.outcome IS NULL" \
+	" AND p.job = a.job AND p.attempt = a.attempt - 1" \
+	" LEFT JOIN worker w ON w.id = coalesce(p.worker, a.worker)" \
 	" WHERE a.job > $1 AND a.job <= $2 AND a.lane IS NOT NULL" \
 	LISTED("a") \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = a.job)" \
 	" AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.job = a.job" \
 	" AND b.attempt > a.attempt)" \
 	" ORDER BY a.job") \
+SQL(OUTPUT_JOB, "SELECT state, attempt FROM job WHERE id = $1") \
 SQL(OUTPUT_GET, "SELECT out, errout FROM output WHERE job = $1") \
 SQL(WHY_JOB, \
 	"SELECT type, lane, state, run_at, older, attempts, reason, claim," \
@@ -76,10 +90,6 @@ SQL(WHY_PARENTS, \
 	" WHERE a.job = d.parent ORDER BY a.attempt DESC LIMIT 1))" \
 	" FROM dependency d LEFT JOIN job j ON j.id = d.parent" \
 	" WHERE d.job = $1 ORDER BY d.parent LIMIT 100") \
-SQL(WHY_LEASE, \
-	"SELECT l.worker, w.host, w.pid, (SELECT at FROM event" \
-	" WHERE seq = l.claim) FROM lease l LEFT JOIN worker w" \
-	" ON w.id = l.worker WHERE l.claim = $1 AND l.slot = $2") \
 SQL(WHY_AHEAD, \
 	"SELECT count(*) FROM job WHERE state = 1 AND lane = $1 AND id < $2") \
 SQL(PAUSE_OF_QUEUE, \
@@ -88,7 +98,8 @@ SQL(PAUSE_OF_TYPE, \
 	"SELECT paused, paused_until, pause_reason FROM type WHERE id = $1") \
 SQL(CREW, \
 	"SELECT w.id, w.host, w.boot, w.pid, w.start, w.types, w.own_command," \
-	" w.slots, w.started_at, w.heartbeat_at, coalesce(l.n, 0)" \
+	" w.slots, w.started_at, w.heartbeat_at, coalesce(l.n, 0), w.lease," \
+	" w.heartbeat_boot" \
 	" FROM worker w LEFT JOIN (SELECT worker, count(*) AS n FROM lease" \
 	" GROUP BY worker) l ON l.worker = w.id ORDER BY w.id") \
 SQL(STATS_LANES, \
@@ -107,6 +118,11 @@ SQL(STATS_HIST, \
 	" ORDER BY minute, type, metric, bucket LIMIT $5") \
 SQL(WAIT_GROUP, \
 	"SELECT count(*) FROM job WHERE \"group\" = $1 AND state <> 5") \
+SQL(GROUP_KNOWN, \
+	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1)" \
+	" OR EXISTS(SELECT 1 FROM attempt WHERE \"group\" = $1" \
+	" ORDER BY job DESC)") \
+SQL(QUEUE_UUID, "SELECT uuid FROM queue") \
 SQL(INFO_QUEUE, \
 	"SELECT uuid, created_at, (SELECT sum(ready + delayed + waiting" \
 	" + running + quarantined) FROM lane)," \

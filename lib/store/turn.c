@@ -5,14 +5,11 @@
 #include "rules/turn.h"
 #include "store/claim.h"
 
-/* How many due jobs one transaction promotes */
-#define PROMOTE_MAX 256
-
 bool
-type_selected(const struct selection *sel, const char *name)
+selection_has(const struct selection *sel, const char *type)
 {
 	for (size_t i = 0; i < sel->n; i++)
-		if (type_within(name, sel->types[i]))
+		if (type_within(type, sel->types[i]))
 			return true;
 	return sel->n == 0;
 }
@@ -20,7 +17,7 @@ type_selected(const struct selection *sel, const char *name)
 const char *
 type_handler(struct store *s, struct type *t)
 {
-	return setting_effective(s, t, SET_HANDLER, NULL);
+	return setting_effective(s, t, SET_HANDLER)->text;
 }
 
 int
@@ -42,70 +39,40 @@ count_running(struct store *s, struct err *err)
 	return got < 0 ? err->code : 0;
 }
 
-/* The cap that a type inherits bounds it by itself; the cap that an ancestor
- * has of its own bounds the sum below it. */
-struct type *
-type_capped(struct store *s, struct type *t, int64_t *cap)
+/* The cap that holds for t, t being the type asked about or a parent of it:
+ * one that a type inherits bounds it by itself, one that an ancestor has of its
+ * own bounds the sum below it. */
+static bool
+cap_of(struct store *s, struct type *t, bool own, int64_t *cap)
 {
 	struct setting_value v;
 
-	if (setting_number(s, t, SET_MAX_WORKERS, &v) &&
-	    t->running >= v.i) {
-		*cap = v.i;
-		return t;
-	}
-	for (t = t->parent; t; t = t->parent)
-		if ((t->set[SET_MAX_WORKERS] || t->set[SET_PROFILE]) &&
-		    setting_number(s, t, SET_MAX_WORKERS, &v) &&
-		    t->running >= v.i) {
-			*cap = v.i;
+	if (!own && !t->set[SET_MAX_WORKERS] && !t->set[SET_PROFILE])
+		return false;
+	if (!setting_number(s, t, SET_MAX_WORKERS, &v))
+		return false;
+	*cap = v.i;
+	return true;
+}
+
+struct type *
+type_capped(struct store *s, struct type *t, int64_t *cap)
+{
+	for (bool own = true; t; t = t->parent, own = false)
+		if (cap_of(s, t, own, cap) && t->running >= *cap)
 			return t;
-		}
 	return NULL;
 }
 
-static int
-promote_one(struct store *s, int64_t id, struct lane *lane, int64_t older,
-	struct err *err)
+bool
+type_has_cap(struct store *s, struct type *t)
 {
-	enum state to;
-	int code = job_place(s, id, older, 0, false, &to, err);
+	int64_t cap;
 
-	if (code == 0)
-		code = tx_move(s, NULL, id, lane, STATE_DELAYED, VERB_DUE, to,
-		    REASON_NONE, 0, 0, err);
-	return code ? code : db_run(&s->db, SQL_JOB_PLACE, err, "iiz", id,
-	    (int64_t)to, to == STATE_READY ? s->tx.now : INT64_C(0));
-}
-
-struct due {
-	int64_t id, lane, older;
-};
-
-static int
-promote(struct store *s, struct err *err)
-{
-	struct due due[PROMOTE_MAX];
-	struct query q;
-	size_t n = 0;
-	int code, got;
-
-	code = db_start(&q, &s->db, SQL_JOB_DUE, err, "ii", s->tx.now,
-	    (int64_t)PROMOTE_MAX);
-	if (code)
-		return code;
-	while ((got = db_row(&q, err)) == 1)
-		due[n++] = (struct due){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_or(&q, 2, 0) };
-	if (got < 0)
-		return err->code;
-	for (size_t i = 0; i < n && code == 0; i++) {
-		struct lane *lane = catalog_lane(s, due[i].lane);
-		code = lane ? promote_one(s, due[i].id, lane, due[i].older,
-		    err) : err_set(err, EX_SOFTWARE, "promote job %lld: no "
-		    "such lane", (long long)due[i].id);
-	}
-	return code;
+	for (bool own = true; t; t = t->parent, own = false)
+		if (cap_of(s, t, own, &cap))
+			return true;
+	return false;
 }
 
 struct choice {
@@ -119,7 +86,7 @@ static void
 add_lane(struct store *s, const struct selection *sel, struct choice *c,
 	struct lane *l, int64_t ready, double vtime)
 {
-	if (!type_selected(sel, l->type->name) ||
+	if (!selection_has(sel, l->type->name) ||
 	    catalog_paused(s, l->type, s->tx.now) ||
 	    (!sel->own_command && type_handler(s, l->type) == NULL))
 		return;
@@ -168,14 +135,19 @@ add_deltas(struct choice *c)
 	c->n = kept;
 }
 
+/* ahead: for a job that will wait in the worker. Under a cap it would keep
+ * another worker from running one meanwhile. */
 static void
-hold_capped(struct store *s, struct choice *c)
+hold_capped(struct store *s, struct choice *c, bool ahead)
 {
 	int64_t cap;
 
-	for (size_t i = 0; i < c->n; i++)
-		c->lanes[i].held = type_capped(s, c->rows[i]->type, &cap) !=
-		    NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		struct type *t = c->rows[i]->type;
+
+		c->lanes[i].held = ahead ? type_has_cap(s, t) :
+		    type_capped(s, t, &cap) != NULL;
+	}
 }
 
 /* What the row of SQL_JOB_CLAIM tells */
@@ -286,7 +258,7 @@ claim_all(struct store *s, const struct turn_request *r, struct turn *t,
 		struct type *up;
 		bool got;
 
-		hold_capped(s, c);
+		hold_capped(s, c, slot >= r->nrun);
 		k = turn_choose(c->lanes, c->n);
 		if (k < 0)
 			break;
@@ -313,12 +285,18 @@ claim(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)
 {
 	struct choice c = { 0 };
+	bool there = true;
 	int code;
 
 	if (r->nslots == 0)
 		return 0;
 	if (s->wrong_sidecar)
 		return sidecar_error(s, err);
+	/* Leases of one who is not there would be nobody's. */
+	code = worker_exists(s, r->worker, &there, err);
+	t->gone = !there;
+	if (code || t->gone)
+		return code;
 	code = read_lanes(s, r->selection, &c, err);
 	if (code == 0)
 		add_deltas(&c);
@@ -355,7 +333,7 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 		code = finish_attempt(s, r->worker, &r->ends[i], true,
 		    &t->fates[i], err);
 	if (code == 0)
-		code = promote(s, err);
+		code = promote_due(s, err);
 	if (code == 0 && !t->old)
 		code = claim(s, r, t, err);
 	if (code == 0)
@@ -378,7 +356,7 @@ store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	memset(t->fates, 0, (r->nends + 1) * sizeof(*t->fates));
 	t->jobs = mem_grow(t->jobs, r->nslots + 1, sizeof(*t->jobs));
 	t->njobs = 0;
-	t->young = t->old = false;
+	t->young = t->old = t->gone = false;
 	t->next_due = 0;
 	code = tx_begin(s, err);
 	if (code)

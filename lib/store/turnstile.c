@@ -12,6 +12,8 @@
 #include "store/turnstile.h"
 
 #define TICK_MS 50
+/* Who was asked to stop still gets a turn that is soon to come. */
+#define HURRY NS_PER_S
 
 static void
 on_tick(int sig)
@@ -105,7 +107,8 @@ refuse(struct turnstile *t, struct err *err)
 static int
 wait_for_turn(struct turnstile *t, struct err *err)
 {
-	int64_t end = clock_boot(&clock_system) + t->deadline;
+	int64_t end = clock_boot(&clock_system) + t->deadline, now;
+	bool hurry = false;
 	struct sigaction old;
 	sigset_t mask;
 	timer_t timer;
@@ -118,7 +121,11 @@ wait_for_turn(struct turnstile *t, struct err *err)
 			code = err_errno(err, EX_IOERR, "lock %s", t->path);
 			break;
 		}
-		if (t->interrupted || clock_boot(&clock_system) >= end) {
+		now = clock_boot(&clock_system);
+		if (t->interrupted && !hurry && end > now + HURRY)
+			end = now + HURRY;
+		hurry = t->interrupted;
+		if (now >= end) {
 			code = refuse(t, err);
 			break;
 		}

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "perf.h"
-#include "store/store.h"
+#include "store/work.h"
 
 static struct err why;
 
@@ -46,7 +46,7 @@ main(int argc, char **argv)
 	struct attempt_end end;
 	struct turn turn = { 0 };
 	struct turn_request request = { .selection = &selection,
-	    .nslots = 1, .ends = &end };
+	    .nslots = 1, .nrun = 1, .ends = &end };
 	struct store *store;
 	int slot = 0, lock;
 	int64_t started;

@@ -1,21 +1,20 @@
-/* CPU use between two moments. */
+/* How busy the machine is. */
 #include "base/machine.h"
 
 #include "tap.h"
 
 static const struct {
-	struct machine_cpu from, to;
+	double load;
+	long cpus;
 	int percent;
 	const char *what;
 } cases[] = {
-	{ { 100, 1000 }, { 150, 1100 }, 50, "half" },
-	{ { 100, 1000 }, { 100, 1100 }, 0, "idle" },
-	{ { 100, 1000 }, { 200, 1100 }, 100, "all" },
-	{ { 100, 1000 }, { 100, 1000 }, -1, "no time in between" },
-	{ { -1, -1 }, { 100, 1000 }, -1, "not known at first" },
-	{ { 100, 1000 }, { -1, -1 }, -1, "not known in the end" },
-	{ { 100, 1000 }, { 99, 1010 }, 0, "idle time that stepped back" },
-	{ { 100, 1000 }, { 120, 1010 }, 100, "more than there is" },
+	{ 0, 4, 0, "idle" },
+	{ 1, 4, 25, "one of four" },
+	{ 2, 2, 100, "all" },
+	{ 7.5, 2, 100, "more than there is" },
+	{ -1, 2, -1, "not known" },
+	{ 1, -1, -1, "nobody knows of how many" },
 };
 
 int
@@ -24,8 +23,10 @@ main(void)
 	struct machine m;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		is_int((int)machine_cpu_percent(&cases[i].from, &cases[i].to),
+		is_int((int)machine_load_percent(cases[i].load, cases[i].cpus),
 			cases[i].percent, "%s", cases[i].what);
+	ok(machine_cpu_percent() >= -1 && machine_cpu_percent() <= 100,
+		"and this machine has a percentage");
 	machine_read(&m);
 	ok(m.memory == -1 || m.memory_available <= m.memory,
 		"no more memory is available than there is");

@@ -1,5 +1,5 @@
 /* Suggestions for a mistyped word. */
-#include "nearest.h"
+#include "base/nearest.h"
 
 #include <stddef.h>
 

@@ -219,6 +219,8 @@ profiles(void)
 static void
 environment(void)
 {
+	struct err err;
+
 	unsetenv("IQ_SET_RETRY_BASE");
 	ok(setting_environment(SET_RETRY_BASE) == NULL, "not set");
 	setenv("IQ_SET_RETRY_BASE", "", 1);
@@ -228,6 +230,19 @@ environment(void)
 	setenv("IQ_SET_TARGET_BYTES_PER_SECOND", "1M", 1);
 	is_str(setting_environment(SET_TARGET_BYTES_PER_SECOND), "1M",
 		"the longest name");
+	is_int(setting_check_environment(NULL), 0, "both are settings");
+	setenv("IQ_SET_RETRY_BAES", "", 1);
+	is_int(setting_check_environment(NULL), 0, "set to nothing");
+	setenv("IQ_SET_RETRY_BAES", "5s", 1);
+	is_int(setting_check_environment(&err), EX_CONFIG, "misspelt");
+	is_str(err.text, "use the environment's \"IQ_SET_RETRY_BAES\": there is "
+		"no such setting; did you mean IQ_SET_RETRY_BASE?", "says so");
+	unsetenv("IQ_SET_RETRY_BAES");
+	setenv("IQ_SET_", "1", 1);
+	is_int(setting_check_environment(&err), EX_CONFIG, "no name at all");
+	unsetenv("IQ_SET_");
+	is_str(setting_nearest("max_worker"), "max_workers", "nearly a setting");
+	ok(setting_nearest("nonsense") == NULL, "nothing like it");
 	is_str(origin_name(ORIGIN_BUILTIN), "builtin", "an origin");
 	is_str(origin_name(ORIGIN_FLAG), "flag", "the last one");
 	is_str(origin_name((enum origin)99), "unknown", "no other");

@@ -24,6 +24,15 @@ static const struct {
 		"grace: not a string, a number, an array or null" },
 	{ "{\"schema\":1,\"global\":{\"gracious\":1}}", EX_CONFIG,
 		"setting \"gracious\": there is none of that name" },
+	{ "{\"schema\":1,\"global\":{\"graze\":1}}", EX_CONFIG,
+		"setting \"graze\": there is none of that name; did you mean "
+		"'grace'?" },
+	{ "{\"schema\":1,\"types\":{\"Mail\":{}}}", EX_DATAERR,
+		"type \"Mail\": each part starts with a-z or 0-9" },
+	{ "{\"schema\":1,\"types\":{\"a\":{\"grace\":\"soon\"}}}", EX_CONFIG,
+		"type a: grace \"soon\": not a duration from 0s to 1d" },
+	{ "{\"schema\":1,\"types\":{\"a\":{\"workers\":3}}}", EX_CONFIG,
+		"type a: workers is for the whole queue, not for a type" },
 };
 
 static void

@@ -17,9 +17,10 @@ static const char *const legal[] = {
 	"waiting due ready",		/* the last parent has ended */
 	"waiting due delayed",		/* but its time is yet to come */
 
-	"ready defer ready", "ready defer delayed",	/* debounce, merge */
-	"delayed defer ready", "delayed defer delayed",
-	"waiting defer waiting",
+	/* debounce, merge, replace */
+	"ready defer ready", "ready defer delayed", "ready defer waiting",
+	"delayed defer ready", "delayed defer delayed", "delayed defer waiting",
+	"waiting defer ready", "waiting defer delayed", "waiting defer waiting",
 
 	"ready claim running",
 	"running succeed succeeded",

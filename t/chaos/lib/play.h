@@ -10,7 +10,7 @@
 #include "cast.h"
 #include "promise.h"
 #include "recorder.h"
-#include "store/store.h"
+#include "store/read.h"
 
 struct play {
 	const char *path;	/* of the queue; need not exist */

@@ -1,0 +1,129 @@
+/* What a worker holds while it lives, and a slot while its handler does: locks
+ * on bytes of the sidecar.  The kernel drops them exactly then, and shows them
+ * to processes of every PID namespace. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/lockbyte.h"
+#include "store/claim.h"
+
+/* Bytes of the sidecar: 0 wakes; from here on those of the workers, far beyond
+ * its end (a lock needs no byte): one per slot, then the worker's own. */
+#define BASE (INT64_C(1) << 32)
+#define BYTES_PER_WORKER (STORE_SLOTS + 1)
+
+int64_t
+store_slot_offset(int64_t worker, int slot)
+{
+	return BASE + worker * BYTES_PER_WORKER + slot;
+}
+
+static int64_t
+worker_offset(int64_t worker)
+{
+	return store_slot_offset(worker, STORE_SLOTS);
+}
+
+/* A lock on another file than the one that our turns are on would be seen by
+ * nobody: the job would be taken back while it runs. */
+static bool
+is_our_sidecar(const struct store *s, int fd)
+{
+	struct stat ours, st;
+
+	return fstat(s->turn.fd, &ours) == 0 && fstat(fd, &st) == 0 &&
+	    ours.st_dev == st.st_dev && ours.st_ino == st.st_ino;
+}
+
+/* On a fresh open file description; *fd -1: somebody else holds it */
+static int
+take(struct store *s, int64_t offset, int *fd, struct err *err)
+{
+	int got;
+
+	*fd = open(s->sidecar, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0 && errno != ENOENT)
+		return err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
+		    EX_IOERR, "open %s", s->sidecar);
+	if (*fd < 0 || !is_our_sidecar(s, *fd)) {
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
+		return sidecar_error(s, err);
+	}
+	got = lockbyte_take(*fd, offset);
+	if (got == 1)
+		return 0;
+	if (got < 0)
+		err_errno(err, EX_IOERR, "lock %s", s->sidecar);
+	close(*fd);
+	*fd = -1;
+	return got < 0 ? EX_IOERR : 0;
+}
+
+int
+store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
+	struct err *err)
+{
+	return take(s, store_slot_offset(worker, slot), fd, err);
+}
+
+/* What cannot be asked counts as held: nothing is taken from it. */
+bool
+slot_held(struct store *s, int64_t worker, int slot)
+{
+	if (s->turn.fd < 0)
+		return true;
+	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) != 0;
+}
+
+int
+worker_lock(struct store *s, int64_t worker, bool *taken, struct err *err)
+{
+	int fd, code = take(s, worker_offset(worker), &fd, err);
+
+	*taken = fd >= 0;
+	if (*taken) {
+		worker_unlock(s);
+		s->worker_fd = fd;
+	}
+	return code;
+}
+
+void
+worker_unlock(struct store *s)
+{
+	if (s->worker_fd >= 0)
+		close(s->worker_fd);
+	s->worker_fd = -1;
+}
+
+int
+sidecar_look(struct store *s, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
+	int got;
+
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	s->wrong_sidecar = db_column_int(&q, 0) != s->inode &&
+	    strcmp(db_column_text(&q, 1), s->boot) == 0;
+	db_end(&q);
+	return 0;
+}
+
+bool
+worker_lives(struct store *s, int64_t worker, const struct proc_id *who)
+{
+	/* its lock is on a file that we do not see */
+	if (s->turn.fd < 0 || s->wrong_sidecar)
+		return proc_alive(who);
+	return lockbyte_held(s->turn.fd, worker_offset(worker)) != 0;
+}

@@ -1,0 +1,99 @@
+/* Pauses of a type, or of the whole queue. */
+#include <string.h>
+
+#include "rules/json.h"
+#include "store/reading.h"
+
+int
+pause_read(struct store *s, const struct type *t, int64_t now,
+	struct pause *p, struct err *err)
+{
+	const char *reason;
+	struct query q;
+	int code, got;
+
+	memset(p, 0, sizeof(*p));
+	code = t ? db_start(&q, &s->db, SQL_PAUSE_OF_TYPE, err, "i", t->id) :
+	    db_start(&q, &s->db, SQL_PAUSE_OF_QUEUE, err, "");
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 0)
+		return 0;
+	p->until = db_column_or(&q, 1, 0);
+	p->on = db_column_int(&q, 0) && (p->until == 0 || p->until > now);
+	reason = db_column_text(&q, 2);
+	snprintf(p->reason, sizeof(p->reason), "%s", reason ? reason : "");
+	db_end(&q);
+	return 0;
+}
+
+static void
+pause_event(struct store *s, enum event_kind kind, const char *type,
+	const char *reason, int64_t until)
+{
+	struct event *e = tx_event(s, kind);
+	struct json j;
+
+	json_init(&j, &e->detail);
+	json_begin_array(&j, NULL);
+	json_begin_object(&j, NULL);
+	json_put_string(&j, "type", type);
+	if (kind == KIND_PAUSE) {
+		json_put_string(&j, "reason", reason);
+		json_put_time(&j, "until_at", until);
+	}
+	json_end_object(&j);
+	json_end_array(&j);
+	s->tx.regenerate = s->tx.wake = true;
+}
+
+static int
+set_pause(struct store *s, bool on, const char *type, const char *reason,
+	int64_t until, struct err *err)
+{
+	struct type *t = NULL;
+	int code = 0;
+
+	if (type) {
+		t = catalog_find(s, type, strlen(type));
+		if (t == NULL && !on)
+			return err_set(err, EX_NOINPUT, "resume %s: no such "
+			    "type", type);
+		/* a type may be paused before its first job */
+		if (t == NULL)
+			code = catalog_make_type(s, bytes_of(type), &t, err);
+	}
+	if (code)
+		return code;
+	pause_event(s, on ? KIND_PAUSE : KIND_RESUME, type, reason, until);
+	if (t)
+		return db_run(&s->db, SQL_TYPE_PAUSE, err, "iizt", t->id,
+		    (int64_t)on, until, reason);
+	return db_run(&s->db, SQL_QUEUE_PAUSE, err, "izt", (int64_t)on, until,
+	    reason);
+}
+
+int
+store_pause(struct store *s, const char *type, const char *reason,
+	int64_t until, struct err *err)
+{
+	int code = tx_begin(s, err);
+
+	if (code == 0)
+		code = tx_end(s, set_pause(s, true, type, reason, until, err),
+		    err);
+	return code ? code : store_sync(s, err);
+}
+
+int
+store_resume(struct store *s, const char *type, struct err *err)
+{
+	int code = tx_begin(s, err);
+
+	if (code == 0)
+		code = tx_end(s, set_pause(s, false, type, NULL, 0, err), err);
+	return code ? code : store_sync(s, err);
+}

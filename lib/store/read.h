@@ -1,0 +1,121 @@
+/*
+ * Reading the queue, for people: jobs, why one does not run, what it printed,
+ * and the numbers.  See store.h for verbs, errors and times.
+ */
+#ifndef IQ_READ_H
+#define IQ_READ_H
+
+#include "rules/event.h"
+#include "store/work.h"
+
+struct job {			/* one row for people */
+	int64_t id;
+	const char *type;
+	struct bytes path, key, group, payload;
+	enum file_event event;
+	enum state state;
+	int priority, attempt, attempts, max_attempts, crashes;
+	int64_t created, run_at, eligible, started, finished;
+	int64_t ended;		/* succeeded or cancelled; 0: it lives */
+	int64_t worker;		/* 0: none */
+	const char *host;
+	int64_t size;
+	struct bytes error;
+	enum reason reason;
+	bool has_exit;
+	int exit;		/* status or -signal */
+	struct usage usage;
+	double system_cpu_percent, system_memory_percent;
+};
+
+/* From eligible to started, from started to finished; -1: not known */
+int64_t job_wait(const struct job *j);
+int64_t job_duration(const struct job *j);
+double job_cpu_percent(const struct job *j);	/* of one core; -1 */
+
+struct job_filter {
+	const int64_t *ids;	/* NULL: all */
+	size_t nids;
+	unsigned states;	/* bits 1 << enum state; 0: live ones, or
+				 * all with ids */
+	bool retrying;		/* only delayed with a charged failure */
+	const char *type;	/* and children */
+	const char *path_glob;	/* fnmatch(3) */
+	struct bytes key, group;
+	int64_t since, until;	/* created; 0: no bound */
+	enum reason reason;
+	int64_t limit;		/* 0: none */
+	const char *sort;	/* a field name, "-field" descending; NULL: id */
+};
+
+typedef int job_fn(void *ctx, const struct job *j);	/* nonzero stops */
+typedef void missing_fn(void *ctx, int64_t id);
+/* By id, or in the order of ids, or sorted (64: no such field; all that match
+ * are then kept in memory, or twice the limit).  Rows are read in chunks, and
+ * printed by fn while no statement is open.  missing (may be NULL) gets the ids
+ * of the filter that do not exist. */
+int store_list(struct store *s, const struct job_filter *f, job_fn *fn,
+	missing_fn *missing, void *ctx, struct err *err);
+
+/* One reason that holds a job back now, as a sentence, most decisive first. */
+typedef void why_fn(void *ctx, const char *code, const char *sentence);
+int store_why(struct store *s, int64_t id, why_fn *fn, void *ctx,
+	struct err *err);	/* 66: no such job */
+int store_output(struct store *s, int64_t id, struct buf *out,
+	struct buf *errout, struct err *err);	/* 66: none kept */
+
+struct depth {
+	int64_t ready, delayed, waiting, running, quarantined, succeeded,
+		cancelled;
+	int64_t oldest_ready;	/* wall time it became eligible, 0 none */
+};
+
+struct distribution {
+	int64_t count, min, max;
+	double mean;
+	int64_t p50, p95, p99;
+};
+
+struct type_stats {
+	char type[TYPE_MAX + 1];	/* "" for the whole queue */
+	bool paused;
+	int64_t paused_until;	/* wall; 0 for ever */
+	char pause_reason[128];
+	struct depth depth;
+	int64_t counter[METRIC_END];	/* in the window */
+	struct distribution dist[METRIC_DISTRIBUTIONS];
+	int64_t bytes;		/* of inputs and reads, in the window */
+};
+
+struct worker_stats {
+	int64_t id;
+	char host[64];
+	int pid;
+	int64_t started, heartbeat;	/* wall */
+	struct selection serves;
+	char *names;		/* of serves.types */
+	int limit, running;
+	int64_t lease;		/* ns */
+	int64_t silent;		/* ns since its last heartbeat */
+	bool alive;		/* its process is there */
+	bool overdue;		/* and has been silent for longer than its
+				 * lease: stopped, or it hangs */
+};
+
+struct stats {
+	int64_t sampled;	/* wall */
+	int64_t since;		/* start of the window really covered */
+	struct type_stats total;
+	struct type_stats *types;
+	size_t ntypes;
+	struct worker_stats *workers;
+	size_t nworkers;
+	int64_t db_bytes, wal_bytes;
+};
+
+/* type NULL: all. since: wall */
+int store_stats(struct store *s, const char *type, int64_t since,
+	struct stats *out, struct err *err);
+void stats_release(struct stats *st);
+
+#endif

@@ -1,0 +1,227 @@
+/* What holds back a pending job: everything that a claim would look at. */
+#include <inttypes.h>
+
+#include "base/num.h"
+#include "store/claim.h"
+#include "store/why.h"
+
+/* " until 2026-11-21T08:15:30.123Z (in 5m00s)" */
+static void
+add_until(struct buf *b, int64_t at, int64_t now)
+{
+	buf_adds(b, " until ");
+	time_format(b, at);
+	if (at > now) {
+		buf_adds(b, " (in ");
+		duration_human(b, at - now);
+		buf_addc(b, ')');
+	}
+}
+
+static int
+say_pause(struct why *w, struct type *t, struct err *err)
+{
+	struct buf b = { 0 };
+	struct pause p;
+	int code = pause_read(w->store, t, w->now, &p, err);
+
+	if (code || !p.on)
+		return code;
+	if (t)
+		buf_addf(&b, "%s %s is paused", t == w->type ? "type" :
+		    "parent type", t->name);
+	else
+		buf_adds(&b, "the whole queue is paused");
+	if (p.until)
+		add_until(&b, p.until, w->now);
+	if (p.reason[0])
+		buf_addf(&b, ": %s", p.reason);
+	why_say(w, "paused", "%s", b.p);
+	buf_release(&b);
+	return 0;
+}
+
+static int
+say_pauses(struct why *w, struct err *err)
+{
+	int code = say_pause(w, NULL, err);
+
+	for (struct type *t = w->type; t && code == 0; t = t->parent)
+		code = say_pause(w, t, err);
+	return code;
+}
+
+static void
+say_delay(struct why *w)
+{
+	struct buf until = { 0 };
+
+	if (w->run_at <= w->now && w->state == STATE_DELAYED) {
+		why_say(w, "due", "its time has come; the next claim of any "
+		    "worker lets it start");
+		return;
+	}
+	if (w->run_at <= w->now)
+		return;
+	add_until(&until, w->run_at, w->now);
+	if (w->attempts > 0 || w->reason != REASON_NONE)
+		why_say(w, "retry", "it failed (%s; %" PRId64 " of %" PRId64
+		    " attempts used) and is not tried again%s",
+		    why_reason(w->reason, "unknown"), w->attempts,
+		    w->max_attempts, until.p);
+	else
+		why_say(w, "delayed", "it is delayed%s", until.p);
+	buf_release(&until);
+}
+
+static void
+say_parent(struct why *w, int64_t parent, enum state state)
+{
+	const char *name = state == STATE_NONE ? "not known" :
+	    state_name(state);
+
+	if (state == STATE_QUARANTINED || state == STATE_CANCELLED)
+		why_say(w, "parent", "it waits for job %" PRId64 ", which is %s "
+		    "and will not succeed by itself: iq-ctl retry %" PRId64
+		    " runs that one again, iq-ctl cancel %" PRId64 " gives "
+		    "this one up", parent, name, parent, w->id);
+	else
+		why_say(w, "parent", "it waits for job %" PRId64 ", which is %s",
+		    parent, name);
+}
+
+static int
+say_parents(struct why *w, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &w->store->db, SQL_WHY_PARENTS, err, "i", w->id);
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1)
+		say_parent(w, db_column_int(&q, 0),
+		    (enum state)db_column_or(&q, 1, STATE_NONE));
+	return got < 0 ? err->code : 0;
+}
+
+static int
+say_key(struct why *w, struct err *err)
+{
+	bool runs;
+	int code = job_older_runs(w->store, w->older, &runs, err);
+
+	if (code == 0 && runs)
+		why_say(w, "key", "job %" PRId64 " of the same key is running",
+		    w->older);
+	return code;
+}
+
+static int
+say_cap(struct why *w, struct err *err)
+{
+	struct type *capped;
+	int64_t cap = 0;
+	int code = count_running(w->store, err);
+
+	if (code)
+		return code;
+	capped = type_capped(w->store, w->type, &cap);
+	if (capped)
+		why_say(w, "cap", "type %s is at its cap: %" PRId64 " of %" PRId64
+		    " running", capped->name, capped->running, cap);
+	return 0;
+}
+
+/* This version runs no handler that is stored in the queue: the advice is what
+ * works. */
+static void
+say_command(struct why *w)
+{
+	const char *type = w->type->name;
+
+	why_say(w, "no_handler", type_handler(w->store, w->type) ?
+	    "the handler of type %s is not run in this version; a worker has "
+	    "to bring one: iq-work -t %s -- COMMAND" :
+	    "type %s has no handler; a worker has to bring one: "
+	    "iq-work -t %s -- COMMAND", type, type);
+}
+
+static void
+say_workers(struct why *w)
+{
+	int serve = 0, able = 0, slots = 0, running = 0;
+
+	for (size_t i = 0; i < w->ncrew; i++) {
+		const struct worker_stats *v = &w->crew[i];
+
+		if (!v->alive || !selection_has(&v->serves, w->type->name))
+			continue;
+		serve++;
+		if (!v->serves.own_command)
+			continue;
+		able++;
+		slots += v->limit;
+		running += v->running;
+	}
+	if (serve == 0)
+		why_say(w, "no_worker", "no live worker serves type %s",
+		    w->type->name);
+	if (able == 0)
+		say_command(w);
+	else if (running >= slots)
+		why_say(w, "busy", "all slots of the workers that serve it are "
+		    "busy (%d of %d)", running, slots);
+}
+
+/* Jobs that a claim would take first. */
+static int
+say_ahead(struct why *w, struct err *err)
+{
+	struct query q;
+	int64_t here = 0, above = 0;
+	int code = db_int(&w->store->db, SQL_WHY_AHEAD, &here, 0, err, "ii",
+	    w->lane->id, w->id);
+	int got = 0;
+
+	if (code == 0)
+		code = db_start(&q, &w->store->db, SQL_LANES_READY, err, "");
+	while (code == 0 && (got = db_row(&q, err)) == 1) {
+		struct lane *l = catalog_lane(w->store, db_column_int(&q, 0));
+
+		if (l && l->priority < w->lane->priority &&
+		    !catalog_paused(w->store, l->type, w->now))
+			above += db_column_int(&q, 1);
+	}
+	if (code || got < 0)
+		return code ? code : err->code;
+	if (here || above)
+		why_say(w, "ahead", "ready jobs ahead of it: %" PRId64 " (%"
+		    PRId64 " of its type and priority, %" PRId64
+		    " of a higher priority)", here + above, here, above);
+	return 0;
+}
+
+int
+why_pending(struct why *w, struct err *err)
+{
+	int code = say_pauses(w, err);
+
+	say_delay(w);
+	if (code == 0)
+		code = say_parents(w, err);
+	if (code == 0)
+		code = say_key(w, err);
+	if (code == 0)
+		code = say_cap(w, err);
+	if (code == 0)
+		code = crew_read(w->store, &w->crew, &w->ncrew, err);
+	if (code)
+		return code;
+	say_workers(w);
+	if (w->state == STATE_READY)
+		code = say_ahead(w, err);
+	if (code == 0 && w->nsaid == 0)
+		why_say(w, "none", "nothing holds it back");
+	return code;
+}

@@ -1,0 +1,157 @@
+/*
+ * What a worker does to the queue: it joins, takes turns at handing in and
+ * claiming, looks for orders, takes back what the dead left, and leaves.
+ * See store.h for verbs, errors and times.
+ */
+#ifndef IQ_WORK_H
+#define IQ_WORK_H
+
+#include "rules/record.h"
+#include "rules/retry.h"
+#include "store/store.h"
+
+/* Which types a worker serves: all (n == 0) or these and their children. */
+struct selection {
+	const char *const *types;
+	size_t n;
+	bool own_command;	/* the worker runs a COMMAND: no handler needed */
+};
+
+bool selection_has(const struct selection *sel, const char *type);
+
+struct worker_info {
+	const struct selection *selection;
+	int limit;		/* its slots */
+	int64_t lease;		/* ns */
+};
+
+/* Slots are numbered 0..STORE_SLOTS-1 within a worker. */
+#define STORE_SLOTS 4095
+
+/* This handle works as that one from now on: others see that it lives by a
+ * lock that goes with it, in whatever namespace they are. */
+int store_worker_join(struct store *s, const struct worker_info *w,
+	int64_t *worker, struct err *err);
+/* What was not handed in stays its own until somebody reaps it. */
+int store_worker_leave(struct store *s, int64_t worker, struct err *err);
+
+/* The lock of a slot, on a fresh open file description of the sidecar. Take it
+ * before the claim, let the handler's processes inherit it, close it after the
+ * finish. *fd: close-on-exec, above 2; or -1 when leftovers of an earlier
+ * handler still hold it (0 is returned: pick another slot). 75 when this
+ * process or the system has no descriptor left. */
+int store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
+	struct err *err);
+/* Byte of the sidecar that stands for the slot: what /proc/PID/fdinfo shows */
+int64_t store_slot_offset(int64_t worker, int slot);
+
+struct usage {			/* of one attempt; -1: not known */
+	int64_t cpu;		/* ns, user and system of all waited-for */
+	int64_t max_rss;	/* bytes, largest process */
+	int64_t read, written;	/* bytes */
+	int64_t io_operations;
+};
+
+struct attempt_end {
+	int64_t id, claim;
+	int slot;
+	enum outcome outcome;
+	enum reason reason;
+	struct ending ending;
+	int64_t started, finished;	/* wall */
+	struct usage usage;
+	int64_t input_bytes;		/* size of the file, -1 unknown */
+	double system_cpu_percent, system_memory_percent;	/* -1 unknown */
+	struct bytes error;		/* last 4 KiB of stderr */
+	struct bytes out, errout;	/* last 64 KiB, kept while it lives */
+};
+
+struct attempt_fate {		/* what became of it */
+	bool lost;		/* fenced: somebody else owns it now */
+	enum state state;
+	enum reason reason;
+	int64_t run_at;		/* of the next attempt, 0 none */
+	int attempts;
+};
+
+struct claimed {
+	int64_t id, claim;
+	int slot;
+	const char *type;
+	struct bytes path, key, payload;
+	enum file_event event;
+	int attempt;		/* this start, from 1 */
+	int attempts;		/* charged failures so far */
+	int64_t created, eligible;
+	int64_t timeout, grace;	/* ns; timeout 0: none */
+	bool wait_leftovers;	/* setting leftovers=wait */
+	const char *handler;	/* setting, or NULL with an own command */
+};
+
+struct turn_request {
+	int64_t worker;
+	const struct selection *selection;
+	const int *slots;	/* free ones, whose locks are held */
+	size_t nslots;		/* 0: claim nothing */
+	size_t nrun;		/* the first so many start at once; what is
+				 * claimed for the others waits in the worker,
+				 * is not charged when that dies, and is never
+				 * of a type with a cap */
+	const struct attempt_end *ends;
+	size_t nends;
+};
+
+struct turn {
+	struct attempt_fate *fates;	/* nends */
+	struct claimed *jobs;		/* strings live until store_turn is
+					 * called with this struct again */
+	size_t njobs;
+	int64_t next_due;	/* wall time at which the next delayed job or
+				 * the next pause ends, 0 none */
+	bool old;		/* the schema is newer: finish and exit 75 */
+	bool gone;		/* the worker's row is: nothing was claimed, and
+				 * it has to join anew */
+	bool young;		/* a claimed job may not be on disk yet, and a
+				 * power cut may give its id to another:
+				 * store_sync before it starts */
+	struct arena arena;
+};
+
+/* Finishes, promotes what is due, and claims for the free slots, in one
+ * transaction. Zero-initialise *t before the first call. */
+int store_turn(struct store *s, const struct turn_request *r, struct turn *t,
+	struct err *err);
+void turn_release(struct turn *t);
+
+/* Heartbeat. *orders: what the operator wants of this worker. */
+struct orders {
+	int64_t *cancel;	/* claims' job ids to kill, allocated */
+	size_t ncancel;
+	int64_t *release;	/* job ids to give back */
+	size_t nrelease;
+	bool gone;		/* the worker's row is gone: it was reaped */
+};
+int store_worker_beat(struct store *s, int64_t worker,
+	struct orders *orders, struct err *err);
+/* Orders only, read without a transaction that writes: cheap enough for each
+ * wake-up. */
+int store_worker_orders(struct store *s, int64_t worker,
+	struct orders *orders, struct err *err);
+void orders_release(struct orders *o);
+
+/* Takes back what dead workers left; *n: how many jobs. Cheap when nothing is
+ * lost; call about each second. */
+int store_reap(struct store *s, size_t *n, struct err *err);
+
+/* What keeps a --drain going */
+struct backlog {
+	int64_t ready;		/* startable or held only by caps */
+	int64_t delayed;
+	int64_t waiting;
+	int64_t running;	/* of any worker */
+	int64_t held;		/* paused or without a handler */
+};
+int store_backlog(struct store *s, const struct selection *sel,
+	struct backlog *b, struct err *err);
+
+#endif

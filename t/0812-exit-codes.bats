@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# Each exit status that the pages of these programs name is provoked here.
+
+load lib
+
+# Queues, and what is none; in $IQ_QUEUE two jobs, the first in quarantine
+setup() {
+	iq_setup
+	seen=()
+	umask 077
+	iq-enqueue -t notes --group G --raw a b
+	iq-ctl quarantine 1 >/dev/null
+	echo "some text, which is long enough to be looked at" >text.db
+	sqlite3 other.db 'CREATE TABLE t(x)'
+	iq-db backup newer.db
+	sqlite3 newer.db 'PRAGMA user_version=2000'
+	iq-db backup open.db
+	chmod 644 open.db
+	iq-db backup damaged.db
+	dd if=/dev/zero of=damaged.db bs=4096 seek=1 count=20 conv=notrunc \
+		2>/dev/null
+	echo x >file
+}
+
+# gives STATUS COMMAND ... - and says why in one line, when it is a failure
+gives() {
+	local want=$1
+	shift
+	run_split "$@"
+	assert_status "$want"
+	if ((want == 64)); then
+		assert_stderr_like "$program: *
+try '$program --help'"
+	elif ((want > 64)); then
+		assert_stderr_like "$program: *"
+		assert_equal "$(wc -l <<<"$stderr")" 1
+	fi
+	seen+=("$want")
+}
+
+# Of a queue that is not as it has to be
+gives_of_queues() {
+	gives 66 "$@" -q none.db
+	gives 66 "$@" -q no/such/queue.db
+	gives 66 "$@" -q file/queue.db
+	gives 74 "$@" -q text.db
+	gives 77 "$@" -q open.db
+	gives 78 "$@" -q other.db
+	gives 78 "$@" -q newer.db
+	assert_file_not_exists none.db
+}
+
+# Of one that the program would make
+gives_of_making() {
+	gives 73 "$@" -q /proc/no/queue.db
+	gives 73 "$@" -q file/queue.db
+	gives 74 "$@" -q text.db
+	gives 78 "$@" -q other.db
+}
+
+gives_when_short_of_files() {
+	local n
+	for n in {4..30}; do
+		run_split bash -c "ulimit -n $n; exec \"\$@\"" bash "$@"
+		((status != 75)) || break
+	done
+	assert_status 75
+	assert_stderr_like "$program: *: Too many open files" ||
+		assert_stderr_like "$program: * (Too many open files)"
+	seen+=(75)
+}
+
+gives_with_full_stdout() {
+	gives 74 bash -c '"$@" >/dev/full' bash "$@"
+}
+
+# All that the page names was seen here, and nothing else.
+assert_as_the_page_says() {
+	local page
+	page=$(awk '/^\.Sh/ { on = /EXIT STATUS/ }
+		on && /^\.It [0-9]/ { print $2 }' \
+		"$IQ_SOURCE/man/$program.1" | sort -n | paste -sd' ')
+	assert_equal "$(printf '%s\n' "${seen[@]}" | sort -nu | paste -sd' ')" \
+		"$page"
+}
+
+@test "iq-list" {
+	program=iq-list
+	gives 0 iq-list
+	gives 0 iq-list -s running
+	gives 64 iq-list --bogus
+	gives 64 iq-list --limit x
+	gives 66 iq-list 99
+	gives 66 iq-list --why 99
+	gives 66 iq-list --output 2
+	gives_of_queues iq-list
+	gives 74 iq-list -q damaged.db
+	gives_with_full_stdout iq-list
+	gives_when_short_of_files iq-list
+	assert_as_the_page_says
+}
+
+@test "iq-stats" {
+	program=iq-stats
+	gives 0 iq-stats
+	gives 64 iq-stats --since never
+	gives 66 iq-stats -t none
+	gives_of_queues iq-stats
+	gives 74 iq-stats -q damaged.db
+	gives_with_full_stdout iq-stats
+	gives_when_short_of_files iq-stats
+	assert_as_the_page_says
+}
+
+@test "iq-ctl" {
+	program=iq-ctl
+	gives 0 iq-ctl priority high 2
+	gives 1 iq-ctl discard --text 2
+	gives 1 iq-ctl wait 1
+	gives 64 iq-ctl bogus
+	gives 64 iq-ctl cancel x
+	gives 65 iq-ctl retry <<<x
+	gives 66 iq-ctl retry 99
+	gives 66 iq-ctl wait 99
+	gives 66 iq-ctl wait --group none
+	gives 66 iq-ctl resume -t none
+	gives_of_queues iq-ctl retry 1
+	gives_of_queues iq-ctl wait 1
+	gives_of_making iq-ctl pause
+	gives 74 iq-ctl retry 1 -q damaged.db
+	gives_with_full_stdout iq-ctl priority low 2
+	gives 75 iq-ctl wait --timeout 10ms 2
+	gives_when_short_of_files iq-ctl priority low 2
+	assert_as_the_page_says
+}
+
+@test "iq-tune" {
+	program=iq-tune
+	gives 0 iq-tune get grace
+	gives 1 iq-tune get workers
+	gives 64 iq-tune bogus
+	gives 65 iq-tune import <<<x
+	gives_of_queues iq-tune get grace
+	gives_of_queues iq-tune unset grace
+	gives_of_making iq-tune set grace=1s
+	gives 74 iq-tune get grace -q damaged.db
+	gives_with_full_stdout iq-tune get grace
+	gives_when_short_of_files iq-tune set grace=1s
+	gives 78 iq-tune set grace=soon
+	assert_as_the_page_says
+}
+
+@test "iq-db" {
+	program=iq-db
+	gives 0 iq-db check
+	gives 1 iq-db check -q damaged.db
+	assert_json '.ok == false and (.findings | length) > 0'
+	gives 64 iq-db bogus
+	gives_of_queues iq-db info
+	gives_of_queues iq-db check
+	gives_of_queues iq-db backup copy.db
+	gives_of_making iq-db init
+	gives 73 iq-db backup file
+	gives 73 iq-db backup no/such/copy.db
+	gives 74 iq-db info -q damaged.db
+	gives 74 iq-db backup copy.db -q damaged.db
+	assert_file_not_exists copy.db
+	gives_with_full_stdout iq-db info
+	gives_when_short_of_files iq-db check
+	gives_when_short_of_files iq-db backup copy.db
+	assert_as_the_page_says
+}
+
+@test "iq" {
+	program=iq
+	mkdir bin
+	cp "$IQ_BUILD/iq" bin
+	: >bin/iq-empty
+	chmod +x bin/iq-empty
+	gives 0 bin/iq help
+	run_split bin/iq bogus
+	assert_status 64
+	seen+=(64)
+	gives 69 bin/iq help 7
+	gives 71 bin/iq empty
+	gives_with_full_stdout bin/iq version
+	assert_as_the_page_says
+}
