@@ -280,3 +280,34 @@ last" ""
 	run_split "$IQ_SOURCE/t/chaos/trees" 1
 	assert_ran 0 "trees: 63 ended: 0 survivors, 0 second runs beside a living first, 0 stuck" ""
 }
+
+@test "a handler that closed its lock is ended before its job is taken back" {
+	cat >closed <<-'END'
+	#!/bin/bash
+	for fd in /proc/$$/fd/*; do
+		fd=${fd##*/}
+		((fd <= 2)) || eval "exec $fd>&-"
+	done
+	echo $$ >>started
+	exec sleep 1000
+	END
+	chmod +x closed
+	iq-enqueue --raw a
+	start first iq-work --grace 0 -- ./closed
+	wait_until '[[ -s started ]]'
+	kill -STOP "$first_pid"		# the keeper: it cannot sweep up
+	pkill -KILL -P "$first_pid"	# the worker
+	wait_until '[[ $(ps -o ppid= -p "$(<started)") -eq $first_pid ]]'
+	start second iq-work --json --drain -- true
+	# its first look at the dead is before its first claim
+	iq-enqueue --wait --raw b
+	run_split iq-list --json 1
+	assert_json '[.state, .attempt] == ["running", 1]'
+	kill -0 "$(<started)"
+	kill -CONT "$first_pid"
+	wait "$first_pid" || :
+	wait "$second_pid"
+	run jq -c '[.path, .attempt]' second.out
+	assert_output '["b",1]
+["a",2]'
+}

@@ -1,10 +1,13 @@
 /* Waiting for one worker, and sweeping up after it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,13 +167,59 @@ keeper_grace(const struct keeper *k, int64_t grace)
 	atomic_store(k->said, grace);
 }
 
+/* Nobody takes it out at the other end: what is under way in a socket lasts as
+ * long as that is open. */
+int
+keeper_hold(const struct keeper *k, int fd, struct err *err)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	char byte = 0;
+	struct iovec one = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &one, .msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	/* a keeper that is gone sweeps nothing */
+	if (sendmsg(k->hand, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+	    errno != EPIPE && errno != ECONNRESET)
+		return err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
+		    EX_OSERR, "hand a lock to the keeper");
+	return 0;
+}
+
+/* *theirs: the end that only the keeper has */
+static int
+make_socket(struct keeper *k, int *theirs, struct err *err)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		return err_errno(err, EX_TEMPFAIL, "start the worker");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	*theirs = ends[0];
+	k->hand = ends[1];
+	return 0;
+}
+
 int
 keeper_start(struct keeper *k, struct err *err)
 {
 	struct watch w = { .keeper = k };
 	pid_t keeper = getpid();
 	sigset_t before;
+	int theirs = -1;
 
+	if (make_socket(k, &theirs, err) != 0)
+		return err->code;
 	k->said = mmap(NULL, sizeof(*k->said), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (k->said == MAP_FAILED)
@@ -183,6 +232,7 @@ keeper_start(struct keeper *k, struct err *err)
 	tree_strangers(&w.tree, NULL, 0, &w.foreign);
 	tree_adopt();
 	w.worker = fork();
+	close(w.worker > 0 ? k->hand : theirs);
 	if (w.worker > 0)
 		keep(&w);
 	tree_close(&w.tree);

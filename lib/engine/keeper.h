@@ -15,6 +15,7 @@ struct keeper {
 	int64_t grace;		/* ns between TERM and KILL when sweeping, as
 				 * long as the worker has not said another */
 	_Atomic int64_t *said;	/* shared by both; made by keeper_start */
+	int hand;		/* the worker's end of a socket between them */
 	/* A sentence for the operator; may be NULL */
 	void (*say)(void *ctx, const char *sentence);
 	void *ctx;
@@ -29,5 +30,8 @@ struct keeper {
 int keeper_start(struct keeper *k, struct err *err);
 /* For the worker: how long what runs now may take to end. */
 void keeper_grace(const struct keeper *k, int64_t grace);
+/* For the worker: the open file description behind fd, and so a lock on it,
+ * lasts until the keeper has swept up.  75 or 71 with *err. */
+int keeper_hold(const struct keeper *k, int fd, struct err *err);
 
 #endif

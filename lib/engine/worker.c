@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "engine/keeper.h"
 #include "engine/results.h"
 #include "engine/worker_state.h"
 
@@ -22,11 +23,16 @@ join(struct worker *w, struct err *err)
 {
 	struct worker_info info = { .selection = w->o->selection,
 		.limit = w->wanted, .lease = w->lease };
+	int code;
 
 	w->rejoin = false;
 	w->look = true;
 	w->next_beat = w->now + w->lease / 3;
-	return store_worker_join(w->store, &info, &w->id, err);
+	code = store_worker_join(w->store, &info, &w->id, err);
+	if (code == 0 && w->o->keeper)
+		code = keeper_hold(w->o->keeper, store_worker_lock(w->store),
+		    err);
+	return code;
 }
 
 static int

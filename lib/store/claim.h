@@ -32,7 +32,8 @@ const char *type_handler(struct store *s, struct type *t);
 /* Before a reading asks for locks: whether ours is the sidecar that they are
  * on.  (A transaction knows from its beginning.) */
 int sidecar_look(struct store *s, struct err *err);
-/* The lock of a slot is held by its worker, or by what its handler started.
+/* The lock of a slot is held by its worker or by what its handler started; or
+ * that of the worker by its keeper, which still ends what closed the former.
  * Not to be asked on a wrong sidecar: it knows nothing of them. */
 bool slot_held(struct store *s, int64_t worker, int slot);
 /* This handle is that worker from now on; *taken: nobody else is. */

@@ -77,7 +77,8 @@ slot_held(struct store *s, int64_t worker, int slot)
 {
 	if (s->turn.fd < 0)
 		return true;
-	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) != 0;
+	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) ||
+	    lockbyte_held(s->turn.fd, worker_offset(worker));
 }
 
 int
@@ -91,6 +92,12 @@ worker_lock(struct store *s, int64_t worker, bool *taken, struct err *err)
 		s->worker_fd = fd;
 	}
 	return code;
+}
+
+int
+store_worker_lock(const struct store *s)
+{
+	return s->worker_fd;
 }
 
 void

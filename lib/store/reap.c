@@ -1,9 +1,10 @@
 /*
  * Taking back what the dead left behind.
  *
- * A lease is lost when nobody holds the lock of its slot: neither its worker
- * nor anything that its handler started.  That is so whether its worker is
- * known or not.
+ * A lease is lost when nobody holds the lock of its slot, neither its worker
+ * nor anything that its handler started, and nobody that of the worker: its
+ * keeper does until it has ended those that closed the slot's.  That is so
+ * whether its worker is known or not.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -32,6 +32,9 @@ struct worker_info {
  * lock that goes with it, in whatever namespace they are. */
 int store_worker_join(struct store *s, const struct worker_info *w,
 	int64_t *worker, struct err *err);
+/* What that lock is on, for who is to keep it as well: with it the worker
+ * counts as alive, and nothing of it is taken back. */
+int store_worker_lock(const struct store *s);
 /* What was not handed in stays its own until somebody reaps it. */
 int store_worker_leave(struct store *s, int64_t worker, struct err *err);
 
