@@ -24,6 +24,10 @@ kills() {
 	kills 40 merge replace
 }
 
+@test "killed while it puts in what others want, too" {
+	kills 40 together
+}
+
 @test "killed while the log is copied back" {
 	kills 30 checkpoint
 }

@@ -31,6 +31,10 @@ hit_file() {
 	faults 120 create enqueue bulk merge replace
 }
 
+@test "calls fail while it puts in what others want, too" {
+	faults 40 together
+}
+
 @test "calls fail while the log is copied back" {
 	faults 50 checkpoint
 }

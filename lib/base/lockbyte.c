@@ -11,22 +11,22 @@
 #include <unistd.h>
 
 static struct flock
-byte_at(int64_t offset)
+bytes_at(int64_t offset, int64_t n, short type)
 {
 	struct flock l = {
-		.l_type = F_WRLCK,
+		.l_type = type,
 		.l_whence = SEEK_SET,
 		.l_start = (off_t)offset,
-		.l_len = 1,
+		.l_len = (off_t)n,
 	};	/* l_pid must be 0 for these locks */
 
 	return l;
 }
 
 int
-lockbyte_take(int fd, int64_t offset)
+lockbyte_take_range(int fd, int64_t offset, int64_t n)
 {
-	struct flock l = byte_at(offset);
+	struct flock l = bytes_at(offset, n, F_WRLCK);
 
 	while (fcntl(fd, F_OFD_SETLK, &l) < 0) {
 		if (errno == EAGAIN || errno == EACCES)
@@ -38,9 +38,26 @@ lockbyte_take(int fd, int64_t offset)
 }
 
 int
+lockbyte_take(int fd, int64_t offset)
+{
+	return lockbyte_take_range(fd, offset, 1);
+}
+
+int
+lockbyte_drop_range(int fd, int64_t offset, int64_t n)
+{
+	struct flock l = bytes_at(offset, n, F_UNLCK);
+
+	while (fcntl(fd, F_OFD_SETLK, &l) < 0)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
+int
 lockbyte_held(int fd, int64_t offset)
 {
-	struct flock l = byte_at(offset);
+	struct flock l = bytes_at(offset, 1, F_WRLCK);
 
 	while (fcntl(fd, F_OFD_GETLK, &l) < 0)
 		if (errno != EINTR)

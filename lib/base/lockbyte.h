@@ -11,6 +11,10 @@
 
 /* Write lock on one byte, without waiting: 1 taken, 0 refused, -1 errno */
 int lockbyte_take(int fd, int64_t offset);
+/* The same on n bytes: all or none */
+int lockbyte_take_range(int fd, int64_t offset, int64_t n);
+/* 0, -1 errno */
+int lockbyte_drop_range(int fd, int64_t offset, int64_t n);
 /* 1 somebody else holds it, 0 nobody, -1 errno */
 int lockbyte_held(int fd, int64_t offset);
 

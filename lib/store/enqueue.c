@@ -4,19 +4,31 @@
 #include "store/enqueue.h"
 #include "store/frozen.h"
 
+static void
+add_pending(struct type *t, int64_t n)
+{
+	for (; t; t = t->parent)
+		t->pending += n;
+}
+
 /* Full when the pending jobs of the type, or of an ancestor that has a bound
- * of its own, have reached it. Counted once per transaction from the lanes,
- * then kept up. */
+ * of its own, have reached it. Counted once per call from the lanes and what
+ * this transaction adds to them, then kept up. */
 static int
 count_pending(struct enqueueing *q, struct err *err)
 {
+	struct catalog *c = &q->store->catalog;
 	struct query rows;
 	int code, got;
 
 	if (q->counted)
 		return 0;
-	for (size_t i = 0; i < q->store->catalog.ntypes; i++)
-		q->store->catalog.types[i]->pending = 0;
+	for (size_t i = 0; i < c->ntypes; i++)
+		c->types[i]->pending = 0;
+	for (size_t i = 0; i < c->nlanes; i++)
+		add_pending(c->lanes[i]->type, c->lanes[i]->delta[STATE_READY] +
+		    c->lanes[i]->delta[STATE_DELAYED] +
+		    c->lanes[i]->delta[STATE_WAITING]);
 	code = db_start(&rows, &q->store->db, SQL_BACKLOG_LANES, err, "");
 	if (code)
 		return code;
@@ -25,8 +37,7 @@ count_pending(struct enqueueing *q, struct err *err)
 		    db_column_int(&rows, 0));
 		int64_t n = db_column_int(&rows, 1) +
 		    db_column_int(&rows, 2) + db_column_int(&rows, 3);
-		for (struct type *t = l ? l->type : NULL; t; t = t->parent)
-			t->pending += n;
+		add_pending(l ? l->type : NULL, n);
 	}
 	q->counted = got == 0;
 	return got < 0 ? err->code : 0;
@@ -144,8 +155,8 @@ admit_new(struct enqueueing *q, struct new_row *n,
 	out->what = ENQUEUED_NEW;
 	code = tx_move(s, e, id, n->lane, STATE_NONE, VERB_ENQUEUE, n->state,
 	    REASON_NONE, 0, 0, err);
-	for (struct type *t = n->lane->type; t && q->counted; t = t->parent)
-		t->pending++;
+	if (q->counted)
+		add_pending(n->lane->type, 1);
 	if (code == 0)
 		code = parents_write(q, id, err);
 	tx_count(s, n->lane->type, METRIC_ENQUEUED, 1);
@@ -251,30 +262,49 @@ stops(const struct enqueue_result *r)
 }
 
 int
-store_enqueue(struct store *s, const struct enqueue_options *o,
-	const struct record *v, size_t n, struct enqueue_result *results,
-	size_t *taken, struct err *err)
+enqueue_records(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t *n, struct enqueue_result *results,
+	struct err *err)
 {
 	struct enqueueing q = { .store = s, .options = o };
-	int code = tx_begin(s, err);
+	int code = 0;
 
-	*taken = 0;
-	if (code)
-		return code;
-	for (; q.done < n; q.done++) {
+	for (; q.done < *n; q.done++) {
 		code = enqueue_one(&q, &v[q.done], &results[q.done], err);
 		if (code || stops(&results[q.done]))
 			break;
 	}
 	free(q.waits);
-	code = tx_end(s, code, err);
+	*n = q.done;
+	return code;
+}
+
+/* c: what came of doing it together, when that was tried */
+static int
+enqueue_alone(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t n, struct enqueue_result *results,
+	size_t *taken, const struct combined *c, struct err *err)
+{
+	bool was = false;
+	int code = tx_begin(s, err);
+
+	if (code)
+		return code;
+	if (c->before.seq)
+		code = enqueue_was_combined(s, c, n, results, &n, &was, err);
+	if (code == 0 && !was)
+		code = enqueue_records(s, o, v, &n, results, err);
+	if (was)
+		tx_abort(s);
+	else
+		code = tx_end(s, code, err);
 	/* Every answer is on disk first, also "merged": the row that it names
 	 * may be another's, not yet synced. */
 	s->unsynced = true;
 	if (code == 0)
 		code = store_sync(s, err);
 	if (code == 0)
-		*taken = q.done;
+		*taken = n;
 	return code;
 }
 
@@ -307,6 +337,25 @@ store_wait_for_room(struct store *s, const struct enqueue_options *o,
 		return code;
 	sleep_until_change(s, timeout);
 	return look_for_room(s, o, type, room, err);
+}
+
+int
+store_enqueue(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t n, struct enqueue_result *results,
+	size_t *taken, struct err *err)
+{
+	struct combined c = { .answered = false };
+
+	*taken = 0;
+	/* Alone, nothing is shared; where there were others the last time the
+	 * turn is not even tried for. */
+	if (s->mail.crowded || !turnstile_try(&s->turn))
+		enqueue_combined(s, o, v, n, results, &c, err);
+	if (!c.answered)
+		return enqueue_alone(s, o, v, n, results, taken, &c, err);
+	if (c.code == 0)
+		*taken = c.taken;
+	return c.code;
 }
 
 int

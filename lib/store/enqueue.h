@@ -28,6 +28,33 @@ struct new_row {		/* what a record would become */
 	bool answered;		/* *out is the answer, nothing to insert */
 };
 
+/* Takes the first records until one finds its type full: store_enqueue, inside
+ * a transaction.  *n: how many on entry, then how many were dealt with. */
+int enqueue_records(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t *n, struct enqueue_result *results,
+	struct err *err);
+
+/* ---- combine.c: together with others, when the turn is taken ---- */
+
+struct combined {
+	int code;		/* of the answer */
+	bool answered;		/* else each has to do it alone */
+	size_t taken;
+	struct mail_outcome before;	/* unless it was done already */
+};
+
+/* As store_enqueue; results are filled when c->code is 0. */
+void enqueue_combined(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t n, struct enqueue_result *results,
+	struct combined *c, struct err *err);
+/* Inside a transaction: whether a leader that died had committed.  Then the
+ * answer is in results and *taken. */
+int enqueue_was_combined(struct store *s, const struct combined *c, size_t n,
+	struct enqueue_result *results, size_t *taken, bool *was,
+	struct err *err);
+
+/* ---- for the files beside it ---- */
+
 /* Wall time before which it must not start, 0: none.  The later of what the
  * record says and of the debounce, which puts it off until that wall time at
  * the latest (0: no bound). */

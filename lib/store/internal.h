@@ -5,6 +5,7 @@
 
 #include "rules/event.h"
 #include "store/db.h"
+#include "store/mailbox.h"
 #include "store/read.h"
 #include "store/store.h"
 #include "store/turnstile.h"
@@ -93,6 +94,7 @@ struct store {
 	enum store_mode mode;
 	const struct clock *clock;
 	struct turnstile turn;
+	struct mailbox mail;
 	struct catalog catalog;
 	struct tx tx;
 	struct buf actor;
@@ -107,6 +109,7 @@ struct store {
 	int64_t worker;		/* joined as, 0 none */
 	int worker_fd;		/* holds the lock that says that it lives */
 	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
+	bool own_settings;	/* some are in environment */
 	bool created, unsynced, wrong_sidecar;
 	progress_fn *progress;
 	void *progress_ctx;
@@ -122,6 +125,9 @@ int tx_commit(struct store *s, struct err *err);
 void tx_abort(struct store *s);
 /* Writes events, lane counts and metrics: tx_flush.c, for tx_commit. */
 int tx_flush(struct store *s, struct err *err);
+/* Writes the events so far as this actor's; what follows is somebody else's.
+ * s->tx.seq and hash are those of the last one then. */
+int tx_sign(struct store *s, struct bytes actor, struct err *err);
 /* code ? abort and code : commit */
 int tx_end(struct store *s, int code, struct err *err);
 

@@ -143,6 +143,7 @@ store_close(struct store *s)
 		event_release(&s->tx.events[i]);
 	free(s->tx.buckets);
 	buf_release(&s->actor);
+	mail_close(&s->mail);
 	if (s->turn.fd >= 0)
 		close(s->turn.fd);
 	if (s->wake_fd >= 0)

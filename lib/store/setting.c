@@ -94,6 +94,7 @@ setting_read_environment(struct store *s, struct err *err)
 
 	for (int k = 0; k < SET_COUNT && code == 0; k++) {
 		s->environment[k] = setting_environment(k);
+		s->own_settings |= s->environment[k] != NULL;
 		if (s->environment[k] && setting_parse(k, s->environment[k],
 		    NULL, &why))
 			code = err_set(err, why.code,

@@ -32,6 +32,8 @@ SQL(QUEUE_BUSY, \
 	"SELECT EXISTS(SELECT 1 FROM lease) OR EXISTS(SELECT 1 FROM worker)") \
 SQL(EVENT_LAST, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1") \
 SQL(EVENT_AT, "SELECT at FROM event WHERE seq = $1") \
+SQL(EVENT_IS, \
+	"SELECT EXISTS(SELECT 1 FROM event WHERE seq = $1 AND hash = $2)") \
 SQL(EVENT_INSERT, \
 	"INSERT INTO event(seq, at, kind, actor, moves, detail, hash)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)") \

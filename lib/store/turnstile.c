@@ -12,8 +12,6 @@
 #include "store/turnstile.h"
 
 #define TICK_MS 50
-/* Who was asked to stop still gets a turn that is soon to come. */
-#define HURRY NS_PER_S
 
 static void
 on_tick(int sig)
@@ -82,8 +80,8 @@ holder(int fd)
 	return pid;
 }
 
-static int
-refuse(struct turnstile *t, struct err *err)
+int
+turnstile_refuse(struct turnstile *t, struct err *err)
 {
 	char path[64], name[32] = "?";
 	struct buf b = { 0 };
@@ -122,11 +120,11 @@ wait_for_turn(struct turnstile *t, struct err *err)
 			break;
 		}
 		now = clock_boot(&clock_system);
-		if (t->interrupted && !hurry && end > now + HURRY)
-			end = now + HURRY;
+		if (t->interrupted && !hurry && end > now + TURNSTILE_HURRY)
+			end = now + TURNSTILE_HURRY;
 		hurry = t->interrupted;
 		if (now >= end) {
-			code = refuse(t, err);
+			code = turnstile_refuse(t, err);
 			break;
 		}
 	}
@@ -135,16 +133,34 @@ wait_for_turn(struct turnstile *t, struct err *err)
 }
 
 static void
+add_stops(sigset_t *set)
+{
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGTSTP);
+	sigaddset(set, SIGTTOU);
+}
+
+static void
 block_stops(sigset_t *old)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGTSTP);
-	sigaddset(&set, SIGTTOU);
+	add_stops(&set);
 	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+bool
+turnstile_try(struct turnstile *t)
+{
+	/* Block before the lock is taken: a stop between the two would hold it
+	 * for as long as the shell likes. */
+	block_stops(&t->mask);
+	t->held = flock(t->fd, LOCK_EX | LOCK_NB) == 0;
+	if (!t->held)
+		sigprocmask(SIG_SETMASK, &t->mask, NULL);
+	return t->held;
 }
 
 int
@@ -152,20 +168,23 @@ turnstile_enter(struct turnstile *t, struct err *err)
 {
 	int code = 0;
 
-	/* Block before the lock is taken: a stop between the two would hold it
-	 * for as long as the shell likes. The slow path waits unblocked. */
+	if (t->held || turnstile_try(t))
+		return 0;
+	if (errno != EWOULDBLOCK && errno != EINTR)
+		return err_errno(err, EX_IOERR, "lock %s", t->path);
+	/* The slow path waits unblocked. */
+	code = wait_for_turn(t, err);
+	if (code)
+		return code;
 	block_stops(&t->mask);
-	if (flock(t->fd, LOCK_EX | LOCK_NB) < 0) {
-		sigprocmask(SIG_SETMASK, &t->mask, NULL);
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_errno(err, EX_IOERR, "lock %s", t->path);
-		code = wait_for_turn(t, err);
-		if (code)
-			return code;
-		block_stops(&t->mask);
-	}
 	t->held = true;
 	return 0;
+}
+
+void
+turnstile_stay_blocked(struct turnstile *t)
+{
+	add_stops(&t->mask);
 }
 
 void

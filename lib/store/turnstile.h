@@ -17,7 +17,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
+
+/* Who was asked to stop still gets a turn that is soon to come. */
+#define TURNSTILE_HURRY NS_PER_S
 
 struct turnstile {
 	int fd;			/* of the sidecar, kept open */
@@ -28,8 +32,16 @@ struct turnstile {
 	sigset_t mask;		/* to restore */
 };
 
-/* EX_TEMPFAIL names the holder when the deadline passes. */
+/* EX_TEMPFAIL names the holder when the deadline passes.  Does nothing when
+ * the turn is held. */
 int turnstile_enter(struct turnstile *t, struct err *err);
+/* Without waiting: false when somebody else has the turn. */
+bool turnstile_try(struct turnstile *t);
 void turnstile_leave(struct turnstile *t);
+/* While it is held: the signals stay blocked after it, until the caller sets
+ * the mask that it had before. */
+void turnstile_stay_blocked(struct turnstile *t);
+/* The error of who has waited in vain */
+int turnstile_refuse(struct turnstile *t, struct err *err);
 
 #endif

@@ -95,11 +95,10 @@ flush_lanes(struct store *s, struct err *err)
 	return code;
 }
 
-static int
-flush_events(struct store *s, struct err *err)
+int
+tx_sign(struct store *s, struct bytes actor, struct err *err)
 {
 	struct tx *tx = &s->tx;
-	struct bytes actor = { s->actor.p, s->actor.len };
 	int code = 0;
 
 	/* A claim that found nothing: only the last one can be empty. */
@@ -122,6 +121,7 @@ flush_events(struct store *s, struct err *err)
 		    tx->seq, tx->now, (int64_t)e->kind, actor, moves, detail,
 		    hash);
 	}
+	tx->nevents = 0;
 	return code;
 }
 
@@ -129,7 +129,7 @@ int
 tx_flush(struct store *s, struct err *err)
 {
 	struct tx *tx = &s->tx;
-	int code = flush_events(s, err);
+	int code = tx_sign(s, (struct bytes){ s->actor.p, s->actor.len }, err);
 
 	if (code == 0)
 		code = flush_lanes(s, err);

@@ -1,8 +1,9 @@
 /*
- * fair [--writers N] [--seconds N] [--latency MS] - so many iq-enqueue put in
- * one record after the other, each when the one before was acknowledged.  The
- * most served may have been served at most three times as often as the least,
- * and (--latency) 99.9 % of the answers must have come within MS.
+ * fair [--writers N] [--seconds N] [--latency MS] [--jobs N] - so many
+ * iq-enqueue put in one record after the other, each when the one before was
+ * acknowledged, beside a worker.  The most served may have been served at most
+ * three times as often as the least, (--latency) 99.9 % of the answers must
+ * have come within MS, and (--jobs) the worker must have run N a second.
  *
  * Works in the current directory; prints a tally; 1 when something was wrong.
  */
@@ -11,6 +12,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,8 @@ struct writer {
 
 struct fair {
 	struct writer writers[WRITERS_MAX];
-	long n, seconds, latency;
+	struct child worker;
+	long n, seconds, latency, jobs;
 	int64_t *took;
 	size_t answers, cap;
 	bool failed;
@@ -121,6 +124,35 @@ end(struct fair *f)
 	}
 }
 
+static void
+end_worker(struct fair *f)
+{
+	int status;
+
+	kill(f->worker.pid, SIGTERM);
+	while (waitpid(f->worker.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child_forget(&f->worker);
+}
+
+/* Jobs that ended */
+static long
+jobs_run(void)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db;
+	long n = -1;
+
+	if (sqlite3_open_v2("queue.db", &db, SQLITE_OPEN_READWRITE, NULL) ==
+	    SQLITE_OK && sqlite3_prepare_v2(db, "SELECT count(*) FROM attempt"
+	    " WHERE outcome IS NOT NULL", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = (long)sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
 static int
 order(const void *a, const void *b)
 {
@@ -141,7 +173,7 @@ percentile(const struct fair *f, double p)
 static void
 report(struct fair *f)
 {
-	long least = f->writers[0].answers, most = least;
+	long least = f->writers[0].answers, most = least, run = jobs_run();
 	double late;
 
 	for (long i = 0; i < f->n; i++) {
@@ -154,15 +186,19 @@ report(struct fair *f)
 	late = percentile(f, .999);
 	printf("fairness: %ld writers, %zu answers in %ld s, each %ld to %ld "
 	    "(ratio %.2f); half within %.1f ms, 99.9 %% within %.1f, all "
-	    "within %.1f\n", f->n, f->answers, f->seconds, least, most,
+	    "within %.1f; %ld jobs run\n", f->n, f->answers, f->seconds, least, most,
 	    least ? (double)most / (double)least : 0., percentile(f, .5),
-	    late, percentile(f, 1));
+	    late, percentile(f, 1), run);
 	if (least == 0 || most > RATIO_MAX * least) {
 		printf("# unfair\n");
 		f->failed = true;
 	}
 	if (f->latency && late > (double)f->latency) {
 		printf("# slow\n");
+		f->failed = true;
+	}
+	if (run < f->jobs * f->seconds) {
+		printf("# the worker starves\n");
 		f->failed = true;
 	}
 }
@@ -174,6 +210,7 @@ options(struct fair *f, int argc, char **argv)
 		{ "writers", required_argument, NULL, 'w' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "latency", required_argument, NULL, 'l' },
+		{ "jobs", required_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
 	struct err e;
@@ -184,8 +221,8 @@ options(struct fair *f, int argc, char **argv)
 		if (c == '?' || int_parse(optarg, "option", 1, c == 'w' ?
 		    WRITERS_MAX : 100000, &v, &e))
 			exit(64);
-		*(c == 'w' ? &f->n : c == 's' ? &f->seconds : &f->latency) =
-		    (long)v;
+		*(c == 'w' ? &f->n : c == 's' ? &f->seconds : c == 'j' ?
+		    &f->jobs : &f->latency) = (long)v;
 	}
 }
 
@@ -196,11 +233,19 @@ main(int argc, char **argv)
 	const char *enqueue[] = { "iq-enqueue", "-q", "queue.db", "--raw",
 	    "--batch", "1", "--ack", NULL };
 
+	const char *init[] = { "iq-db", "init", "-q", "queue.db", NULL };
+	const char *work[] = { "iq-work", "-q", "queue.db", "-j", "2",
+	    "--output", "discard", "--", "true", NULL };
+
 	options(&f, argc, argv);
+	if (child_run(init, "fair.err") != 0)
+		errx(70, "no queue (fair.err)");
+	child_start(&f.worker, work, false, "work.err");
 	signal(SIGPIPE, SIG_IGN);
 	for (long i = 0; i < f.n; i++)
 		child_start(&f.writers[i].child, enqueue, true, "fair.err");
 	go(&f);
+	end_worker(&f);
 	end(&f);
 	report(&f);
 	free(f.took);

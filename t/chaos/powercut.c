@@ -5,25 +5,41 @@
  *
  * The store is the project's own, on a disk that is written down
  * (lib/recorder.h); images that a power cut may leave (lib/disk.h) are opened
- * again and judged.  Two controls show that this sees losses: the same without
- * the store's sync, and the checkpoint that SQLite before 3.51.3 gets wrong.
+ * again and judged.  Three controls show that this sees losses: the same
+ * without the store's sync; with processes that take a transaction that another
+ * one made for them for done before that one has synced; and the checkpoint
+ * that SQLite before 3.51.3 gets wrong.
  *
- * Exit 0: nothing was lost, and both controls lost something.
+ * Exit 0: nothing was lost, and the controls lost something.
  */
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/futex.h"
 #include "base/num.h"
 #include "lib/judge.h"
 #include "lib/overlap.h"
+#include "store/mailbox.h"
 
 static struct dice chance;	/* the process's, so that seeds come again */
+static struct play *on_stage;	/* whose roles are playing, or NULL */
+static long shared;		/* waits for a leader */
+/* Control: nobody waits for a leader's sync.  When that was, in changes */
+#define HASTY_PLAYS 5
+static bool hasty;
+static size_t hastes[1024], nhastes;
 
 /* The simulated disk is the only one that is synced. */
 int
@@ -55,6 +71,64 @@ arc4random_buf(void *p, size_t n)
 		*b++ = (unsigned char)dice_roll(&chance);
 }
 
+/* The turn is taken now and then though nobody plays who has it, so that the
+ * others come, post what they want and find the door taken. */
+int
+flock(int fd, int operation)
+{
+	bool asks = on_stage && operation == (LOCK_EX | LOCK_NB);
+
+	if (asks && dice_one_in(&chance, 2)) {
+		errno = EWOULDBLOCK;
+		return -1;
+	}
+	while (on_stage && operation == LOCK_EX && !dice_one_in(&chance, 4))
+		cast_pass(&on_stage->cast);
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* Who sleeps lets the others play. */
+bool
+futex_exists(void)
+{
+	return true;
+}
+
+void
+futex_wait(futex_word *w, uint32_t value, int ms)
+{
+	(void)ms;
+	if ((value & 7) == MAIL_TAKEN) {
+		shared++;
+		if (hasty && nhastes < sizeof(hastes) / sizeof(*hastes)) {
+			atomic_store(w, MAIL_DONE);
+			hastes[nhastes++] = on_stage->recorder->history.n;
+		}
+	}
+	cast_pass(&on_stage->cast);
+}
+
+void
+futex_wake(futex_word *w)
+{
+	(void)w;
+}
+
+/* Ticks of who waits for the turn: each role sets and restores its own. */
+static void
+on_tick(int sig)
+{
+	(void)sig;
+}
+
+static void
+on_play(struct play *p)
+{
+	if (p)
+		nhastes = 0;
+	on_stage = p;
+}
+
 struct show {
 	struct recorder recorder;
 	char dir[4096];
@@ -70,7 +144,8 @@ judge_plays(struct show *sh, struct judge *j, long plays, long images)
 	int code = 0;
 
 	*j = (struct judge){ .recorder = &sh->recorder, .dir = sh->dir,
-	    .queue = sh->queue, .quiet = j->quiet };
+	    .queue = sh->queue, .quiet = j->quiet, .skip = j->skip,
+	    .staged = on_play };
 	for (long i = 0; i < plays && code == 0; i++) {
 		chance.state = (uint64_t)(sh->seed + i);
 		code = judge_play(j, (uint64_t)(sh->seed + i),
@@ -88,11 +163,12 @@ power_cuts(struct show *sh)
 	int code = judge_plays(sh, &j, sh->plays, sh->images);
 
 	printf("power cuts: %ld images of %ld changes in %ld plays with %ld "
-	    "promises; %ld restarts, %ld cut again: %ld lost something, %ld "
-	    "damaged, %ld inconsistent\n", t->images, t->changes, t->plays,
-	    t->promises, t->restarts, t->recoveries, t->lost, t->damaged,
-	    t->wrong);
-	return code == 0 && t->images && !t->lost && !t->damaged && !t->wrong;
+	    "promises, %ld waits for another's sync; %ld restarts, %ld cut "
+	    "again: %ld lost something, %ld damaged, %ld inconsistent\n",
+	    t->images, t->changes, t->plays, t->promises, shared, t->restarts,
+	    t->recoveries, t->lost, t->damaged, t->wrong);
+	return code == 0 && t->images && shared && !t->lost && !t->damaged &&
+	    !t->wrong;
 }
 
 static bool
@@ -106,6 +182,30 @@ control_no_sync(struct show *sh)
 	sh->recorder.no_sync = false;
 	printf("control without the sync: %ld of %ld images lost something "
 	    "(some must)\n", j.tally.lost, j.tally.images);
+	return code == 0 && j.tally.lost > 0;
+}
+
+/* Losses are to be seen just after somebody was hasty. */
+static bool
+was_not_hasty(size_t cut)
+{
+	for (size_t i = 0; i < nhastes; i++)
+		if (cut >= hastes[i] && cut <= hastes[i] + 2)
+			return false;
+	return true;
+}
+
+static bool
+control_hasty(struct show *sh)
+{
+	struct judge j = { .quiet = true, .skip = was_not_hasty };
+	int code;
+
+	hasty = true;
+	code = judge_plays(sh, &j, HASTY_PLAYS, LONG_MAX);
+	hasty = false;
+	printf("control without waiting for another's sync: %ld of %ld images "
+	    "lost something (some must)\n", j.tally.lost, j.tally.images);
 	return code == 0 && j.tally.lost > 0;
 }
 
@@ -231,11 +331,13 @@ main(int argc, char **argv)
 	bool good;
 
 	options(&sh, argc, argv);
+	signal(SIGALRM, on_tick);
 	make_place(&sh);
 	if (recorder_install(&sh.recorder))
 		errx(70, "SQLite has no VFS");
 	good = power_cuts(&sh);
 	good &= control_no_sync(&sh);
+	good &= control_hasty(&sh);
 	good &= control_overlap(&sh);
 	good &= checkpoints_exclude(&sh);
 	if (good)

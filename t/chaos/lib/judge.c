@@ -123,7 +123,8 @@ judge_history(struct judge *j, const struct play *p, const struct image *base,
 	for (size_t cut = 0; cut <= h.n; cut++) {
 		for (int how = 0; how < LOSS_COUNT; how++) {
 			if (dice_below(&j->dice, possible) >= (size_t)images ||
-			    (d.n == 0 && how > 0))
+			    (d.n == 0 && how > 0) ||
+			    (j->skip && j->skip(cut)))
 				continue;
 			disk_image(&d, (enum loss)how, &j->dice, &im);
 			judge_image(j, p, &im, cut, (enum loss)how,
@@ -147,7 +148,9 @@ judge_play(struct judge *j, uint64_t seed, long images)
 	j->seed = j->dice.state = seed;
 	if (image_write(&nothing, j->dir) < 0)
 		err(74, "clear %s", j->dir);
+	j->staged(&p);
 	code = play_run(&p, seed);
+	j->staged(NULL);
 	if (code) {
 		printf("# seed %" PRIu64 ": %s\n", seed, p.err.text);
 	} else {

@@ -15,6 +15,9 @@ struct judge {
 	struct dice dice;
 	const char *dir;	/* for the images */
 	const char *queue;	/* in there */
+	void (*staged)(struct play *p);	/* told what is played, NULL: over */
+	bool (*skip)(size_t cut);	/* cuts that are not looked at; NULL:
+					 * none */
 	bool quiet;		/* losses are expected: only count */
 	int reports;
 	uint64_t seed;		/* of the play, for reports */

@@ -6,7 +6,7 @@
 
 #include "store/internal.h"
 
-#define ENQUEUERS 3
+#define ENQUEUERS 4
 #define WORKERS 2
 
 /* Each look takes up to 0.4 s, so jobs are young, old, delayed and due. */
@@ -55,8 +55,11 @@ play_promise(struct play *p, struct promise what)
 void
 play_promise_log(struct play *p, const struct store *s)
 {
-	play_promise(p, (struct promise){ .kind = PROMISE_LOGGED,
-	    .id = s->tx.seq });
+	/* what it has written for others may be unsynced, when its own was
+	 * written by another one */
+	if (!s->unsynced)
+		play_promise(p, (struct promise){ .kind = PROMISE_LOGGED,
+		    .id = s->tx.seq });
 }
 
 /* Reads with a long transaction, so that checkpoints stop half-way. */
@@ -90,7 +93,9 @@ pause_before_sync(void *ctx)
 	bool dies = p->mortal && cast_playing(&p->cast) < ENQUEUERS &&
 	    dice_one_in(&p->dice, 12);
 
-	cast_pass(&p->cast);
+	/* long enough that others come who want to be told of this sync */
+	for (size_t n = 1 + dice_below(&p->dice, 12); n; n--)
+		cast_pass(&p->cast);
 	return dies;
 }
 
