@@ -68,6 +68,29 @@ stopped() {
 	assert_output 2
 }
 
+@test "a worker that waits for its turn still hears TERM" {
+	make_holder hold
+	make_holder brief
+	iq-enqueue --raw ./hold ./brief
+	start work iq-work -j2 -- env
+	wait_until '[[ -s hold.started && -s brief.started ]]'
+	flock --no-fork "$IQ_QUEUE-lock" sleep 60 3>&- &
+	holder=$!
+	wait_until '! flock -n "$IQ_QUEUE-lock" true'
+	release_holder brief
+	wait_until 'grep -q -- "-> FLOCK .*:$(stat -c %i "$IQ_QUEUE-lock") " \
+		/proc/locks'
+	# the second one ends what runs
+	wait_until 'kill -TERM $work_pid
+		! pgrep -f "^flock -s $PWD/hold.gate" >/dev/null'
+	kill -0 "$holder" "$work_pid"
+	kill -KILL "$holder"
+	wait_until '! kill -0 $work_pid 2>/dev/null'
+	run_split iq-list
+	assert_json '.path == "./hold" and .state == "pending" and
+		.attempts == 0'
+}
+
 @test "a stopped iq-enqueue that only waits for input holds nobody up" {
 	mkfifo in
 	exec {in}<>in

@@ -13,7 +13,8 @@
 
 #define TICK NS_PER_S
 #define LOOK_ANYWAY (10 * NS_PER_S)	/* even if nobody said a thing */
-#define FAILURES_MAX 3			/* to hand in, while stopping */
+/* Meanwhile it hears no signal, and ends nothing whose time is over. */
+#define TURN_WAIT NS_PER_S
 #define NEWS (100 * NS_PER_MS)		/* where nothing wakes us */
 
 /* ---- what time brings ---- */
@@ -130,22 +131,6 @@ next_deadline(const struct worker *w)
 
 /* ---- round and round ---- */
 
-/* The store said no. Busy is nothing to die of; anything else is. */
-static void
-store_failed(struct worker *w, const struct err *err)
-{
-	w->failures++;
-	if (err->code == EX_TEMPFAIL) {
-		worker_hold(w, err->text);
-		return;
-	}
-	worker_say(w, "%s", err->text);
-	w->hold_until = w->now + NS_PER_S;
-	if (w->code == 0)
-		w->code = err->code;
-	worker_stop(w, 1);
-}
-
 static void
 check_output(struct worker *w)
 {
@@ -177,10 +162,11 @@ step(struct worker *w)
 	worker_wrap_up(w);
 	if (turn_wanted(w)) {
 		code = worker_turn(w, &err);
-		w->failures = code ? w->failures : 0;
 		/* what could not be synced must not start */
-		if (code == 0)
+		if (code == 0) {
+			worker_well(w);
 			worker_start(w);
+		}
 	}
 	if (code == 0 && w->next_tick <= w->now)
 		code = tick(w, &err);
@@ -190,7 +176,7 @@ step(struct worker *w)
 	    w->count[SLOT_ENDED] == 0 && !w->stopping)
 		code = join(w, &err);
 	if (code)
-		store_failed(w, &err);
+		worker_trouble(w, &err);
 	worker_prepare(w);
 	draw(w);
 	check_output(w);
@@ -217,7 +203,8 @@ finished(struct worker *w)
 	if (w->count[SLOT_RUNNING] > 0)
 		return false;
 	if (w->count[SLOT_ENDED] > 0)
-		return w->stopping && w->failures >= FAILURES_MAX;
+		return w->stopping && w->trouble_since > 0 &&
+			w->now >= w->give_up;
 	if (w->stopping)
 		return true;
 	if (w->o->attempts > 0 && w->tally->started >= w->o->attempts)
@@ -373,7 +360,9 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 	err->code = 0;
 	code = set_up(&w, err);
 	if (code == 0) {
+		store_hurry(w.store, TURN_WAIT);
 		go_round(&w);
+		store_hurry(w.store, 0);
 		code = leave(&w, err);
 		if (code == 0 && w.code != 0) {
 			err_set(err, w.code, "%s", "");	/* was said */

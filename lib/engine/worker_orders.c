@@ -7,6 +7,10 @@
 #include "engine/worker_state.h"
 
 #define HOLD NS_PER_S
+#define BUSY (5 * NS_PER_S)		/* is worth a word */
+/* How long what has ended is offered to a store that is busy, or broken */
+#define PATIENCE (60 * NS_PER_S)
+#define PATIENCE_BROKEN (3 * NS_PER_S)
 
 void
 worker_hold(struct worker *w, const char *why)
@@ -14,6 +18,35 @@ worker_hold(struct worker *w, const char *why)
 	worker_say(w, "%s; trying again in a second", why);
 	w->hold_until = w->now + HOLD;
 	w->look = true;
+}
+
+/* Busy is nothing to die of; anything else is. */
+void
+worker_trouble(struct worker *w, const struct err *err)
+{
+	bool busy = err->code == EX_TEMPFAIL;
+
+	if (w->trouble_since == 0)
+		w->trouble_since = w->now;
+	w->give_up = w->trouble_since + (busy ? PATIENCE : PATIENCE_BROKEN);
+	w->hold_until = w->now + HOLD;
+	w->look = true;
+	if (!busy) {
+		worker_say(w, "%s", err->text);
+		if (w->code == 0)
+			w->code = err->code;
+		worker_stop(w, 1);
+	} else if (!w->told && w->now - w->trouble_since >= BUSY) {
+		worker_say(w, "%s", err->text);
+		w->told = true;
+	}
+}
+
+void
+worker_well(struct worker *w)
+{
+	w->trouble_since = 0;
+	w->told = false;
 }
 
 void

@@ -101,7 +101,9 @@ struct worker {
 	bool unsynced;
 	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
 	int code;		/* what to end with */
-	int failures;		/* of the store, one after the other */
+	int64_t trouble_since;	/* boot: with the store, 0 none */
+	int64_t give_up;	/* boot: handing in, while stopping */
+	bool told;		/* that the store is busy */
 	int starved;		/* times, one after the other, that there was
 				 * no descriptor for a lock, and nothing ran */
 	bool rejoin;		/* our row is gone */
@@ -175,6 +177,9 @@ void worker_bar(struct worker *w);
 
 /* Claims and starts nothing for a second. */
 void worker_hold(struct worker *w, const char *why);
+/* The same when the store says no, for a reason that passes or not (code) */
+void worker_trouble(struct worker *w, const struct err *err);
+void worker_well(struct worker *w);
 /* The same, and no more at once than run now: there were not enough processes
  * or descriptors. */
 void worker_run_short(struct worker *w, const char *why);

@@ -97,7 +97,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	s->turn.fd = s->wake_fd = s->worker_fd = -1;
 	s->mode = o->mode;
 	s->clock = o->clock ? o->clock : &clock_system;
-	s->turn.deadline = o->deadline ? o->deadline : STANDARD_DEADLINE;
+	store_hurry(s, o->deadline);
 	make_actor(s, o->program);
 	code = io_standard_fds(err);
 	if (code == 0)
@@ -171,6 +171,12 @@ bool
 store_created(const struct store *s)
 {
 	return s->created;
+}
+
+void
+store_hurry(struct store *s, int64_t deadline)
+{
+	s->turn.deadline = deadline ? deadline : STANDARD_DEADLINE;
 }
 
 void

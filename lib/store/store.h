@@ -60,6 +60,8 @@ bool store_created(const struct store *s);
 
 /* Everything committed so far by this handle is on disk afterwards. */
 int store_sync(struct store *s, struct err *err);
+/* From now on nothing waits longer for the turn than this (ns, 0: 30 s). */
+void store_hurry(struct store *s, int64_t deadline);
 /* Ask a long wait for the turn, or a backup, to give up soon (async-signal-
  * safe). */
 void store_interrupt(struct store *s);
