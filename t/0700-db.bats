@@ -93,6 +93,16 @@ events *"
 		"$(iq-db info | jq -r .uuid)"
 }
 
+@test "a backup has jobs that wait for others" {
+	iq-enqueue /a
+	iq-enqueue --after 1 /b
+	run_split iq-db backup copy.db
+	assert_ran 0 "" ""
+	iq-work -j1 --drain -q copy.db -- true
+	run_split iq-db -q copy.db check --text
+	assert_ran 0 "$IQ_TEST/copy.db: ok" ""
+}
+
 @test "a backup leaves nothing else behind" {
 	iq-enqueue /a
 	mkdir -m 700 to

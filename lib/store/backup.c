@@ -138,13 +138,15 @@ sync_path(const char *path, int flags, struct err *err)
 	return code;
 }
 
+/* Not quick_check: SQLite 3.40 finds fault there with a sound table whose
+ * primary key is not in the order of its columns. */
 static int
 check_copy(struct db *db, const char *path, struct err *err)
 {
 	sqlite3_stmt *st;
 	const char *text;
-	int rc = sqlite3_prepare_v2(db->handle, "PRAGMA quick_check", -1, &st,
-	    NULL);
+	int rc = sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check", -1,
+	    &st, NULL);
 	int code = 0;
 
 	if (rc != SQLITE_OK)
