@@ -37,14 +37,13 @@ sources = $(filter-out %_$(OTHER_PLATFORM).c,$(sort $(wildcard $(1))))
 object = $(patsubst %.c,$(O)/%.o,$(1))
 
 LIB_OBJ := $(call object,$(call sources,$(patsubst %,lib/%/*.c,base rules \
-	store engine))) $(if $(wildcard share/schema.sql),$(O)/schema_sql.o)
+	store engine))) $(O)/schema_sql.o $(O)/migrations_sql.o
 # cmd/iq.c and cmd/iq-*.c are programs; the rest of cmd/ is shared by them
 PROGRAM_SRC := $(call sources,cmd/iq.c cmd/iq-*.c)
 SHARED_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(call \
 	sources,cmd/*.c)))
 PROGRAMS := $(PROGRAM_SRC:cmd/%.c=$(O)/%)
 UNITS := $(patsubst t/%.c,$(O)/%,$(call sources,t/*/*.c))
-SQL := $(wildcard share/schema.sql) $(sort $(wildcard share/migrations/*.sql))
 MAN := $(sort $(wildcard man/*.[1-8]))
 SHARE_FILES := $(wildcard share/schema.sql share/profiles/*)
 
@@ -112,11 +111,13 @@ $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,cc $<)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(O)/schema_sql.c: share/sql2c $(SQL)
+# The directory, because a step may have gone
+$(O)/schema_sql.c: share/schema.sql
+$(O)/migrations_sql.c: $(sort $(wildcard share/migrations share/migrations/*))
+$(O)/schema_sql.c $(O)/migrations_sql.c: $(O)/%_sql.c: share/sql2c
 	@mkdir -p $(@D)
-	$(call say,sql $@)sh share/sql2c $(SQL) >$@
-
-$(O)/schema_sql.o: $(O)/schema_sql.c $(O)/flags
+	$(call say,sql $@)sh share/sql2c $* $(filter %.sql,$^) >$@
+$(O)/%_sql.o: $(O)/%_sql.c lib/store/schema.h $(O)/flags
 	$(call say,cc $<)$(COMPILE) -c -o $@ $<
 
 # Made anew, so that an object whose source went is not in it

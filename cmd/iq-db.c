@@ -48,10 +48,16 @@ static int
 say_init(struct db_program *d, struct err *err)
 {
 	struct buf line = { 0 };
+	int from, to;
+	bool upgraded = store_upgraded(d->store, &from, &to);
 
 	(void)err;
-	buf_adds(&line, store_created(d->store) ? "made " : "exists ");
+	buf_adds(&line, store_created(d->store) ? "made " : upgraded ?
+	    "upgraded " : "exists ");
 	text_escape(&line, bytes_of(store_path(d->store)));
+	if (upgraded)
+		buf_addf(&line, " from schema %d.%d to %d.%d", from / 1000,
+		    from % 1000, to / 1000, to % 1000);
 	report_line(&line);
 	buf_release(&line);
 	return 0;

@@ -3,21 +3,35 @@
 
 load lib
 
-# The bytes of the C string NAME that sql2c makes of the files
-sql_of() {
+# show WHAT FILE ... - runs what prints of the C that sql2c makes of the files
+show() {
 	"$IQ_SOURCE/share/sql2c" "$@" >made.c
-	cat >show.c <<-'END'
-	#include <stdio.h>
-	#include "made.c"
+	{
+		printf '#include <stdio.h>\n#include "made.c"\n'
+		cat
+	} >show.c
+	cc -std=c11 -Wall -Wextra -Werror -I"$IQ_SOURCE/lib" -o show show.c &&
+		./show
+}
+
+# The bytes of the C string that sql2c makes of a schema
+sql_of() {
+	show schema "$1" <<-'END'
+	int main(void) { fputs(schema_sql, stdout); }
+	END
+}
+
+# The steps that it makes of migrations
+steps_of() {
+	show migrations "$@" <<-'END'
 	int main(void)
 	{
-		fputs(schema_sql, stdout);
-		for (const char *const *m = migration_sql; *m; m++)
-			printf("\n-- migration\n%s", *m);
-		return 0;
+		const struct migration *m;
+
+		for (m = schema_migrations(); m->version; m++)
+			printf("%d %s: %s\n", m->version, m->name, m->sql);
 	}
 	END
-	cc -std=c11 -Wall -Wextra -Werror -o show show.c && ./show
 }
 
 @test "comments and white space go" {
@@ -53,30 +67,44 @@ lines \\ ??/ \"q\"',\`x  y\`,[p  q]);" ""
 
 @test "a quote that is not closed is an error" {
 	echo "SELECT 'a;" >a.sql
-	run_split "$IQ_SOURCE/share/sql2c" a.sql
+	run_split "$IQ_SOURCE/share/sql2c" schema a.sql
 	assert_status 1
 	assert_stderr "sql2c: a.sql: a quote is not closed"
 }
 
 @test "migrations come in their order" {
-	echo 'SELECT 0;' >s.sql
-	echo 'SELECT 1;' >1.sql
-	echo 'SELECT 2; SELECT 3;' >2.sql
-	run_split sql_of s.sql 1.sql 2.sql
-	assert_ran 0 'SELECT 0;
--- migration
-SELECT 1;
--- migration
-SELECT 2;SELECT 3;' ""
+	echo 'SELECT 1;' >1001-one.sql
+	echo 'SELECT 2; SELECT 3;' >1002-two-and-three.sql
+	run_split steps_of 1001-one.sql 1002-two-and-three.sql
+	assert_ran 0 '1001 one: SELECT 1;
+1002 two-and-three: SELECT 2;SELECT 3;' ""
+	run_split steps_of
+	assert_ran 0 "" ""
 }
 
-# The columns, indexes and triggers that a database has, whatever the text
-shape() {
-	sqlite3 "$1" "SELECT type, name, tbl_name FROM sqlite_schema ORDER BY 2;
-		SELECT m.name, p.* FROM sqlite_schema m,
-			pragma_table_xinfo(m.name) p ORDER BY 1, 2;
-		SELECT m.name, p.* FROM sqlite_schema m,
-			pragma_index_xinfo(m.name) p ORDER BY 1, 2;"
+@test "a migration has a version that is later than the one before" {
+	: >1002-b.sql
+	: >1001-a.sql
+	: >1000-first.sql
+	: >101-a.sql
+	: >1003.sql
+	run_split "$IQ_SOURCE/share/sql2c" migrations 1002-b.sql 1001-a.sql
+	assert_status 1
+	assert_stderr "sql2c: 1001-a.sql: not later than version 1002"
+	run_split "$IQ_SOURCE/share/sql2c" migrations 1000-first.sql
+	assert_status 1
+	local name
+	for name in 101-a.sql 1003.sql; do
+		run_split "$IQ_SOURCE/share/sql2c" migrations $name
+		assert_status 1
+		assert_stderr "sql2c: $name: not NNNN-name.sql"
+	done
+}
+
+@test "no migration begins or ends a transaction, or sets a version" {
+	run grep -nisE '\<(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|PRAGMA)\>' \
+		"$IQ_SOURCE"/share/migrations/*.sql /dev/null
+	assert_output ""
 }
 
 @test "the stripped schema makes the same database" {

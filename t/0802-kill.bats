@@ -44,6 +44,10 @@ kills() {
 	kills 30 cancel set backup
 }
 
+@test "killed while a queue is upgraded" {
+	kills 30 upgrade
+}
+
 @test "a queue whose making was interrupted is none yet, and is made by the next" {
 	# the transaction that makes it ends with the sync of the log
 	strace -f -o /dev/null -P "$IQ_QUEUE-wal" \

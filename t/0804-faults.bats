@@ -48,7 +48,7 @@ hit_file() {
 }
 
 @test "calls fail while an operator changes something" {
-	faults 40 init cancel set backup
+	faults 50 init cancel set backup upgrade
 }
 
 @test "a full file system loses nothing and says so" {

@@ -73,6 +73,15 @@ iq_leftovers() {
 	done
 }
 
+# The columns, indexes and triggers that a database has, whatever the text
+shape() {
+	sqlite3 "$1" "SELECT type, name, tbl_name FROM sqlite_schema ORDER BY 2;
+		SELECT m.name, p.* FROM sqlite_schema m,
+			pragma_table_xinfo(m.name) p ORDER BY 1, 2;
+		SELECT m.name, p.* FROM sqlite_schema m,
+			pragma_index_xinfo(m.name) p ORDER BY 1, 2;"
+}
+
 # Whether the built programs are linked statically
 iq_static() {
 	ldd "$IQ_BUILD/iq" 2>&1 | grep -qE 'statically|not a dynamic'

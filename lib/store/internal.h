@@ -98,7 +98,8 @@ struct store {
 	struct catalog catalog;
 	struct tx tx;
 	struct buf actor;
-	int64_t version;	/* schema this program knows of the file */
+	int64_t version;	/* of the file, when we last looked: schema.h */
+	int upgraded_from;	/* version that it had before this open; 0 */
 	int64_t data_version;
 	int64_t transactions;	/* committed by this handle */
 	int frames;		/* in the WAL after the last commit */
@@ -111,6 +112,7 @@ struct store {
 	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
 	bool own_settings;	/* some are in environment */
 	bool created, unsynced, wrong_sidecar;
+	bool outdated;		/* the file is of a newer major by now */
 	progress_fn *progress;
 	void *progress_ctx;
 };
@@ -119,6 +121,8 @@ struct store {
 
 /* Takes the turn and begins.  On failure nothing is held. */
 int tx_begin(struct store *s, struct err *err);
+/* The same for who knows only the event log of the file, and adds to that. */
+int tx_open(struct store *s, struct err *err);
 /* Writes counts, metrics and events, commits, gives the turn back, wakes.  On
  * failure everything is undone, as after tx_abort. */
 int tx_commit(struct store *s, struct err *err);
@@ -196,10 +200,6 @@ void setting_retry_policy(struct store *s, struct type *t,
 	struct retry_policy *p);
 /* Reads IQ_SET_...: 78 when one is of no setting or has a bad value. */
 int setting_read_environment(struct store *s, struct err *err);
-
-/* ---- schema.c ---- */
-
-int schema_open(struct store *s, struct err *err);
 
 /* ---- checkpoint.c ---- */
 

@@ -9,6 +9,7 @@
 #include "base/proc.h"
 #include "store/internal.h"
 #include "store/place.h"
+#include "store/schema.h"
 
 #define STANDARD_DEADLINE (30 * NS_PER_S)
 
@@ -171,6 +172,14 @@ bool
 store_created(const struct store *s)
 {
 	return s->created;
+}
+
+bool
+store_upgraded(const struct store *s, int *from, int *to)
+{
+	*from = s->upgraded_from;
+	*to = (int)s->version;
+	return *from != 0;
 }
 
 void

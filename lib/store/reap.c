@@ -125,9 +125,12 @@ static int
 reap_all(struct store *s, size_t *n, struct err *err)
 {
 	struct survey v = { 0 };
-	/* again, now that nobody can finish in between */
-	int code = find_lost(s, &v, err);
+	int code;
 
+	if (s->outdated)
+		return 0;
+	/* again, now that nobody can finish in between */
+	code = find_lost(s, &v, err);
 	if (code == 0 && s->wrong_sidecar && v.nlost)
 		code = sidecar_error(s, err);
 	for (size_t i = 0; i < v.nlost && code == 0; i++)

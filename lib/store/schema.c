@@ -5,14 +5,21 @@
 #include <unistd.h>
 
 #include "store/internal.h"
-
-/* generated from share/schema.sql, without its comments */
-extern const char schema_sql[];
+#include "store/schema.h"
 
 /* "iqQ1": what file(1) and we know a queue by */
 #define APPLICATION_ID 0x69715131
-/* major * 1000 + minor: a newer minor only added what we can ignore */
-#define SCHEMA_VERSION 1000
+
+int
+schema_version(void)
+{
+	const struct migration *m = schema_migrations();
+	int version = SCHEMA_FIRST;
+
+	for (; m->version; m++)
+		version = m->version;
+	return version;
+}
 
 static int
 pragma_int(struct store *s, const char *sql, int64_t *out, struct err *err)
@@ -97,7 +104,7 @@ give_birth(struct store *s, struct err *err)
 		return code;
 	snprintf(version, sizeof(version),
 	    "PRAGMA application_id=%d;PRAGMA user_version=%d",
-	    APPLICATION_ID, SCHEMA_VERSION);
+	    APPLICATION_ID, schema_version());
 	code = db_exec(&s->db, schema_sql, err);
 	if (code == 0)
 		code = first_rows(s, err);
@@ -122,7 +129,7 @@ first_event(struct store *s, struct err *err)
 		return code;
 	if (s->tx.seq == 0)
 		event_detail(tx_event(s, KIND_INIT), "{\"version\":%d}",
-		    SCHEMA_VERSION);
+		    schema_version());
 	return tx_end(s, 0, err);
 }
 
@@ -168,22 +175,65 @@ refuse_other(struct store *s, int64_t id, struct err *err)
 }
 
 static int
-check_version(struct store *s, int64_t id, struct err *err)
+read_version(struct store *s, struct err *err)
 {
-	int64_t version;
-	int code;
+	return db_int(&s->db, SQL_VERSION, &s->version, 0, err, "");
+}
 
-	if (id != APPLICATION_ID)
-		return refuse_other(s, id, err);
-	code = pragma_int(s, "PRAGMA user_version", &version, err);
+/* Who only reads can read an older minor version, which has less. */
+static int
+check_version(struct store *s, struct err *err)
+{
+	int64_t version, known = schema_version();
+	int code = read_version(s, err);
+
+	version = s->version;
 	if (code)
 		return code;
-	s->version = version;
-	if (version / 1000 > SCHEMA_VERSION / 1000)
+	if (version < SCHEMA_FIRST)
+		return err_set(err, EX_IOERR, "use %s: damaged, there is no "
+		    "schema %d.%d", s->path, (int)(version / 1000),
+		    (int)(version % 1000));
+	if (version / 1000 > known / 1000)
 		return err_set(err, EX_CONFIG, "use %s: made by a newer iq "
 		    "(schema %d.%d, this one knows %d); upgrade iq", s->path,
 		    (int)(version / 1000), (int)(version % 1000),
-		    SCHEMA_VERSION / 1000);
+		    (int)(known / 1000));
+	if (version / 1000 < known / 1000 && s->mode == STORE_READ)
+		return err_set(err, EX_CONFIG, "read %s: made by an older iq "
+		    "(schema %d.%d, this one reads %d); upgrade it with: "
+		    "iq-db init -q %s", s->path, (int)(version / 1000),
+		    (int)(version % 1000), (int)(known / 1000), s->path);
+	return 0;
+}
+
+/* The file is as this program wants it afterwards. */
+static int
+bring_up_to_date(struct store *s, struct err *err)
+{
+	int code;
+
+	if (s->version >= schema_version())
+		return 0;
+	s->upgraded_from = (int)s->version;
+	code = schema_migrate(s, err);
+	/* somebody else may have, and further */
+	return code ? code : check_version(s, err);
+}
+
+int
+schema_look(struct store *s, struct err *err)
+{
+	int code = read_version(s, err);
+
+	if (code)
+		return code;
+	s->outdated = s->version / 1000 > schema_version() / 1000;
+	if (s->outdated && s->worker == 0)
+		return err_set(err, EX_TEMPFAIL, "use %s: a newer iq has "
+		    "upgraded it meanwhile (schema %d.%d, this one knows %d)",
+		    s->path, (int)(s->version / 1000),
+		    (int)(s->version % 1000), schema_version() / 1000);
 	return 0;
 }
 
@@ -223,13 +273,17 @@ schema_open(struct store *s, struct err *err)
 			code = pragma_int(s, "PRAGMA application_id", &id,
 			    err);
 	}
+	if (code == 0 && id != APPLICATION_ID)
+		code = refuse_other(s, id, err);
 	if (code == 0)
-		code = check_version(s, id, err);
+		code = check_version(s, err);
 	if (code == 0 && !s->db.still)
 		code = check_wal(s, err);
 	checkpoint_watch(s);
 	if (code == 0 && s->mode != STORE_READ)
 		code = db_exec(&s->db, "PRAGMA synchronous=NORMAL", err);
+	if (code == 0 && s->mode != STORE_READ)
+		code = bring_up_to_date(s, err);
 	if (code == 0 && s->created)
 		code = first_event(s, err);
 	if (code == 0 && s->created)

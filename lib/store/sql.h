@@ -23,6 +23,7 @@ SQL(QUEUE, \
 	"SELECT next_job, next_worker, generation, lock_inode, lock_boot" \
 	" FROM queue") \
 SQL(GENERATION, "SELECT generation FROM queue") \
+SQL(GENERATION_STEP, "UPDATE queue SET generation = generation + 1") \
 SQL(QUEUE_UPDATE, \
 	"UPDATE queue SET next_job = $1, next_worker = $2," \
 	" generation = generation + $3") \

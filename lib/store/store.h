@@ -8,8 +8,9 @@
  *
  * Errors: 0 or an exit code with *err filled (base/err.h): 66 no such queue,
  * 70 an invariant does not hold, 73 cannot create, 74 I/O, disk full or
- * damage, 75 busy past the deadline or out of room, 77 not permitted, 78 a
- * schema newer than this program.
+ * damage, 75 busy past the deadline, out of room, or upgraded by a newer
+ * program since it was opened; 77 not permitted, 78 a schema newer than this
+ * program.
  *
  * Times are int64_t ns of wall time unless named boot; durations are ns.
  */
@@ -57,6 +58,8 @@ const char *store_path(const struct store *s);
 const char *store_sidecar(const struct store *s);
 /* "made /path/queue.db" is worth saying: this open created the queue. */
 bool store_created(const struct store *s);
+/* This open brought it from an older schema (major * 1000 + minor). */
+bool store_upgraded(const struct store *s, int *from, int *to);
 
 /* Everything committed so far by this handle is on disk afterwards. */
 int store_sync(struct store *s, struct err *err);

@@ -313,28 +313,20 @@ claim(struct store *s, const struct turn_request *r, struct turn *t,
 }
 
 static int
-check_version(struct store *s, struct turn *t, struct err *err)
-{
-	int64_t version;
-	int code = db_int(&s->db, SQL_VERSION, &version, 0, err, "");
-
-	t->old = version / 1000 > s->version / 1000;
-	return code;
-}
-
-static int
 turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)
 {
-	int code = check_version(s, t, err);
 	int64_t pause;
+	int code = 0;
 
+	t->old = s->outdated;
 	for (size_t i = 0; i < r->nends && code == 0; i++)
 		code = finish_attempt(s, r->worker, &r->ends[i], true,
 		    &t->fates[i], err);
+	if (code || t->old)
+		return code;
+	code = promote_due(s, err);
 	if (code == 0)
-		code = promote_due(s, err);
-	if (code == 0 && !t->old)
 		code = claim(s, r, t, err);
 	if (code == 0)
 		code = db_int(&s->db, SQL_JOB_NEXT_DUE, &t->next_due, 0, err,

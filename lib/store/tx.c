@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/internal.h"
+#include "store/schema.h"
 
 /* The sidecar that this handle locks is the one that the queue knows.  When
  * nothing runs (or the machine was restarted since) a new one is adopted;
@@ -85,7 +86,7 @@ load_last_event(struct store *s, struct err *err)
 }
 
 int
-tx_begin(struct store *s, struct err *err)
+tx_open(struct store *s, struct err *err)
 {
 	int code = turnstile_enter(&s->turn, err);
 
@@ -101,9 +102,22 @@ tx_begin(struct store *s, struct err *err)
 	s->tx.nevents = 0;
 	s->tx.nbuckets = 0;
 	s->tx.queue_dirty = s->tx.regenerate = s->tx.wake = false;
-	code = load_queue(s, err);
+	code = load_last_event(s, err);
+	if (code)
+		tx_abort(s);
+	return code;
+}
+
+int
+tx_begin(struct store *s, struct err *err)
+{
+	int code = tx_open(s, err);
+
+	if (code)
+		return code;
+	code = schema_look(s, err);
 	if (code == 0)
-		code = load_last_event(s, err);
+		code = load_queue(s, err);
 	if (code)
 		tx_abort(s);
 	return code;
@@ -302,8 +316,11 @@ read_begin(struct store *s, struct err *err)
 		return code;
 	code = db_int(&s->db, SQL_GENERATION, &generation, 0, err, "");
 	if (code == 0 && (!s->catalog.loaded ||
-	    s->catalog.generation != generation))
-		code = catalog_refresh(s, err);
+	    s->catalog.generation != generation)) {
+		code = schema_look(s, err);
+		if (code == 0)
+			code = catalog_refresh(s, err);
+	}
 	if (code)
 		read_end(s);
 	return code;

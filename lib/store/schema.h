@@ -1,0 +1,50 @@
+/*
+ * Versions of the queue file: major * 1000 + minor, in its user_version.  A
+ * newer minor only added what older programs can ignore; a newer major is
+ * theirs no more.
+ */
+#ifndef IQ_SCHEMA_H
+#define IQ_SCHEMA_H
+
+#include <stddef.h>
+
+struct store;
+struct err;
+
+/* What the first queues had */
+#define SCHEMA_FIRST 1000
+
+/* A step from the version before it, in one transaction */
+struct migration {
+	int version;		/* afterwards */
+	const char *name;	/* one word, for the audit log */
+	const char *sql;	/* neither BEGIN nor PRAGMA nor COMMIT */
+};
+
+/* share/schema.sql without its comments: what makes a queue of the last
+ * version */
+extern const char schema_sql[];
+
+/* share/migrations/NNNN-name.sql, in their order; the last one has version 0.
+ * In an object of its own, so that a test can bring steps that do not exist. */
+const struct migration *schema_migrations(void);
+
+/* ---- schema.c ---- */
+
+/* The version that this program makes and needs */
+int schema_version(void);
+/* Makes the file a queue where it is none yet (STORE_CREATE), brings an older
+ * one up to date (all but STORE_READ), and refuses what cannot be used. */
+int schema_open(struct store *s, struct err *err);
+/* Whether somebody has upgraded the file since then: s->outdated.  75 where
+ * that ends what this handle may do: a worker may hand in what it has. Inside
+ * a transaction or a reading. */
+int schema_look(struct store *s, struct err *err);
+
+/* ---- migrate.c ---- */
+
+/* Step by step from s->version to schema_version().  Killed at any moment it
+ * has done a number of whole steps, and the next one goes on from there. */
+int schema_migrate(struct store *s, struct err *err);
+
+#endif
