@@ -181,6 +181,17 @@ turnstile_enter(struct turnstile *t, struct err *err)
 	return 0;
 }
 
+bool
+turnstile_asked(const struct turnstile *t)
+{
+	sigset_t pending;
+
+	if (t->interrupted || !t->held)
+		return t->interrupted;
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) ||
+	    sigismember(&pending, SIGTERM));
+}
+
 void
 turnstile_stay_blocked(struct turnstile *t)
 {

@@ -41,6 +41,9 @@ void turnstile_leave(struct turnstile *t);
 /* While it is held: the signals stay blocked after it, until the caller sets
  * the mask that it had before. */
 void turnstile_stay_blocked(struct turnstile *t);
+/* Somebody wants us to stop, by turnstile->interrupted or by a signal that is
+ * blocked as long as the turn is held */
+bool turnstile_asked(const struct turnstile *t);
 /* The error of who has waited in vain */
 int turnstile_refuse(struct turnstile *t, struct err *err);
 

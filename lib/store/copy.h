@@ -1,0 +1,37 @@
+/* A copy of a queue in a file of its own, made while the queue is in use. */
+#ifndef IQ_COPY_H
+#define IQ_COPY_H
+
+#include "store/reading.h"
+
+struct copy {
+	struct store *store;	/* who is told how far it is, and may be
+				 * interrupted */
+	const char *what;	/* "back up": for messages */
+	const char *from;	/* the queue */
+	int64_t bytes;		/* of that: copy_make */
+	struct buf path;	/* of the copy; empty: there is none */
+};
+
+/* Beside `to`, under a name that begins like it: as the queue is at one
+ * moment, without what is free in it, and whole.  Nothing is left when it
+ * fails. */
+int copy_make(struct copy *c, const char *to, struct err *err);
+/* In the mode of a queue, with no sidecar, and on disk: it can be used as it
+ * is. */
+int copy_finish(struct copy *c, struct err *err);
+/* With what SQLite and iq have made beside it; but not when c->path was emptied
+ * because it was renamed. */
+void copy_remove(struct copy *c);
+
+/* flags: O_DIRECTORY or 0 */
+int sync_path(const char *path, int flags, struct err *err);
+
+/* ---- refill.c: in the turn ---- */
+
+/* The queue becomes what is in the file, in one transaction: killed at any
+ * moment it is as it was, or all of that, on disk.  Readers go on.  A queue that is so
+ * damaged that it cannot be opened, or none at all, is filled as well. */
+int refill(struct store *s, const char *from, struct err *err);
+
+#endif
