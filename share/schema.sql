@@ -130,16 +130,17 @@ CREATE TABLE seen(
 	UNIQUE(type, key)
 ) STRICT;
 
--- The right to run: one row per slot in use.  Caps are counted from here.
+-- The right to run: one row for what a slot was given at once.  Caps count the
+-- slots in here.
 CREATE TABLE lease(
 	claim INTEGER NOT NULL,
 	slot INTEGER NOT NULL,
 	worker INTEGER NOT NULL,
 	type INTEGER NOT NULL,
 	jobs INTEGER NOT NULL,		-- how many it still holds
-	ahead INTEGER NOT NULL,		-- 1: claimed ahead of its start; when
-					-- its worker dies nobody knows whether
-					-- it ran
+	ahead INTEGER NOT NULL,		-- 1: claimed ahead of its start, or
+					-- together with others; when its worker
+					-- dies nobody knows whose fault that is
 	PRIMARY KEY(claim, slot)
 ) STRICT, WITHOUT ROWID;
 

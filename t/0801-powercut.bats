@@ -3,7 +3,8 @@
 
 load lib
 
-# Simulated cuts, with the controls that must lose something
+# Simulated cuts, with the controls that must lose something.  The seeds are of
+# plays in which somebody waits for another's sync.
 cuts() {
 	cd "$TMPDIR" || return
 	run_split "$IQ_BUILD/chaos/powercut" "$@"
@@ -18,13 +19,13 @@ cuts() {
 }
 
 @test "power cuts lose nothing that was promised (2 of 4)" {
-	cuts --images 500 --plays 1 --seed 2
+	cuts --images 500 --plays 1 --seed 4
 }
 
 @test "power cuts lose nothing that was promised (3 of 4)" {
-	cuts --images 500 --plays 1 --seed 3
+	cuts --images 500 --plays 1 --seed 5
 }
 
 @test "power cuts lose nothing that was promised (4 of 4)" {
-	cuts --images 500 --plays 1 --seed 4
+	cuts --images 500 --plays 1 --seed 6
 }

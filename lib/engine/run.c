@@ -38,6 +38,7 @@ run_take(struct run *r, const struct claimed *job)
 	r->job.key = copy(&r->arena, job->key);
 	r->job.payload = copy(&r->arena, job->payload);
 	r->job.handler = copy(&r->arena, bytes_of(job->handler)).p;
+	r->job.stored.group = copy(&r->arena, job->stored.group);
 }
 
 static void
@@ -223,7 +224,7 @@ void
 run_end(const struct run *r, struct attempt_end *e)
 {
 	*e = (struct attempt_end){
-		.id = r->job.id, .claim = r->job.claim, .slot = r->job.slot,
+		.job = &r->job,
 		.ending = { .status = r->status, .timed_out = r->timed_out,
 			.oom = r->oom, .retry_after = -1 },
 		.started = r->started, .finished = r->finished,

@@ -158,7 +158,7 @@ count_fate(struct worker *w, const struct attempt_end *e,
 	if (f->lost) {
 		t->lost++;
 		worker_say(w, "job %" PRId64 ": somebody else owns it by now; "
-			"how it ended here is not recorded", e->id);
+			"how it ended here is not recorded", e->job->id);
 	} else if (f->state == STATE_SUCCEEDED) {
 		t->succeeded++;
 	} else if (f->state == STATE_QUARANTINED ||
@@ -216,20 +216,6 @@ take_jobs(struct worker *w)
 	}
 }
 
-/* Numbers of the locked slots, at most n; the caller frees them */
-static int *
-locked_slots(const struct worker *w, size_t n, size_t *found)
-{
-	int *v = mem_alloc((n + 1) * sizeof(*v));
-
-	*found = 0;
-	for (size_t i = 0; i < w->nslots && *found < n; i++) {
-		if (w->slots[i]->stage == SLOT_LOCKED)
-			v[(*found)++] = w->slots[i]->number;
-	}
-	return v;
-}
-
 /* What is claimed beyond this waits. */
 static size_t
 can_start(const struct worker *w)
@@ -237,6 +223,24 @@ can_start(const struct worker *w)
 	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
 
 	return busy < (size_t)w->limit ? (size_t)w->limit - busy : 0;
+}
+
+/* A job for each of the locked slots, n at most; the caller frees them */
+static struct slot_request *
+ask_for(const struct worker *w, size_t n, size_t *asked)
+{
+	struct slot_request *v = mem_alloc((n + 1) * sizeof(*v));
+	size_t start = can_start(w);
+
+	*asked = 0;
+	for (size_t i = 0; i < w->nslots && *asked < n; i++) {
+		if (w->slots[i]->stage != SLOT_LOCKED)
+			continue;
+		v[*asked] = (struct slot_request){ .slot = w->slots[i]->number,
+			.jobs = 1, .ahead = *asked >= start };
+		(*asked)++;
+	}
+	return v;
 }
 
 static int64_t
@@ -272,7 +276,8 @@ worker_turn(struct worker *w, struct err *err)
 	struct turn_request r = { .worker = w->id,
 		.selection = w->o->selection, .ends = w->ends };
 	size_t wanted = room(w);
-	int *slots, code;
+	struct slot_request *slots;
+	int code;
 
 	code = wanted > 0 ? slots_lock(w, wanted, err) : 0;
 	if (code)
@@ -281,8 +286,7 @@ worker_turn(struct worker *w, struct err *err)
 	r.ends = w->ends;
 	if (r.nends == 0 && (wanted == 0 || w->count[SLOT_LOCKED] == 0))
 		return 0;
-	slots = locked_slots(w, wanted, &r.nslots);
-	r.nrun = can_start(w);
+	slots = ask_for(w, wanted, &r.nslots);
 	r.slots = slots;
 	code = store_turn(w->store, &r, &w->turn, err);
 	free(slots);

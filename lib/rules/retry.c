@@ -145,15 +145,23 @@ failed(struct verdict *v, const struct retry_policy *p, enum outcome o,
 }
 
 static void
-crashed(struct verdict *v, const struct retry_policy *p, bool newer,
-	bool alone)
+crashed(struct verdict *v, const struct retry_policy *p, bool newer)
 {
-	v->crashes += alone;
+	v->crashes++;
+	v->alone = true;
 	v->reason = REASON_CRASH;
-	if (alone && v->crashes >= p->crash_limit)
+	if (v->crashes >= p->crash_limit)
 		end(v, STATE_QUARANTINED, REASON_CRASH);
 	else
 		again(v, 0, newer);
+}
+
+/* Some job is to blame for that. */
+static bool
+is_fault(enum outcome o)
+{
+	return o == OUTCOME_PERMANENT || o == OUTCOME_TRANSIENT ||
+		o == OUTCOME_UNKNOWN || o == OUTCOME_CRASH;
 }
 
 struct verdict
@@ -166,6 +174,11 @@ retry_decide(const struct retry_policy *p, enum outcome o, enum reason reason,
 	};
 	int64_t asked = e != NULL ? e->retry_after : -1;
 
+	if (!alone && is_fault(o)) {
+		v.alone = true;
+		again(&v, 0, newer);
+		return v;
+	}
 	switch (o) {
 	case OUTCOME_SUCCESS:
 		end(&v, STATE_SUCCEEDED, REASON_SUCCEEDED);
@@ -186,7 +199,7 @@ retry_decide(const struct retry_policy *p, enum outcome o, enum reason reason,
 		again(&v, asked >= 0 ? asked : p->base, newer);
 		break;
 	case OUTCOME_CRASH:
-		crashed(&v, p, newer, alone);
+		crashed(&v, p, newer);
 		break;
 	case OUTCOME_RELEASED:
 		v.reason = REASON_RELEASED;

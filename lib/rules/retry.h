@@ -67,11 +67,14 @@ struct verdict {
 	int64_t delay;		/* ns, when DELAYED */
 	int attempts;		/* the new count of charged failures */
 	int crashes;		/* the new count of charged crashes */
+	bool alone;		/* the next time it is claimed alone: its fault
+				 * or not is what that will show */
 };
 
 /* attempts, crashes: the counts before; max_attempts: the job's own limit or
- * 0; newer: a newer pending job of the same key exists; alone: a crash of
- * this job alone (a crash in company charges nobody). */
+ * 0; newer: a newer pending job of the same key exists; alone: it ended by
+ * itself (a failure or a crash in company charges nobody: it goes back at
+ * once). */
 struct verdict retry_decide(const struct retry_policy *p, enum outcome o,
 	enum reason reason, const struct ending *e, int attempts, int crashes,
 	int max_attempts, bool newer, bool alone, double unit);

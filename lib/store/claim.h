@@ -9,16 +9,43 @@
 /* What the operator wants of a running job: job.ordered */
 enum ordered { ORDERED_NOTHING, ORDERED_KILL, ORDERED_RELEASE };
 
-/* One attempt's end inside the open transaction. alone: the job was alone in
- * its lease. */
+/* One attempt's end inside the open transaction; its lease stays. */
 int finish_attempt(struct store *s, int64_t worker,
-	const struct attempt_end *e, bool alone, struct attempt_fate *fate,
+	const struct attempt_end *e, struct attempt_fate *fate,
+	struct err *err);
+/* All that a turn hands in, and their leases */
+int finish_attempts(struct store *s, const struct turn_request *r,
+	struct attempt_fate *fates, struct err *err);
+/* Takes what is to start next: claim.c */
+int claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);
 
 /* Delayed jobs whose time has come, some of them: due.c */
 int promote_due(struct store *s, struct err *err);
 
-/* Running slots of each type and its children into type->running. */
+/* ---- caps.c ---- */
+
+struct holding {		/* a lease */
+	int64_t worker, claim, type;
+	int slot;
+	bool company;
+};
+
+struct holdings {
+	struct holding *v;	/* by worker, slot and claim */
+	size_t n, cap;
+};
+
+int holdings_read(struct store *s, struct holdings *h, struct err *err);
+/* How many a slot has, and the first of them */
+size_t holdings_of(const struct holdings *h, int64_t worker, int slot,
+	const struct holding **first);
+void holdings_release(struct holdings *h);
+/* Running slots of each type and its children into type->running */
+void holdings_count(struct store *s, const struct holdings *h);
+/* One more */
+void type_runs(struct type *t);
+/* The same from the beginning */
 int count_running(struct store *s, struct err *err);
 /* Nearest type at or above t whose cap is reached, or NULL. *cap its value. */
 struct type *type_capped(struct store *s, struct type *t, int64_t *cap);
@@ -49,7 +76,7 @@ bool worker_lives(struct store *s, int64_t worker, const struct proc_id *who);
 struct lease {
 	int64_t worker, claim;
 	int slot;
-	bool ahead;		/* perhaps it never ran */
+	bool company;		/* see struct slot_request */
 };
 
 /* Takes back the jobs of a lease that is lost; *reaped counts them up. */

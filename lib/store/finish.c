@@ -11,18 +11,6 @@ random_unit(void)
 	return arc4random() / 4294967296.0;
 }
 
-static int
-drop_lease(struct store *s, int64_t claim, int slot, struct err *err)
-{
-	int code = db_run(&s->db, SQL_LEASE_LESS, err, "ii", claim,
-	    (int64_t)slot);
-
-	if (code || db_changes(&s->db) == 1)
-		return code;
-	return db_run(&s->db, SQL_LEASE_DELETE, err, "ii", claim,
-	    (int64_t)slot);
-}
-
 static enum event_kind
 kind_of(enum outcome o)
 {
@@ -71,8 +59,8 @@ unstart(struct store *s, struct settlement *t, struct frozen *f)
 }
 
 static int
-decide(struct store *s, const struct attempt_end *e, bool alone,
-	struct frozen *f, struct settlement *t, struct err *err)
+decide(struct store *s, const struct attempt_end *e, struct frozen *f,
+	struct settlement *t, struct err *err)
 {
 	enum reason reason = e->reason;
 	struct retry_policy policy;
@@ -85,7 +73,7 @@ decide(struct store *s, const struct attempt_end *e, bool alone,
 	obey(f, &t->outcome, &reason);
 	t->verdict = retry_decide(&policy, t->outcome, reason, &e->ending,
 	    (int)f->attempts, (int)f->crashes, (int)f->max_attempts,
-	    newer != 0, alone, random_unit());
+	    newer != 0, !e->company, random_unit());
 	if (t->verdict.reason == REASON_SUPERSEDED)
 		t->newer = newer;
 	t->event = tx_event(s, kind_of(t->outcome));
@@ -95,7 +83,7 @@ decide(struct store *s, const struct attempt_end *e, bool alone,
 
 int
 finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
-	bool alone, struct attempt_fate *fate, struct err *err)
+	struct attempt_fate *fate, struct err *err)
 {
 	bool done = e->outcome == OUTCOME_SUCCESS;
 	struct settlement t = { .from = STATE_RUNNING, .outcome = e->outcome,
@@ -108,7 +96,7 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	fate->lost = true;
 	/* fenced by (job, claim, slot): a late finish finds nothing */
 	code = db_start(&q, &s->db, done ? SQL_JOB_FINISH : SQL_JOB_HELD, err,
-	    "iii", e->id, e->claim, (int64_t)e->slot);
+	    "iii", e->job->id, e->job->claim, (int64_t)e->job->slot);
 	if (code)
 		return code;
 	got = db_row(&q, err);
@@ -119,14 +107,12 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 		return code;
 	t.job = &f;
 	t.query = &q;
-	code = decide(s, e, alone, &f, &t, err);
+	code = decide(s, e, &f, &t, err);
 	if (code) {
 		db_end(&q);
 		return code;
 	}
 	code = settle(s, &t, err);
-	if (code == 0)
-		code = drop_lease(s, e->claim, e->slot, err);
 	/* another worker may have waited for room under the cap */
 	if (setting_number(s, f.lane->type, SET_MAX_WORKERS, &cap))
 		s->tx.wake = true;
@@ -136,5 +122,43 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 	fate->attempts = t.verdict.attempts;
 	fate->run_at = t.verdict.to == STATE_DELAYED ? s->tx.now +
 	    t.verdict.delay : 0;
+	return code;
+}
+
+/* n jobs of a lease have ended. */
+static int
+drop_lease(struct store *s, const struct claimed *j, int64_t n,
+	struct err *err)
+{
+	int code = db_run(&s->db, SQL_LEASE_DELETE, err, "iii", j->claim,
+	    (int64_t)j->slot, n);
+
+	if (code || db_changes(&s->db) == 1)
+		return code;
+	return db_run(&s->db, SQL_LEASE_LESS, err, "iii", j->claim,
+	    (int64_t)j->slot, n);
+}
+
+int
+finish_attempts(struct store *s, const struct turn_request *r,
+	struct attempt_fate *fates, struct err *err)
+{
+	int64_t ended = 0;
+	int code = 0;
+
+	for (size_t i = 0; i < r->nends && code == 0; i++) {
+		const struct claimed *j = r->ends[i].job, *next =
+		    i + 1 < r->nends ? r->ends[i + 1].job : NULL;
+
+		code = finish_attempt(s, r->worker, &r->ends[i], &fates[i],
+		    err);
+		ended += !fates[i].lost;
+		if (code || (next && next->claim == j->claim &&
+		    next->slot == j->slot))
+			continue;
+		if (ended)
+			code = drop_lease(s, j, ended, err);
+		ended = 0;
+	}
 	return code;
 }

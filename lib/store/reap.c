@@ -93,9 +93,10 @@ int
 lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	struct err *err)
 {
-	struct attempt_end e = { .claim = l->claim, .slot = l->slot,
-	    .outcome = OUTCOME_CRASH, .reason = REASON_CRASH,
-	    .ending = { .retry_after = -1 }, .finished = s->tx.now,
+	struct claimed job = { .claim = l->claim, .slot = l->slot };
+	struct attempt_end e = { .job = &job, .outcome = OUTCOME_CRASH,
+	    .reason = REASON_CRASH, .ending = { .retry_after = -1 },
+	    .finished = s->tx.now,
 	    .usage = { -1, -1, -1, -1, -1 }, .input_bytes = -1,
 	    .system_cpu_percent = -1, .system_memory_percent = -1 };
 	struct attempt_fate fate;
@@ -103,20 +104,20 @@ lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	size_t n;
 	int code = jobs_of_lease(s, l, &ids, &n, err);
 
+	e.company = l->company || n > 1;
 	/* when it started is only known from the event that claimed it */
 	if (code == 0)
 		code = db_int(&s->db, SQL_EVENT_AT, &e.started, 0, err, "i",
 		    l->claim);
 	for (size_t i = 0; i < n && code == 0; i++) {
-		e.id = ids[i];
-		code = finish_attempt(s, l->worker, &e, n == 1 && !l->ahead,
-		    &fate, err);
+		job.id = ids[i];
+		code = finish_attempt(s, l->worker, &e, &fate, err);
 		*reaped += !fate.lost;
 	}
-	/* a lease without jobs is a leftover of nothing */
-	if (code == 0 && n == 0)
-		code = db_run(&s->db, SQL_LEASE_DELETE, err, "ii", l->claim,
-		    (int64_t)l->slot);
+	/* one without jobs as well: it is a leftover of nothing */
+	if (code == 0)
+		code = db_run(&s->db, SQL_LEASE_DELETE, err, "iii", l->claim,
+		    (int64_t)l->slot, INT64_MAX);
 	free(ids);
 	return code;
 }

@@ -67,7 +67,8 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	    t->end ? (int64_t)t->outcome : INT64_C(-1),
 	    t->end ? (int64_t)e->ending.status : INT64_MIN,
 	    f->created, f->eligible, e->started,
-	    t->end ? e->finished : s->tx.now, e->claim, seq, t->worker,
+	    t->end ? e->finished : s->tx.now,
+	    t->end ? e->job->claim : INT64_C(0), seq, t->worker,
 	    e->usage.cpu, e->usage.max_rss, e->usage.read, e->usage.written,
 	    e->usage.io_operations, e->input_bytes, e->system_cpu_percent,
 	    e->system_memory_percent, e->error,
@@ -105,8 +106,8 @@ keep_row(struct store *s, const struct settlement *t, struct err *err)
 	const struct frozen *f = t->job;
 	const struct attempt_end *e = t->end;
 	enum state to = t->verdict.to;
-	/* a crash in company is charged to nobody: the next start is alone */
-	bool alone = t->outcome == OUTCOME_CRASH;
+	/* whom others have met with once, they do not meet again */
+	bool alone = t->verdict.alone || f->alone;
 	int code;
 
 	if (e == NULL)

@@ -183,11 +183,15 @@ SQL(ATTEMPT_INSERT, \
 SQL(LEASE_INSERT, \
 	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
 	" VALUES($1, $2, $3, $4, $5, $6)") \
+SQL(LEASE_COMPANY, \
+	"UPDATE lease SET ahead = 1 WHERE claim = $1 AND slot = $2") \
 SQL(LEASE_LESS, \
-	"UPDATE lease SET jobs = jobs - 1 WHERE claim = $1 AND slot = $2" \
-	" AND jobs > 1") \
-SQL(LEASE_DELETE, "DELETE FROM lease WHERE claim = $1 AND slot = $2") \
-SQL(LEASE_COUNT, "SELECT type, count(*) FROM lease GROUP BY type") \
+	"UPDATE lease SET jobs = jobs - $3 WHERE claim = $1 AND slot = $2") \
+SQL(LEASE_DELETE, \
+	"DELETE FROM lease WHERE claim = $1 AND slot = $2 AND jobs <= $3") \
+SQL(LEASE_ALONE, \
+	"SELECT alone FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
+SQL(LEASES_ALL, "SELECT claim, slot, worker, type, ahead FROM lease") \
 SQL(JOB_DUE, \
 	"SELECT id, lane, older, run_at FROM job" \
 	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2") \
@@ -197,13 +201,20 @@ SQL(JOB_NEXT_DUE, \
 	"SELECT min(run_at) FROM job WHERE state = 2") \
 SQL(LANES_READY, \
 	"SELECT id, ready, vtime FROM lane") \
+SQL(LANE_HEAD, \
+	"SELECT id, key, path, no_path, event, attempt, attempts," \
+	" created_at, eligible_at, timeout, payload, alone, crashes," \
+	" max_attempts, \"group\"" \
+	" FROM job WHERE state = 1 AND lane = $1 AND id > $2" \
+	" ORDER BY id LIMIT $3") \
+/* No RETURNING: SQLite opens a temporary table for each use of that. */ \
 SQL(JOB_CLAIM, \
 	"UPDATE job SET state = 4, claim = $2, slot = $3," \
-	" attempt = attempt + 1 WHERE id =" \
-	" (SELECT id FROM job WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 1)" \
-	" AND (alone IS NULL OR $4 = 0)" \
-	" RETURNING id, key, path, no_path, event, attempt, attempts," \
-	" created_at, eligible_at, timeout, payload") \
+	" attempt = attempt + 1 WHERE id = $1 AND state = 1") \
+SQL(LANE_CLAIM, \
+	"UPDATE job SET state = 4, claim = $4, slot = $5," \
+	" attempt = attempt + 1 WHERE state = 1 AND lane = $1" \
+	" AND id BETWEEN $2 AND $3") \
 SQL(JOB_LINKS, "SELECT state, newer, older FROM job WHERE id = $1") \
 SQL(JOB_FREE, \
 	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \

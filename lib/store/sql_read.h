@@ -100,7 +100,7 @@ SQL(CREW, \
 	"SELECT w.id, w.host, w.boot, w.pid, w.start, w.types, w.own_command," \
 	" w.slots, w.started_at, w.heartbeat_at, coalesce(l.n, 0), w.lease," \
 	" w.heartbeat_boot" \
-	" FROM worker w LEFT JOIN (SELECT worker, count(*) AS n FROM lease" \
+	" FROM worker w LEFT JOIN (SELECT worker, count(DISTINCT slot) AS n FROM lease" \
 	" GROUP BY worker) l ON l.worker = w.id ORDER BY w.id") \
 SQL(STATS_LANES, \
 	"SELECT id, ready, delayed, waiting, running, quarantined," \

@@ -56,12 +56,14 @@ struct usage {			/* of one attempt; -1: not known */
 };
 
 struct attempt_end {
-	int64_t id, claim;
-	int slot;
+	const struct claimed *job;	/* as it was claimed */
 	enum outcome outcome;
 	enum reason reason;
 	struct ending ending;
-	int64_t started, finished;	/* wall */
+	bool company;		/* it ended together with others, and nobody
+				 * knows through which of them: a failure is
+				 * not charged, and each is claimed alone */
+	int64_t started, finished;	/* wall; started 0: never was */
 	struct usage usage;
 	int64_t input_bytes;		/* size of the file, -1 unknown */
 	double system_cpu_percent, system_memory_percent;	/* -1 unknown */
@@ -80,6 +82,7 @@ struct attempt_fate {		/* what became of it */
 struct claimed {
 	int64_t id, claim;
 	int slot;
+	bool alone;		/* its slot gets no other one before it ends */
 	const char *type;
 	struct bytes path, key, payload;
 	enum file_event event;
@@ -89,25 +92,53 @@ struct claimed {
 	int64_t timeout, grace;	/* ns; timeout 0: none */
 	bool wait_leftovers;	/* setting leftovers=wait */
 	const char *handler;	/* setting, or NULL with an own command */
+	struct stored {		/* what else the history is told of it */
+		int64_t lane, max_attempts, timeout;
+		int crashes;
+		bool own_path;	/* path is not the key's */
+		struct bytes group;
+	} stored;
 };
+
+/*
+ * What one slot may be given.  A slot stands for one handler process at a time
+ * (an invocation, or a co-process), and that is what caps count.  All of its
+ * jobs are of one type: it takes a few at once (a batch, a co-process's
+ * window), and may ask for more before it has handed in the first.  Its lease
+ * lives until it has handed in the last.
+ *
+ * A job that is not alone in its slot, and one that waits there, is charged
+ * nothing when the worker dies: it is claimed alone the next time, into an
+ * empty slot to which nothing is added.
+ */
+struct slot_request {
+	int slot;
+	int jobs;		/* take at most so many: 1 to SLOT_JOBS */
+	const char *type;	/* of exactly this type; NULL: any. One that
+				 * has jobs gets more of their type only */
+	bool ahead;		/* the slot does not run: what it gets waits for
+				 * another to end, and is never of a type with a
+				 * cap */
+};
+
+#define SLOT_JOBS 1024
 
 struct turn_request {
 	int64_t worker;
 	const struct selection *selection;
-	const int *slots;	/* free ones, whose locks are held */
+	const struct slot_request *slots;	/* in the order to serve them:
+				 * those that run first */
 	size_t nslots;		/* 0: claim nothing */
-	size_t nrun;		/* the first so many start at once; what is
-				 * claimed for the others waits in the worker,
-				 * is not charged when that dies, and is never
-				 * of a type with a cap */
 	const struct attempt_end *ends;
 	size_t nends;
 };
 
 struct turn {
 	struct attempt_fate *fates;	/* nends */
-	struct claimed *jobs;		/* strings live until store_turn is
-					 * called with this struct again */
+	struct claimed *jobs;		/* in the order of the slots, and of
+					 * their starts; strings live until
+					 * store_turn is called with this
+					 * struct again */
 	size_t njobs;
 	int64_t next_due;	/* wall time at which the next delayed job or
 				 * the next pause ends, 0 none */

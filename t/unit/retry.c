@@ -203,6 +203,8 @@ decide(const struct retry_policy *p, const struct decision *d)
 	is_int(v.delay, d->delay, "... delay");
 	is_int(v.attempts, d->new_attempts, "... attempts");
 	is_int(v.crashes, d->new_crashes, "... crashes");
+	is_int(v.alone, d->outcome == OUTCOME_CRASH || !d->alone,
+		"... whether it is alone the next time");
 }
 
 #define AGAIN(s) STATE_DELAYED, REASON_UNKNOWN, (s) * S
@@ -267,6 +269,15 @@ decisions(void)
 		{ "crash in company", OUTCOME_CRASH, REASON_CRASH, 2, 4, 0,
 			false, false, -1, STATE_READY, REASON_CRASH, 0, 2,
 			4 },
+		{ "failure in company", OUTCOME_UNKNOWN, REASON_UNKNOWN, 2, 0,
+			0, false, false, -1, STATE_READY, REASON_UNKNOWN, 0, 2,
+			0 },
+		{ "permanent failure in company", OUTCOME_PERMANENT,
+			REASON_PARSE_ERROR, 0, 0, 0, false, false, -1,
+			STATE_READY, REASON_PARSE_ERROR, 0, 0, 0 },
+		{ "failure in company, a newer one waits", OUTCOME_TRANSIENT,
+			REASON_TIMEOUT, 0, 0, 0, true, false, -1,
+			STATE_CANCELLED, REASON_SUPERSEDED, 0, 0, 0 },
 		{ "one crash too many", OUTCOME_CRASH, REASON_CRASH, 0, 4, 0,
 			false, true, -1, STATE_QUARANTINED, REASON_CRASH, 0,
 			0, 5 },

@@ -63,8 +63,9 @@ enqueue(struct play *p, struct store *s)
 static void
 run_one(struct play *p, struct store *s, int64_t worker)
 {
-	int slot = 0, fd = -1;
-	struct turn_request r = { .worker = worker, .slots = &slot,
+	int fd = -1;
+	struct turn_request r = { .worker = worker,
+	    .slots = &(struct slot_request){ .slot = 0, .jobs = 1 },
 	    .selection = &everything, .nslots = 1 };
 	struct attempt_end end = { .outcome = OUTCOME_SUCCESS,
 	    .reason = REASON_SUCCEEDED, .usage = { -1, -1, -1, -1, -1 },
@@ -72,12 +73,11 @@ run_one(struct play *p, struct store *s, int64_t worker)
 	struct turn t = { 0 };
 	struct err err = { 0 };
 
-	if (play_failed(p, "lock", store_slot_lock(s, worker, slot, &fd,
+	if (play_failed(p, "lock", store_slot_lock(s, worker, 0, &fd,
 	    &err), &err) || play_failed(p, "claim", store_turn(s, &r, &t,
 	    &err), &err) || t.njobs == 0)
 		goto out;
-	end.id = t.jobs[0].id;
-	end.claim = t.jobs[0].claim;
+	end.job = &t.jobs[0];
 	end.started = end.finished = p->clock.wall(p->clock.ctx);
 	r = (struct turn_request){ .worker = worker, .ends = &end,
 	    .selection = &everything, .nends = 1 };

@@ -1,0 +1,241 @@
+/* What starts next: each slot takes the jobs whose turn it is. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/claiming.h"
+
+/* ---- a slot ---- */
+
+/* What a slot has already, and what it gets */
+struct filling {
+	const struct slot_request *request;
+	const struct holding *held;	/* NULL: it is empty */
+	struct type *type;	/* of its jobs, NULL: none yet */
+	bool company;		/* what it gets is not alone there */
+	bool full;
+	size_t got;
+};
+
+/* Nothing is added to a job that has to be alone. */
+static int
+look_at_slot(struct claiming *c, struct filling *f, struct err *err)
+{
+	struct store *s = c->store;
+	size_t n = holdings_of(&c->held, c->request->worker,
+	    f->request->slot, &f->held);
+	int64_t alone = 0;
+	int code = 0;
+
+	if (n == 0) {
+		f->held = NULL;
+		return 0;
+	}
+	f->type = catalog_type(s, f->held->type);
+	f->company = true;
+	if (n == 1 && !f->held->company)
+		code = db_int(&s->db, SQL_LEASE_ALONE, &alone, 0, err, "ii",
+		    f->held->claim, (int64_t)f->held->slot);
+	f->full = alone != 0;
+	return code;
+}
+
+/* Marks the lanes that the slot may not take from now.  A slot that runs is
+ * under its cap already; and who claims ahead under a cap would keep another
+ * worker from running the job meanwhile. */
+static void
+hold_lanes(struct claiming *c, const struct filling *f)
+{
+	const struct slot_request *r = f->request;
+	int64_t cap;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct type *t = c->sources[i].lane->type;
+
+		c->lanes[i].held = (f->type && t != f->type) ||
+		    (r->type && strcmp(t->name, r->type) != 0) ||
+		    (c->sources[i].capped && f->held == NULL && (r->ahead ||
+		    type_capped(c->store, t, &cap)));
+	}
+}
+
+/* In memory: the rows follow when the slot has got all it gets. */
+static int
+take_job(struct claiming *c, struct filling *f, size_t k,
+	const struct claimed *j, struct err *err)
+{
+	struct source *o = &c->sources[k];
+	struct turn *t = c->turn;
+
+	t->jobs[t->njobs] = *j;
+	t->jobs[t->njobs++].slot = f->request->slot;
+	/* Whoever put it in may have died before it synced. */
+	if (j->id >= c->store->synced_job)
+		t->young = true;
+	o->taken++;
+	f->got++;
+	f->full = j->alone;
+	c->wanted--;
+	c->lanes[k].ready--;
+	/* what catch_up() added is stored with the first claim */
+	o->lane->served = c->lanes[k].vtime - o->stored + ready_cost(c, o);
+	c->lanes[k].vtime = o->stored + o->lane->served;
+	return tx_move(c->store, c->event, j->id, o->lane, STATE_READY,
+	    VERB_CLAIM, STATE_RUNNING, REASON_NONE, 0, 0, err);
+}
+
+/* *none: there is nothing more for this slot. */
+static int
+take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
+{
+	int k = turn_choose(c->lanes, c->n), code;
+	struct claimed *j;
+
+	*none = k < 0;
+	if (k < 0)
+		return 0;
+	code = ready_head(c, (size_t)k, &j, err);
+	if (code)
+		return code;
+	if (j == NULL) {
+		c->lanes[k].ready = 0;
+		return 0;
+	}
+	if (j->alone && (f->company || f->got > 0)) {
+		c->lanes[k].held = true;
+		return 0;
+	}
+	if (f->type == NULL) {
+		f->type = c->sources[k].lane->type;
+		for (size_t i = 0; i < c->n; i++)
+			c->lanes[i].held |= c->sources[i].lane->type !=
+			    f->type;
+	}
+	return take_job(c, f, (size_t)k, j, err);
+}
+
+/* ---- the rows ---- */
+
+/* A statement for many jobs has to remember which they are before it changes
+ * the first: dearer than one for each, when they are few. */
+#define RUN_MIN 16
+
+/* Jobs that follow each other in their lane */
+static int
+mark_running(struct claiming *c, const struct claimed *j, size_t n,
+	struct err *err)
+{
+	struct db *db = &c->store->db;
+	int64_t slot = j->slot, changed = 0;
+	int code = 0;
+
+	if (n >= RUN_MIN) {
+		code = db_run(db, SQL_LANE_CLAIM, err, "iiiii", j->stored.lane,
+		    j->id, j[n - 1].id, c->seq, slot);
+		changed = db_changes(db);
+	}
+	for (size_t i = 0; i < n && n < RUN_MIN && code == 0; i++) {
+		code = db_run(db, SQL_JOB_CLAIM, err, "iii", j[i].id, c->seq,
+		    slot);
+		changed += db_changes(db);
+	}
+	if (code == 0 && changed != (int64_t)n)
+		return err_set(err, EX_SOFTWARE, "claim jobs %" PRId64 " to %"
+		    PRId64 ": %" PRId64 " of %zu were ready", j->id,
+		    j[n - 1].id, changed, n);
+	return code;
+}
+
+static int
+write_slot(struct claiming *c, const struct filling *f, struct err *err)
+{
+	const struct slot_request *r = f->request;
+	const struct claimed *j = &c->turn->jobs[c->turn->njobs - f->got];
+	struct store *s = c->store;
+	bool company = r->ahead || f->held || f->got > 1;
+	size_t run;
+	int code = 0;
+
+	for (size_t i = 0; i < f->got && code == 0; i += run) {
+		for (run = 1; i + run < f->got &&
+		    j[i + run].stored.lane == j[i].stored.lane; run++)
+			;
+		code = mark_running(c, &j[i], run, err);
+	}
+	if (code == 0)
+		code = db_run(&s->db, SQL_LEASE_INSERT, err, "iiiiii", c->seq,
+		    (int64_t)r->slot, c->request->worker, f->type->id,
+		    (int64_t)f->got, (int64_t)company);
+	if (code == 0 && f->held && !f->held->company)
+		code = db_run(&s->db, SQL_LEASE_COMPANY, err, "ii",
+		    f->held->claim, (int64_t)r->slot);
+	if (f->held == NULL)
+		type_runs(f->type);
+	tx_count(s, f->type, METRIC_STARTED, (int64_t)f->got);
+	return code;
+}
+
+static int
+claim_slot(struct claiming *c, const struct slot_request *r, struct err *err)
+{
+	struct filling f = { .request = r, .company = r->ahead };
+	bool none = false;
+	int code = look_at_slot(c, &f, err);
+
+	if (code == 0)
+		hold_lanes(c, &f);
+	while (code == 0 && !none && !f.full && f.got < (size_t)r->jobs)
+		code = take_next(c, &f, &none, err);
+	c->wanted -= r->jobs - (int64_t)f.got;
+	return code || f.got == 0 ? code : write_slot(c, &f, err);
+}
+
+static int
+claim_all(struct claiming *c, struct err *err)
+{
+	const struct turn_request *r = c->request;
+	int64_t ready = 0;
+	int code;
+
+	c->event = tx_event(c->store, KIND_CLAIM);
+	c->seq = tx_event_seq(c->store, c->event);
+	for (size_t i = 0; i < c->n; i++)
+		ready += c->lanes[i].ready;
+	for (size_t i = 0; i < r->nslots; i++)
+		c->wanted += r->slots[i].jobs;
+	c->turn->jobs = mem_grow(c->turn->jobs,
+	    (size_t)(c->wanted < ready ? c->wanted : ready),
+	    sizeof(*c->turn->jobs));
+	code = holdings_read(c->store, &c->held, err);
+	if (code == 0)
+		holdings_count(c->store, &c->held);
+	for (size_t i = 0; i < r->nslots && code == 0; i++)
+		code = claim_slot(c, &r->slots[i], err);
+	return code;
+}
+
+int
+claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
+	struct err *err)
+{
+	struct claiming c = { .store = s, .request = r, .turn = t };
+	bool there = true;
+	int code;
+
+	if (r->nslots == 0)
+		return 0;
+	if (s->wrong_sidecar)
+		return sidecar_error(s, err);
+	/* Leases of one who is not there would be nobody's. */
+	code = worker_exists(s, r->worker, &there, err);
+	t->gone = !there;
+	if (code || t->gone)
+		return code;
+	code = ready_lanes(&c, err);
+	if (code == 0 && c.n)
+		code = claim_all(&c, err);
+	free(c.lanes);
+	free(c.sources);
+	holdings_release(&c.held);
+	return code;
+}

@@ -1,0 +1,44 @@
+/* Private to claim.c and ready.c: a claim under way. */
+#ifndef IQ_CLAIMING_H
+#define IQ_CLAIMING_H
+
+#include "rules/turn.h"
+#include "store/claim.h"
+
+/* Where jobs are taken from: a lane, and the first of its ready jobs as far as
+ * they have been read. */
+struct source {
+	struct lane *lane;
+	double stored;		/* its vtime in the queue */
+	bool capped;		/* its type has a cap, or one above has */
+	const char *type, *handler;	/* for its jobs, in the turn's arena */
+	struct claimed *jobs;	/* read, in the turn's arena */
+	size_t n, taken;	/* of these */
+	int64_t last;		/* id of the last one read */
+};
+
+struct claiming {
+	struct store *store;
+	const struct turn_request *request;
+	struct turn *turn;
+	struct event *event;
+	struct holdings held;
+	struct turn_lane *lanes;	/* what turn_choose sees of sources */
+	struct source *sources;
+	size_t n;
+	int64_t wanted;		/* jobs that slots could still get */
+	int64_t seq;		/* of the event: their claim */
+};
+
+/* ---- ready.c ---- */
+
+/* The lanes that this worker could take from now; room for one source for each
+ * lane there is. */
+int ready_lanes(struct claiming *c, struct err *err);
+/* The first ready job of the k-th one; *j NULL: there is none. */
+int ready_head(struct claiming *c, size_t k, struct claimed **j,
+	struct err *err);
+/* Virtual time that a job from there costs its lane */
+double ready_cost(const struct claiming *c, const struct source *o);
+
+#endif
