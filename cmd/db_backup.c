@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "db.h"
+#include "engine/signals.h"
 #include "meter.h"
 
 static volatile sig_atomic_t stop_signal;
@@ -14,23 +15,6 @@ on_stop(int sig)
 	store_interrupt(stoppable);
 }
 
-/* A second one has its usual effect; what nohup(1) or the shell ignores for us
- * stays ignored. */
-static void
-catch_stops(struct store *s)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction now, sa = { .sa_handler = on_stop,
-	    .sa_flags = SA_RESETHAND };
-
-	stoppable = s;
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigaction(signals[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaction(signals[i], &sa, NULL);
-}
-
 int
 db_backup(struct db_program *d, struct err *err)
 {
@@ -38,13 +22,13 @@ db_backup(struct db_program *d, struct err *err)
 	int code;
 
 	meter_init(&m, d->store);
-	catch_stops(d->store);
+	stoppable = d->store;
+	signals_stop(on_stop);
 	code = store_backup(d->store, d->args.argv[1], err);
 	meter_clear(&m);
 	if (code && stop_signal) {
 		store_close(d->store);
-		signal(stop_signal, SIG_DFL);
-		raise(stop_signal);
+		signal_die(stop_signal);
 	}
 	return code;
 }

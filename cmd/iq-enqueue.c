@@ -29,28 +29,13 @@ on_stop(int sig)
 		store_interrupt(to_interrupt);
 }
 
-/* What nohup(1) or the shell ignores for us stays ignored. */
-static void
-handle_stops(void (*handler)(int))
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction now, sa = { .sa_handler = handler,
-	    .sa_flags = SA_RESETHAND };
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigaction(signals[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaction(signals[i], &sa, NULL);
-}
-
 /* The first one stops reading (what was read is committed, if the turn comes
  * soon), a second one has its usual effect. */
 static void
 catch_stops(struct store *store)
 {
 	to_interrupt = store;
-	handle_stops(on_stop);
+	signals_stop(on_stop);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -227,7 +212,7 @@ main(int argc, char **argv)
 	if (code == 0 && q.in.tally.rejected)
 		code = EX_DATAERR;
 	/* everything is on disk: from here on a signal ends us as usual */
-	handle_stops(SIG_DFL);
+	signals_stop(SIG_DFL);
 	if (code == 0 && q.args.wait && !stop_signal && !q.args.dry_run)
 		code = wait_for_jobs(&q, &err);
 	if (err.code && code == err.code)

@@ -15,6 +15,28 @@ signal_by_process(int si_code)
 		si_code == SI_TKILL;
 }
 
+bool
+signal_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 &&
+		now.sa_handler == SIG_IGN;
+}
+
+void
+signals_stop(void (*handler)(int))
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction act = { .sa_handler = handler,
+		.sa_flags = SA_RESETHAND };
+
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (!signal_ignored(numbers[i]))
+			sigaction(numbers[i], &act, NULL);
+}
+
 void
 signal_die(int number)
 {

@@ -13,18 +13,25 @@
 
 struct signals {
 	int fd;			/* readable when one has arrived */
+	sigset_t heard;
 	sigset_t before;	/* the mask as it was: what a handler gets */
 };
 
-/* TERM, INT, HUP and CHLD; PIPE is blocked too, so that a write to a reader
- * that went away fails with EPIPE. One at a time in a process. */
-int signals_open(struct signals *s, struct err *err);
+/* Hears the n of these numbers; PIPE is blocked too, so that a write to a
+ * reader that went away fails with EPIPE. One at a time in a process. */
+int signals_open(struct signals *s, const int *numbers, size_t n,
+	struct err *err);
 /* The numbers of those that have arrived, at most max, without waiting */
 size_t signals_read(struct signals *s, int *out, size_t max);
 /* They are still not delivered: one that comes late must not change how this
  * process ends. */
 void signals_close(struct signals *s);
 
+/* Whoever started us ignores it, as nohup(1) does with HUP. */
+bool signal_ignored(int number);
+/* TERM, INT and HUP, unless ignored, call the handler, each once: a second one
+ * has its usual effect. */
+void signals_stop(void (*handler)(int));
 /* Ends this process by the signal, as whoever waits for it has to see. */
 _Noreturn void signal_die(int number);
 

@@ -7,20 +7,18 @@
 #include "engine/signals.h"
 
 int
-signals_open(struct signals *s, struct err *err)
+signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 {
-	sigset_t heard, blocked;
+	sigset_t blocked;
 
-	sigemptyset(&heard);
-	sigaddset(&heard, SIGTERM);
-	sigaddset(&heard, SIGINT);
-	sigaddset(&heard, SIGHUP);
-	sigaddset(&heard, SIGCHLD);
-	blocked = heard;
+	sigemptyset(&s->heard);
+	for (size_t i = 0; i < n; i++)
+		sigaddset(&s->heard, numbers[i]);
+	blocked = s->heard;
 	sigaddset(&blocked, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &blocked, &s->before) != 0)
 		return err_errno(err, EX_TEMPFAIL, "block signals");
-	s->fd = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->fd = signalfd(-1, &s->heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd < 0)
 		return err_errno(err, EX_TEMPFAIL, "wait for signals");
 	return 0;

@@ -11,9 +11,6 @@
 #include "base/io.h"
 #include "engine/signals.h"
 
-static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
-#define HEARD (sizeof(heard) / sizeof(heard[0]))
-
 static volatile int write_end = -1;
 
 /* One byte each: the number. A full pipe already has what there is to know. */
@@ -28,8 +25,19 @@ tell(int number)
 	errno = saved;
 }
 
+/* Highest number that is looked for */
+#define LAST 31
+
+static void
+each_heard(const struct signals *s, const struct sigaction *act)
+{
+	for (int i = 1; i <= LAST; i++)
+		if (sigismember(&s->heard, i) == 1)
+			sigaction(i, act, NULL);
+}
+
 int
-signals_open(struct signals *s, struct err *err)
+signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 {
 	struct sigaction act;
 	sigset_t blocked;
@@ -50,8 +58,10 @@ signals_open(struct signals *s, struct err *err)
 	sigfillset(&act.sa_mask);
 	act.sa_flags = SA_RESTART;
 	act.sa_handler = tell;
-	for (size_t i = 0; i < HEARD; i++)
-		sigaction(heard[i], &act, NULL);
+	sigemptyset(&s->heard);
+	for (size_t i = 0; i < n; i++)
+		sigaddset(&s->heard, numbers[i]);
+	each_heard(s, &act);
 	return 0;
 }
 
@@ -74,8 +84,9 @@ signals_read(struct signals *s, int *out, size_t max)
 void
 signals_close(struct signals *s)
 {
-	for (size_t i = 0; i < HEARD; i++)
-		signal(heard[i], SIG_IGN);
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	each_heard(s, &ignore);
 	if (s->fd >= 0)
 		close(s->fd);
 	if (write_end >= 0)

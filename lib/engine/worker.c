@@ -270,16 +270,16 @@ prepare_process(struct worker *w, struct err *err)
 static int
 set_up(struct worker *w, struct err *err)
 {
-	struct sigaction now;
+	static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	int code;
 
 	worker_read_clock(w);
-	w->deaf = sigaction(SIGINT, NULL, &now) == 0 &&
-		now.sa_handler == SIG_IGN;
+	w->deaf = signal_ignored(SIGINT);
 	code = handler_init(&w->handler, w->o->command, store_path(w->store),
 		err);
 	if (code == 0)
-		code = signals_open(&w->signals, err);
+		code = signals_open(&w->signals, heard,
+			sizeof(heard) / sizeof(heard[0]), err);
 	if (code == 0)
 		code = prepare_process(w, err);
 	if (code == 0 && w->o->results != NULL)
