@@ -116,6 +116,21 @@ counters(struct json *j, const struct type_stats *t,
 }
 
 static void
+watch(struct json *j, const struct type_stats *t)
+{
+	int64_t events = t->counter[METRIC_EVENTS];
+	int64_t again = t->counter[METRIC_DEDUPLICATED];
+
+	json_begin_object(j, "watch");
+	json_put_int(j, "events", events);
+	json_put_int(j, "deduplicated", again);
+	report_percent(j, "deduplication_percent", events > 0 ?
+	    100.0 * (double)again / (double)events : -1);
+	json_put_int(j, "batches", t->counter[METRIC_BATCHES]);
+	json_end_object(j);
+}
+
+static void
 type_names(struct json *j, const struct selection *sel)
 {
 	json_begin_array(j, "types");
@@ -281,7 +296,7 @@ whole(struct json *j, const struct summary *s)
 	distributions(j, t);
 	json_put_null(j, "tokens");
 	counters(j, t, &s->total);
-	json_put_null(j, "watch");
+	watch(j, &s->stats.total);
 	json_begin_object(j, "fairness");
 	json_put_float(j, "jain_index", fair < 0 ? NAN :
 	    round(fair * 1000) / 1000);

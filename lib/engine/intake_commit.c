@@ -128,7 +128,8 @@ count_refused(struct intake *in, int64_t n, struct err *err)
 		return 0;
 	snprintf(type, sizeof(type), "%.*s", (int)in->defaults.type.n,
 	    in->defaults.type.p);
-	code = store_count(in->store, type, METRIC_REJECTED, n, err);
+	code = store_count(in->store, type, &(struct count){
+	    METRIC_REJECTED, n }, 1, err);
 	return code ? code : store_sync(in->store, err);
 }
 

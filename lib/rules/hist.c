@@ -14,7 +14,8 @@ metric_name(enum metric m)
 	static const char *const counters[] = {
 		"enqueued", "merged", "dropped", "rejected", "started",
 		"succeeded", "failed", "retried", "quarantined", "crashed",
-		"cancelled", "backpressure",
+		"cancelled", "backpressure", "events", "deduplicated",
+		"batches",
 	};
 
 	if ((int)m > 0 && m < METRIC_DISTRIBUTIONS)

@@ -34,6 +34,9 @@ enum metric {
 	METRIC_CRASHED,
 	METRIC_CANCELLED,
 	METRIC_BACKPRESSURE,
+	METRIC_EVENTS,		/* that a source saw */
+	METRIC_DEDUPLICATED,	/* of them, taken together with another */
+	METRIC_BATCHES,
 	METRIC_END
 };
 

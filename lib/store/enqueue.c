@@ -359,7 +359,7 @@ store_enqueue(struct store *s, const struct enqueue_options *o,
 }
 
 int
-store_count(struct store *s, const char *type, enum metric m, int64_t n,
+store_count(struct store *s, const char *type, const struct count *v, size_t n,
 	struct err *err)
 {
 	struct type *t;
@@ -368,7 +368,7 @@ store_count(struct store *s, const char *type, enum metric m, int64_t n,
 	if (code)
 		return code;
 	code = catalog_make_type(s, bytes_of(type), &t, err);
-	if (code == 0)
-		tx_count(s, t, m, n);
+	for (size_t i = 0; i < n && code == 0; i++)
+		tx_count(s, t, v[i].metric, v[i].n);
 	return tx_end(s, code, err);
 }

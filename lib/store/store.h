@@ -121,9 +121,14 @@ int store_enqueue(struct store *s, const struct enqueue_options *o,
  * Only reads. */
 int store_wait_for_room(struct store *s, const struct enqueue_options *o,
 	struct bytes type, int64_t timeout, bool *room, struct err *err);
-/* Refused by the caller: only counted. */
-int store_count(struct store *s, const char *type, enum metric m, int64_t n,
-	struct err *err);
+
+struct count {
+	enum metric metric;	/* a plain counter */
+	int64_t n;
+};
+/* What the caller counted itself; the type is made when it does not exist. */
+int store_count(struct store *s, const char *type, const struct count *v,
+	size_t n, struct err *err);
 
 /* ---- wake-ups ---- */
 
