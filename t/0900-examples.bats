@@ -107,6 +107,10 @@ check_page() {
 	check_page iq-db.1
 }
 
+@test "examples of iq-debounce(1)" {
+	check_page iq-debounce.1
+}
+
 @test "examples of iq-enqueue(1)" {
 	check_page iq-enqueue.1
 }
