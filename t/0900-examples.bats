@@ -127,6 +127,10 @@ check_page() {
 	check_page iq-list.1
 }
 
+@test "examples of iq-log(1)" {
+	check_page iq-log.1
+}
+
 @test "examples of iq-stats(1)" {
 	check_page iq-stats.1
 }

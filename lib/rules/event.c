@@ -2,21 +2,33 @@
 
 #include <sha2.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/num.h"
 
-const char *
-event_kind_name(enum event_kind k)
-{
-	static const char *const names[KIND_COUNT] = {
-		"unknown", "init", "migrate", "enqueue", "merge", "claim",
-		"finish", "release", "reap", "cancel", "retry", "quarantine",
-		"discard", "priority", "pause", "resume", "setting",
-		"worker_join", "worker_leave", "repair", "breaker",
-	};
+static const char *const names[KIND_COUNT] = {
+	"unknown", "init", "migrate", "enqueue", "merge", "claim", "finish",
+	"release", "reap", "cancel", "retry", "quarantine", "discard",
+	"priority", "pause", "resume", "setting", "worker_join",
+	"worker_leave", "repair", "breaker",
+};
 
-	return names[(unsigned)k < KIND_COUNT ? k : 0];
+const char *
+event_kind_name(int64_t kind)
+{
+	return names[kind > 0 && kind < KIND_COUNT ? kind : 0];
+}
+
+int64_t
+event_kind_parse(const char *name)
+{
+	int64_t kind;
+
+	for (kind = KIND_COUNT - 1; kind > 0; kind--)
+		if (strcmp(name, names[kind]) == 0)
+			break;
+	return kind;
 }
 
 /* Small numbers of either sign are short: 0, -1, 1, -2 become 0, 1, 2, 3 */
@@ -125,7 +137,7 @@ hash_bytes(SHA2_CTX *sha, struct bytes s)
 
 void
 event_hash(const unsigned char prev[EVENT_HASH_SIZE], int64_t seq, int64_t at,
-	int kind, struct bytes actor, struct bytes moves, struct bytes detail,
+	int64_t kind, struct bytes actor, struct bytes moves, struct bytes detail,
 	unsigned char out[EVENT_HASH_SIZE])
 {
 	SHA2_CTX sha;

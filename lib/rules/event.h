@@ -46,7 +46,8 @@ enum event_kind {
 	KIND_COUNT
 };
 
-const char *event_kind_name(enum event_kind k);
+const char *event_kind_name(int64_t kind);	/* "unknown": a newer one */
+int64_t event_kind_parse(const char *name);	/* 0: there is none */
 
 /* An event being put together; release with event_release. */
 struct event {
@@ -75,7 +76,7 @@ void event_close(struct event *e);
 void event_release(struct event *e);
 
 void event_hash(const unsigned char prev[EVENT_HASH_SIZE], int64_t seq,
-	int64_t at, int kind, struct bytes actor, struct bytes moves,
+	int64_t at, int64_t kind, struct bytes actor, struct bytes moves,
 	struct bytes detail, unsigned char out[EVENT_HASH_SIZE]);
 
 /* Reading moves back. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/chain.h"
 #include "store/reading.h"
 
 #define CHUNK 2000
@@ -203,48 +204,38 @@ count_moves(struct check *c, int64_t seq, struct bytes moves)
 		find(c, "event %" PRId64 ": its moves cannot be read", seq);
 }
 
-struct chain {
-	int64_t seq;			/* of the event before */
-	unsigned char hash[EVENT_HASH_SIZE];
-	bool known;			/* hash is what it has to be */
-	bool broken;
-};
-
 static void
-check_event(struct check *c, struct chain *at, struct query *q)
+check_event(struct check *c, struct chain *at, bool *broken,
+	const struct entry *e)
 {
-	struct bytes moves = db_column_bytes(q, 4);
-	struct bytes hash = db_column_bytes(q, 6);
-	unsigned char want[EVENT_HASH_SIZE];
-	int64_t seq = db_column_int(q, 0);
+	int64_t before = at->seq;
 
-	if (seq != at->seq + 1) {
+	switch (chain_next(at, e)) {
+	case CHAIN_GAP:
+	case CHAIN_BACK:
 		find(c, "events %" PRId64 " to %" PRId64 " are missing",
-		    at->seq + 1, seq - 1);
-		at->known = c->complete = false;
+		    before + 1, e->seq - 1);
+		c->complete = false;
+		break;
+	case CHAIN_BREAKS:
+		/* one break is enough: what follows hangs on it */
+		if (!*broken)
+			find(c, "event %" PRId64 " is not what was written: "
+			    "the chain of hashes breaks there", e->seq);
+		*broken = true;
+		break;
+	case CHAIN_FITS:
+		break;
 	}
-	event_hash(at->hash, seq, db_column_int(q, 1),
-	    (int)db_column_int(q, 2), db_column_bytes(q, 3), moves,
-	    db_column_bytes(q, 5), want);
-	/* one break is enough: what follows hangs on it */
-	if (at->known && !at->broken && (hash.n != sizeof(want) ||
-	    memcmp(hash.p, want, sizeof(want)) != 0)) {
-		find(c, "event %" PRId64 " is not what was written: the chain "
-		    "of hashes breaks there", seq);
-		at->broken = true;
-	}
-	at->known = true;
-	at->seq = seq;
-	if (hash.n == sizeof(at->hash))
-		memcpy(at->hash, hash.p, hash.n);
-	count_moves(c, seq, moves);
+	count_moves(c, e->seq, e->moves);
 }
 
 static int
 check_log(struct check *c, struct err *err)
 {
-	struct chain at = { .known = true };
+	struct chain at = { 0 };
 	int64_t rows, last;
+	bool broken = false;
 	int code = db_int(&c->store->db, SQL_EVENT_LAST, &last, 0, err, "");
 
 	if (code)
@@ -255,12 +246,18 @@ check_log(struct check *c, struct err *err)
 		int got;
 
 		store_tell(c->store, "audit log", at.seq, last);
-		code = db_start(&q, &c->store->db, SQL_CHECK_EVENTS, err,
-		    "ii", at.seq, (int64_t)CHUNK);
+		code = db_start(&q, &c->store->db, SQL_LOG, err, "iii",
+		    at.seq, INT64_MAX, (int64_t)CHUNK);
 		if (code)
 			return code;
-		for (rows = 0; (got = db_row(&q, err)) == 1; rows++)
-			check_event(c, &at, &q);
+		for (rows = 0; (got = db_row(&q, err)) == 1; rows++) {
+			struct entry e = { db_column_int(&q, 0),
+			    db_column_int(&q, 1), db_column_int(&q, 2),
+			    db_column_bytes(&q, 3), db_column_bytes(&q, 4),
+			    db_column_bytes(&q, 5), db_column_bytes(&q, 6) };
+
+			check_event(c, &at, &broken, &e);
+		}
 		code = got < 0 ? err->code : 0;
 	} while (code == 0 && rows == CHUNK);
 	if (at.seq == 0)

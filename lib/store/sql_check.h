@@ -134,9 +134,6 @@ SQL(CHECK_WORKER_IDS, \
 	"SELECT 'the next worker would be ' || next_worker || ', but there is" \
 	" one' FROM queue WHERE next_worker <=" \
 	" coalesce((SELECT max(id) FROM worker), 0)") \
-SQL(CHECK_EVENTS, \
-	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
-	" WHERE seq > $1 ORDER BY seq LIMIT $2") \
 SQL(CHECK_TOTALS, \
 	"SELECT type, sum(ready + delayed + waiting), sum(running)," \
 	" sum(quarantined), sum(succeeded), sum(cancelled) FROM lane" \

@@ -122,6 +122,20 @@ SQL(GROUP_KNOWN, \
 	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1)" \
 	" OR EXISTS(SELECT 1 FROM attempt WHERE \"group\" = $1" \
 	" ORDER BY job DESC)") \
+SQL(LOG, \
+	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
+	" WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3") \
+SQL(LOG_FIRST, "SELECT min(seq) FROM event") \
+SQL(LOG_TIME, \
+	"SELECT seq, at FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1") \
+/* A path is stored only where it is not the key. */ \
+SQL(LOG_PATHS, \
+	"SELECT id, path FROM (SELECT id, coalesce(path, key) AS path FROM job" \
+	" WHERE id BETWEEN $1 AND $2 AND no_path IS NULL" \
+	" UNION ALL SELECT a.job, coalesce(a.path, a.key) FROM attempt a" \
+	" WHERE a.job BETWEEN $1 AND $2 AND a.lane IS NOT NULL" \
+	" AND a.no_path IS NULL AND" LAST_ROW("a") ")" \
+	" WHERE path IS NOT NULL ORDER BY id LIMIT $3") \
 SQL(QUEUE_UUID, "SELECT uuid FROM queue") \
 SQL(INFO_QUEUE, \
 	"SELECT uuid, created_at, (SELECT sum(ready + delayed + waiting" \

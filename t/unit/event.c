@@ -256,7 +256,7 @@ kinds(void)
 	is_str(event_kind_name(KIND_INIT), "init", "the first");
 	is_str(event_kind_name(KIND_WORKER_LEAVE), "worker_leave", "one");
 	is_str(event_kind_name(KIND_BREAKER), "breaker", "the last");
-	is_str(event_kind_name((enum event_kind)99), "unknown", "no other");
+	is_str(event_kind_name((INT64_C(1) << 32) + KIND_CLAIM), "unknown", "no other");
 }
 
 int

@@ -1,0 +1,125 @@
+/* Events for people: a line for each move. */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "log.h"
+
+/* "11-21 08:15:30Z" */
+static void
+add_time(struct buf *b, int64_t at)
+{
+	time_t seconds = (time_t)(at / NS_PER_S);
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%m-%d %H:%M:%SZ", &tm);
+	buf_adds(b, text);
+}
+
+/* Of "user@host pid program" the first and the last word; a worker whole */
+static void
+add_actor(struct buf *b, struct bytes actor)
+{
+	struct buf text = { 0 }, who = { 0 };
+	char *at, *program;
+
+	buf_add(&text, actor.p ? actor.p : "", actor.n);
+	at = strchr(text.p, '@');
+	program = strrchr(text.p, ' ');
+	if (at && program && at < program) {
+		*at = '\0';
+		buf_addf(&who, "%s %s", text.p, program + 1);
+	} else {
+		buf_adds(&who, text.p);
+	}
+	text_escape(b, (struct bytes){ who.p, who.len });
+	buf_release(&text);
+	buf_release(&who);
+}
+
+static void
+add_padded(struct buf *b, size_t start, size_t width)
+{
+	buf_addf(b, "%*s", b->len - start < width ?
+	    (int)(width - (b->len - start)) : 1, "");
+}
+
+static void
+add_head(struct buf *b, const struct entry *e)
+{
+	size_t start;
+
+	buf_addf(b, "%6" PRId64 " ", e->seq);
+	add_time(b, e->at);
+	start = b->len + 1;
+	buf_addf(b, " %s", event_kind_name(e->kind));
+	add_padded(b, start, 11);
+	start = b->len;
+	add_actor(b, e->actor);
+	add_padded(b, start, 16);
+}
+
+/* "5 notes running -> succeeded, exit 0, 12 ms" */
+static void
+add_move(struct buf *b, struct store *s, const struct move *m)
+{
+	const char *type = store_type_name(s, m->type);
+	const char *reason = m->to == STATE_SUCCEEDED ? NULL :
+	    reason_name(m->reason);
+
+	buf_addf(b, "%" PRId64, m->first);
+	if (m->count > 1)
+		buf_addf(b, "-%" PRId64, m->first + m->count - 1);
+	buf_addf(b, " %s ", type ? type : "?");
+	if (m->from == m->to)
+		buf_addf(b, "%s", state_detail(m->to));
+	else
+		buf_addf(b, "%s -> %s", m->from == STATE_NONE ? "new" :
+		    state_detail(m->from), state_detail(m->to));
+	if (reason)
+		buf_addf(b, " (%s)", reason);
+	if (m->from == STATE_RUNNING) {
+		buf_addf(b, ", exit %d, ", m->exit);
+		duration_human(b, m->duration);
+	}
+}
+
+static void
+add_detail(struct buf *b, struct bytes detail)
+{
+	/* the brackets of the array say nothing */
+	if (detail.n > 2 && detail.p[0] == '[') {
+		detail.p++;
+		detail.n -= 2;
+	}
+	if (detail.p)
+		text_escape(b, detail);
+}
+
+void
+log_text(struct log_program *p, const struct entry *e, const struct moves *m)
+{
+	struct buf b = { 0 };
+	size_t i = 0;
+
+	do {
+		add_head(&b, e);
+		if (i < m->n)
+			add_move(&b, p->store, &m->v[i]);
+		if (i < m->n && e->detail.p)
+			buf_addc(&b, ' ');
+		if (e->detail.p)
+			add_detail(&b, e->detail);
+		else if (m->malformed)
+			buf_adds(&b, "its moves cannot be read");
+		while (b.len && b.p[b.len - 1] == ' ')
+			b.len--;
+		report_clip(&p->report, &b);
+		report_line(&b);
+	} while (++i < m->n);
+	buf_release(&b);
+}

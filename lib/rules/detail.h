@@ -1,0 +1,18 @@
+/* What the detail of an event says: a JSON array of objects. */
+#ifndef IQ_DETAIL_H
+#define IQ_DETAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+/* It is JSON. */
+bool detail_valid(struct bytes detail);
+/* One of its objects has a type (null: the whole queue) to which this type or
+ * one of its children belongs, or which belongs to it */
+bool detail_has_type(struct bytes detail, const char *type);
+/* One of its objects is an order to this job's worker. */
+bool detail_has_job(struct bytes detail, int64_t job);
+
+#endif

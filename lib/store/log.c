@@ -1,0 +1,209 @@
+/*
+ * Reading the audit log.  A chunk of rows is read in a snapshot of its own and
+ * handed on when that has ended, so that no reader stands in the way of a
+ * checkpoint while somebody looks at a page of it.
+ */
+#include "store/log.h"
+
+#include <stdlib.h>
+
+#include "store/internal.h"
+
+#define CHUNK 1000
+#define CHUNK_BYTES ((size_t)4 << 20)	/* or this much of them */
+
+struct chunk {
+	struct entry v[CHUNK];
+	size_t n;
+	struct arena arena;	/* of what they point to */
+};
+
+static void
+read_entry(struct query *q, struct arena *a, struct entry *e)
+{
+	*e = (struct entry){ db_column_int(q, 0), db_column_int(q, 1),
+	    db_column_int(q, 2), arena_copy(a, db_column_bytes(q, 3)),
+	    arena_copy(a, db_column_bytes(q, 4)),
+	    arena_copy(a, db_column_bytes(q, 5)),
+	    arena_copy(a, db_column_bytes(q, 6)) };
+}
+
+static int
+read_chunk(struct store *s, int64_t after, int64_t last, struct chunk *c,
+	struct err *err)
+{
+	struct query q;
+	int got = 1, code = read_begin(s, err);
+
+	if (code)
+		return code;
+	c->n = 0;
+	arena_reset(&c->arena);
+	code = db_start(&q, &s->db, SQL_LOG, err, "iii", after, last,
+	    (int64_t)CHUNK);
+	while (code == 0 && (got = db_row(&q, err)) == 1) {
+		read_entry(&q, &c->arena, &c->v[c->n++]);
+		if (arena_used(&c->arena) >= CHUNK_BYTES) {
+			db_end(&q);
+			break;
+		}
+	}
+	read_end(s);
+	return got < 0 ? err->code : code;
+}
+
+int
+store_log(struct store *s, int64_t *after, int64_t last, log_fn *fn,
+	void *ctx, struct err *err)
+{
+	struct chunk *c = mem_zero(1, sizeof(*c));
+	bool stopped = false;
+	int code;
+
+	do {
+		code = read_chunk(s, *after, last, c, err);
+		for (size_t i = 0; code == 0 && i < c->n && !stopped; i++) {
+			stopped = fn(ctx, &c->v[i]);
+			*after = c->v[i].seq;
+		}
+	} while (code == 0 && c->n > 0 && !stopped);
+	arena_release(&c->arena);
+	free(c);
+	return code;
+}
+
+/* ---- where ---- */
+
+static int
+read_span(struct store *s, struct log_span *span, struct err *err)
+{
+	int code = db_int(&s->db, SQL_LOG_FIRST, &span->first, 0, err, "");
+
+	return code ? code : db_int(&s->db, SQL_EVENT_LAST, &span->last, 0,
+	    err, "");
+}
+
+int
+store_log_span(struct store *s, struct log_span *span, struct err *err)
+{
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	code = read_span(s, span, err);
+	read_end(s);
+	return code;
+}
+
+/* The first one from seq on that is there, and its time; 0: none */
+static int
+time_from(struct store *s, int64_t *seq, int64_t *at, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_LOG_TIME, err, "i", *seq);
+	int got;
+
+	*seq = *at = 0;
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got == 1) {
+		*seq = db_column_int(&q, 0);
+		*at = db_column_int(&q, 1);
+		db_end(&q);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+/* All before low are earlier, all from high on are not. */
+static int
+halve(struct store *s, int64_t at, int64_t low, int64_t high, int64_t *seq,
+	struct err *err)
+{
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2, found = middle, time;
+		int code = time_from(s, &found, &time, err);
+
+		if (code)
+			return code;
+		if (found && time < at)
+			low = found + 1;
+		else
+			high = middle;
+	}
+	*seq = low;
+	return 0;
+}
+
+int
+store_log_at(struct store *s, int64_t at, int64_t *seq, struct err *err)
+{
+	struct log_span span;
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	code = read_span(s, &span, err);
+	if (code == 0)
+		code = halve(s, at, span.first, span.last + 1, seq, err);
+	read_end(s);
+	return code;
+}
+
+/* ---- what its numbers stand for ---- */
+
+const char *
+store_type_name(struct store *s, int64_t id)
+{
+	struct type *t = catalog_type(s, id);
+
+	return t ? t->name : NULL;
+}
+
+struct path {
+	int64_t job;
+	struct bytes path;
+};
+
+/* *first becomes that of the next chunk. */
+static int
+read_paths(struct store *s, int64_t *first, int64_t last, struct path *v,
+	size_t *n, struct arena *a, struct err *err)
+{
+	struct query q;
+	int got = 0, code = read_begin(s, err);
+
+	if (code)
+		return code;
+	*n = 0;
+	code = db_start(&q, &s->db, SQL_LOG_PATHS, err, "iii", *first, last,
+	    (int64_t)CHUNK);
+	while (code == 0 && (got = db_row(&q, err)) == 1) {
+		*first = db_column_int(&q, 0) + 1;
+		v[(*n)++] = (struct path){ *first - 1,
+		    arena_copy(a, db_column_bytes(&q, 1)) };
+	}
+	read_end(s);
+	return got < 0 ? err->code : code;
+}
+
+int
+store_paths(struct store *s, int64_t first, int64_t count, path_fn *fn,
+	void *ctx, struct err *err)
+{
+	struct path *v = mem_alloc(CHUNK * sizeof(*v));
+	int64_t last = first + count - 1;
+	struct arena a = { 0 };
+	size_t n;
+	int code;
+
+	do {
+		arena_reset(&a);
+		code = read_paths(s, &first, last, v, &n, &a, err);
+		for (size_t i = 0; code == 0 && i < n; i++)
+			fn(ctx, v[i].job, v[i].path);
+	} while (code == 0 && n == CHUNK);
+	arena_release(&a);
+	free(v);
+	return code;
+}

@@ -1,0 +1,376 @@
+#!/usr/bin/env bats
+# iq-log: what is in the audit log, whether it is what was written, and what
+# follows from it.
+
+load lib
+
+# Jobs of two types that fare in different ways
+some_events() {
+	iq-enqueue -t notes --raw a b c
+	iq-enqueue -t mail --raw --delay 1h x
+	iq-work -t notes -j 1 --drain -- sh -c \
+		'case $1 in b) exit 65 ;; c) exit 75 ;; esac' sh 2>/dev/null ||
+		[[ $? = 1 ]]
+	iq-tune set -t notes retry_base=5m
+	iq-ctl pause -t mail --reason 'no net' >/dev/null
+	iq-ctl cancel 4 >/dev/null
+}
+
+# log FILTER [ARGUMENT ...] - of all objects, compact
+log() {
+	local filter=$1
+	shift
+	run_split iq-log --json "$@"
+	assert_status 0
+	assert_stderr ""
+	output=$(jq -cs "$filter" <<<"$output")
+}
+
+# time_of SEQ - of an event, to the nanosecond
+time_of() {
+	sqlite3 queue.db "SELECT '@' || (at / 1000000000) || '.' ||
+		substr(at, -9) FROM event WHERE seq = $1"
+}
+
+# number_of KIND - of the first event of that kind
+number_of() {
+	iq-log --json --kind "$1" | head -n 1 | jq .seq
+}
+
+# tamper SQL - behind the triggers
+tamper() {
+	sqlite3 queue.db "DROP TRIGGER IF EXISTS event_keep_update;
+		DROP TRIGGER IF EXISTS event_keep_delete;
+		DROP TRIGGER IF EXISTS event_keep_insert; $1"
+}
+
+@test "an event has exactly these members" {
+	some_events
+	log 'map(keys_unsorted | join(" ")) | unique | .[]'
+	assert_stdout '"seq logged_at kind actor moves detail hash"'
+	log '[.[].moves[] | keys_unsorted | join(" ")] | unique | .[]'
+	assert_stdout '"id count type from to reason"
+"id count type from to reason exit duration_seconds"'
+	log '[.[].seq] == [range(1; length + 1)]'
+	assert_stdout true
+	log 'map(.logged_at | test("^[0-9]{4}-[0-9-]{5}T[0-9:.]{12}Z$")) | all'
+	assert_stdout true
+	log 'map(.hash | test("^[0-9a-f]{64}$")) | all'
+	assert_stdout true
+}
+
+@test "events say what happened to which jobs" {
+	some_events
+	log '.[] | select(.kind == "enqueue") |
+		[.moves[] | [.id, .count, .type, .from, .to]]'
+	assert_stdout '[[1,3,"notes",null,"ready"]]
+[[4,1,"mail",null,"delayed"]]'
+	log '[.[] | select(.kind == "finish").moves[] |
+		[.id, .from, .to, .reason, .exit]] | .[]'
+	assert_stdout '[1,"running","succeeded","succeeded",0]
+[2,"running","failed","parse_error",65]
+[2,"failed","quarantined","parse_error",null]
+[3,"running","failed","transient",75]
+[3,"failed","delayed","transient",null]'
+	log '[.[] | select(.kind == "finish").moves[].duration_seconds |
+		select(. != null)] | map(. > 0 and . < 10)'
+	assert_stdout '[true,true,true]'
+}
+
+@test "events say who did it" {
+	some_events
+	log '.[] | select(.kind == "enqueue" and .seq == 2).actor |
+		[.user, .program, (.pid | type), (.host | length > 0)]'
+	assert_stdout "[\"$(id -un)\",\"iq-enqueue\",\"number\",true]"
+	log '[.[] | select(.kind == "claim").actor] | unique'
+	assert_stdout '[{"worker":1}]'
+}
+
+@test "events say what an operator changed" {
+	some_events
+	log '.[] | select(.kind == "setting" or .kind == "pause").detail'
+	assert_stdout '[{"type":"notes","key":"retry_base","from":null,"to":"5m"}]
+[{"type":"mail","reason":"no net","until_at":null}]'
+}
+
+@test "text has a line for each move" {
+	some_events
+	run_split iq-log --text --job 2
+	assert_status 0
+	output=$(sed -E 's/ [0-9-]{5} [0-9:]{8}Z / /; s/[0-9.]+ (us|ms|s)$/SPAN/;
+		s/ +/ /g' <<<"$output")
+	assert_stdout " 2 enqueue $(id -un) iq-enqueue 2 notes new -> ready
+ 7 claim worker 1 2 notes ready -> running
+ 8 finish worker 1 2 notes running -> failed (parse_error), exit 65, SPAN
+ 8 finish worker 1 2 notes failed -> quarantined (parse_error)"
+	run_split iq-log --text --kind pause
+	assert_stdout_like '*{"type":"mail","reason":"no net","until_at":null}'
+}
+
+@test "text on a terminal is not wider than that, and escaped" {
+	iq-enqueue --raw a
+	iq-ctl pause --reason $'\e[31mred\n'"$(printf 'x%.0s' {1..200})" >/dev/null
+	COLUMNS=80 run_split iq-log --text --kind pause
+	assert_status 0
+	assert_equal "${#output}" 80
+	assert_stdout_like '*"reason":"\\u001b\[*'
+}
+
+@test "--job: that job alone, also out of a run" {
+	some_events
+	log '.[0].moves' --job 2
+	assert_stdout '[{"id":2,"count":1,"type":"notes","from":null,"to":"ready",'\
+'"reason":null}]'
+	log '[.[].moves[].id] | unique' --job 3 --job 1
+	assert_stdout '[1,3]'
+	log length --job 77
+	assert_stdout 0
+}
+
+@test "--job: orders to its worker, too" {
+	make_holder hold
+	iq-enqueue --raw a
+	start work iq-work --grace 0 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-ctl cancel --kill 1 >/dev/null
+	log '.[] | select(.kind == "cancel" and .detail).detail' --job 1
+	assert_stdout '[{"ordered":1}]'
+	log '.[] | select(.kind == "cancel" and .detail).detail' --job 2
+	assert_stdout ''
+	release_holder hold
+	stop work
+}
+
+@test "-t: that type and its children, and what concerns them" {
+	iq-enqueue -t a/b --raw 1
+	iq-enqueue -t ab --raw 2
+	iq-tune set -t a timeout=2m
+	iq-tune set -t ab timeout=2m
+	iq-ctl pause >/dev/null
+	log '[.[] | .moves[0].type // .detail[0].type]' -t a
+	assert_stdout '["a/b","a",null]'
+	iq-ctl resume >/dev/null
+	run_split iq-log -t nothing --kind enqueue
+	assert_ran 0 "" "iq-log: --type: no type 'nothing' yet"
+}
+
+@test "--kind and --actor" {
+	some_events
+	log '[.[].kind] | unique' --kind enqueue --kind cancel
+	assert_stdout '["cancel","enqueue"]'
+	log '[.[].kind]' --actor '*iq-ctl'
+	assert_stdout '["pause","cancel"]'
+	log '[.[].kind] | unique' --actor 'worker 1'
+	assert_stdout '["claim","finish","worker_leave"]'
+	run_split iq-log --kind nonsense
+	assert_status 64
+	assert_stderr_like "*--kind: no kind 'nonsense'; there are init *"
+}
+
+@test "--since and --until cut where they say" {
+	local at
+	iq-enqueue --raw {1..5}
+	iq-enqueue --raw 6
+	at=$(time_of 3)
+	log '[.[].seq]' --since "$at"
+	assert_stdout '[3]'
+	log '[.[].seq]' --until "$at"
+	assert_stdout '[1,2]'
+	log length --since +1h
+	assert_stdout 0
+	log length --until -1h
+	assert_stdout 0
+	log length --since -1h
+	assert_stdout 3
+}
+
+@test "-f: the last ten, and then what happens" {
+	local i
+	for i in {1..12}; do
+		iq-enqueue --raw "$i"
+	done
+	start log iq-log -f
+	wait_until '(($(wc -l <log.out) == 10))'
+	iq-enqueue --raw more
+	wait_until '(($(wc -l <log.out) == 11))'
+	# this one wakes nobody
+	iq-ctl cancel 1 >/dev/null
+	wait_until '(($(wc -l <log.out) == 12))'
+	stop log
+	assert_status 143
+	assert_equal "$(<log.err)" ""
+	output=$(<log.out)
+	output=$(jq -cs '[.[].seq]' <<<"$output")
+	assert_stdout '[4,5,6,7,8,9,10,11,12,13,14,15]'
+}
+
+@test "-f ends when nobody reads it, though nothing happens" {
+	iq-enqueue --raw a
+	timeout 10 iq-log -f | head -n 1 >first
+	[[ ${PIPESTATUS[0]} = 0 ]]
+	output=$(<first)
+	assert_json .seq 1
+}
+
+@test "-f with a filter shows what passes it" {
+	iq-enqueue -t a --raw 1
+	start log iq-log -f -t b
+	wait_until '[[ -s log.err ]]'
+	iq-enqueue -t a --raw 2
+	iq-enqueue -t b --raw 3
+	wait_until '[[ -s log.out ]]'
+	stop log
+	output=$(<log.out)
+	assert_json '.moves[0].type' b
+}
+
+@test "--verify: a log as it was written" {
+	some_events
+	run_split iq-log --verify
+	assert_status 0
+	assert_stderr ""
+	assert_json '.ok and .findings == [] and .events == .seq'
+	assert_json '.seq' "$(iq-log | tail -n 1 | jq .seq)"
+	assert_json '.hash' "$(iq-log | tail -n 1 | jq -r .hash)"
+	run_split iq-log --verify --text
+	assert_ran 0 "$IQ_TEST/queue.db: ok, $(iq-log | wc -l) events" ""
+}
+
+# finds PATTERN SQL - alone is found when a copy is so tampered with
+finds() {
+	cp --reflink=auto queue.db copy.db
+	cp queue.db-wal copy.db-wal 2>/dev/null || :
+	sqlite3 copy.db "DROP TRIGGER IF EXISTS event_keep_update;
+		DROP TRIGGER IF EXISTS event_keep_delete;
+		DROP TRIGGER IF EXISTS event_keep_insert; $2"
+	run_split iq-log --verify -q copy.db
+	assert_status 1
+	assert_json '.ok' false
+	assert_json '.findings | join("; ") | test("'"$1"'")'
+	rm copy.db*
+}
+
+@test "--verify finds each thing that was changed" {
+	some_events
+	finds '^event 3 is not what was written: the chain of hashes breaks there$' \
+		"UPDATE event SET at = at + 1 WHERE seq = 3"
+	finds '^event 5 is not' "UPDATE event SET actor = 'x' WHERE seq = 5"
+	finds '^event 8 is not' \
+		"UPDATE event SET moves = CAST(moves || 'x' AS BLOB) WHERE seq = 8"
+	finds '^event 4 is not' \
+		"UPDATE event SET kind = kind + (1 << 32) WHERE seq = 4"
+	finds "^event $(number_of setting) is not" \
+		"UPDATE event SET detail = replace(detail, '5m', '6m')
+		WHERE detail LIKE '%5m%'"
+	finds '^event 7 is not.*event 8 is not' \
+		"UPDATE event SET hash = randomblob(32) WHERE seq = 7"
+}
+
+@test "--verify finds what was taken out, put in or moved" {
+	local last
+	some_events
+	last=$(iq-log | wc -l)
+	finds '^events 4 to 5 are missing$' "DELETE FROM event WHERE seq IN (4, 5)"
+	finds '^events 1 to 3 are missing$' "DELETE FROM event WHERE seq < 4"
+	finds '^event 4 is not' "DELETE FROM event WHERE seq = 4;
+		UPDATE event SET seq = -seq WHERE seq > 4;
+		UPDATE event SET seq = -seq - 1 WHERE seq < 0"
+	finds '^event 4 is not' "UPDATE event SET seq = 100 WHERE seq = 4;
+		UPDATE event SET seq = 4 WHERE seq = 5;
+		UPDATE event SET seq = 5 WHERE seq = 100"
+	finds "^event $((last + 1)) is not" \
+		"INSERT INTO event SELECT $last + 1, at, kind, actor, moves, detail,
+		hash FROM event WHERE seq = $last"
+	finds 'the audit log is empty' "DELETE FROM event"
+}
+
+@test "--verify finds moves that cannot be read, though they were signed" {
+	some_events
+	finds 'event 2: its moves cannot be read' \
+		"UPDATE event SET moves = x'ff' WHERE seq = 2"
+	cp queue.db copy.db
+	tamper "UPDATE event SET moves = x'ff' WHERE seq = 2"
+	run_split iq-log --replay
+	assert_ran 74 "" "iq-log: replay event 2: its moves cannot be read; see\
+ iq-log --verify"
+	log '[.[].moves | length]' --kind enqueue
+	assert_stdout '[0,1]'
+}
+
+@test "SQL cannot change the log" {
+	local sql
+	iq-enqueue --raw a b
+	for sql in "UPDATE event SET actor = 'x'" \
+		"UPDATE event SET seq = 9 WHERE seq = 2" \
+		"DELETE FROM event WHERE seq = 2" "DELETE FROM event"; do
+		run sqlite3 queue.db "$sql"
+		assert_failure
+		assert_output --partial 'the audit log is append-only'
+	done
+	run_split iq-log --verify
+	assert_status 0
+}
+
+# states SELECTION - "ID STATE" of iq-list
+states() {
+	iq-list --json "$@" | jq -c '{id, type, state}'
+}
+
+@test "--replay gives each job the state that it has" {
+	local all=(-s pending -s running -s quarantined -s succeeded -s cancelled)
+	make_holder hold
+	some_events
+	iq-enqueue -t notes --raw d e f g
+	iq-enqueue -t notes --raw --after 6 h
+	iq-ctl quarantine 7 >/dev/null
+	iq-ctl discard 7 >/dev/null
+	iq-ctl retry 4 2 >/dev/null
+	iq-ctl quarantine 8 >/dev/null
+	start work iq-work -t notes -j 1 -n 1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	run_split iq-log --replay
+	assert_status 0
+	assert_stdout "$(states "${all[@]}")"
+	release_holder hold
+	wait "$work_pid" || :
+	run_split iq-log --replay
+	assert_stdout "$(states "${all[@]}")"
+	run_split iq-log --replay -t mail
+	assert_stdout "$(states "${all[@]}" -t mail)"
+	run_split iq-log --replay --job 7 --job 1 --text
+	assert_ran 0 $'1  succeeded  notes\n7  cancelled  notes' ""
+}
+
+@test "--replay --until: as it was then" {
+	local at
+	iq-enqueue --raw a
+	iq-ctl cancel 1 >/dev/null
+	at=$(time_of 3)
+	run_split iq-log --replay --until "$at"
+	assert_ran 0 '{"id":1,"type":"default","state":"pending"}' ""
+}
+
+@test "options that do not go together" {
+	iq-enqueue --raw a
+	run_split iq-log --verify --replay
+	assert_status 64
+	run_split iq-log --verify --job 1
+	assert_status 64
+	run_split iq-log --replay --since -1h
+	assert_status 64
+	run_split iq-log -f --until now
+	assert_status 64
+	run_split iq-log x
+	assert_status 64
+}
+
+@test "no queue, and a queue that may only be read" {
+	run_split iq-log
+	assert_status 66
+	assert_stdout ""
+	some_events
+	chmod 400 queue.db
+	run_split iq-log --verify
+	assert_json '.ok' true
+	chmod 600 queue.db
+}
