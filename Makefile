@@ -9,6 +9,7 @@
 #   PLATFORM=linux|posix         which of X_linux.c and X_posix.c is built
 #   WERROR=0 HARDEN=0            warnings only; no hardening flags
 #   T=pattern         `make check` runs what matches
+#   DIR=dir           `make demo` ingests its files
 #   V=1               show whole commands
 #   CC CFLAGS CPPFLAGS LDFLAGS   yours
 

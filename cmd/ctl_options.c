@@ -62,7 +62,7 @@ parse_option(struct ctl_options *c, int id, const char *value)
 		c->kill = true;
 		break;
 	case O_TIMEOUT:
-		c->timeout = arg_duration("timeout", value);
+		c->timeout = arg_duration("--timeout", value);
 		if (c->timeout == 0)
 			c->timeout = 1;
 		break;
@@ -78,7 +78,7 @@ parse_option(struct ctl_options *c, int id, const char *value)
 		c->reason = value;
 		break;
 	case O_FOR:
-		c->pause_for = arg_duration("for", value);
+		c->pause_for = arg_duration("--for", value);
 		if (c->pause_for == 0)
 			die_usage("--for: must be longer than that");
 		break;
@@ -106,7 +106,7 @@ parse_verb(struct ctl_options *c)
 	size_t v = 0;
 
 	if (c->args.argc == 0)
-		die_usage("needs a verb");
+		die_usage("needs a verb; --help lists them");
 	c->verb = c->args.argv[0];
 	while (verbs[v] && !ctl_is(c, verbs[v]))
 		v++;

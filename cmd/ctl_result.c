@@ -26,7 +26,8 @@ why_not(const struct ctl_options *o, enum state from)
 	if (ended)
 		return "it has ended";
 	if (ctl_is(o, "release"))
-		return "it does not run";
+		return from == STATE_RUNNING ? "it is to be cancelled" :
+		    "it does not run";
 	if (ctl_is(o, "cancel"))
 		return from == STATE_RUNNING ? "it runs; --kill ends it" :
 		    "it is in quarantine; discard ends it";

@@ -35,7 +35,7 @@ static const struct opt opts[] = {
 	{ O_AT, "at", "TIME", "do not start before TIME", NULL, false },
 	{ O_DELAY, "delay", "D", "do not start before D from now", NULL,
 	    false },
-	{ O_AFTER, "after", "ID[,ID]", "start after these jobs have ended",
+	{ O_AFTER, "after", "ID[,ID]", "start after these jobs succeeded",
 	    NULL, false },
 	{ O_ON_PARENT_FAILURE, "on-parent-failure", "WHAT", "wait, cancel or "
 	    "run when one of them fails (wait)", "wait cancel run", false },
@@ -95,11 +95,17 @@ static const struct program enqueue_program = {
 static int
 choice(const char *option, const char *value, const char *const *words)
 {
-	for (int i = 0; words[i]; i++)
-		if (strcmp(words[i], value) == 0)
+	struct buf known = { 0 };
+
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(words[i], value) == 0) {
+			buf_release(&known);
 			return i;
-	die_usage("--%s: not one of the words that it takes: %s", option,
-	    value);
+		}
+		buf_addf(&known, "%s%s", i == 0 ? "" :
+		    words[i + 1] ? ", " : " or ", words[i]);
+	}
+	die_usage("--%s: not %s: %s", option, known.p, value);
 }
 
 static const char *
@@ -247,10 +253,15 @@ check_options(const struct enqueue_args *a, const struct intake *in)
 		die_usage("--key and --no-key: say one of them");
 	if (in->options.max_delay && !in->options.debounce)
 		die_usage("--max-delay: only with --debounce");
-	if (in->options.unique_for && keyless)
-		die_usage("--unique-for: needs keys");
-	if (in->options.debounce && keyless)
-		die_usage("--debounce: needs keys");
+	if ((in->options.unique_for || in->options.debounce) && keyless)
+		die_usage("%s: needs keys, and %s has none",
+		    in->options.unique_for ? "--unique-for" : "--debounce",
+		    in->options.no_key ? "--no-key" : "--on-duplicate allow");
+	if (a->args.argc > 0 && in->format != STREAM_LINES)
+		die_usage("%s: is for standard input, and does not go with "
+		    "operands; to read a file: <%s",
+		    in->format == STREAM_NUL ? "--null" : "--json-lines",
+		    a->args.argv[0]);
 	if (a->wait_timeout && !a->wait)
 		die_usage("--wait-timeout: only with --wait");
 }

@@ -93,6 +93,8 @@ front_unknown(const char *name)
 {
 	const char *near = nearest(name, verbs);
 
+	if (near != NULL && strcmp(near, name) == 0)
+		die(EX_USAGE, "'%s' is part of iq itself: see iq(1)", name);
 	if (near != NULL)
 		die(EX_USAGE, "no command '%s'; did you mean '%s'?", name,
 			near);

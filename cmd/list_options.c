@@ -145,7 +145,7 @@ parse_filter(struct list_options *l, int id, const char *value)
 		f->reason = reason_of(value);
 		break;
 	case O_LIMIT:
-		f->limit = arg_int("limit", value, 1, INT64_MAX);
+		f->limit = arg_int("--limit", value, 1, INT64_MAX);
 		break;
 	default:
 		f->sort = value;
@@ -179,9 +179,9 @@ list_options_parse(struct list_options *l, int argc, char **argv)
 		if (id == REPORT_TEXT || id == REPORT_JSON)
 			l->form = id;
 		else if (id == O_WHY)
-			l->why = arg_int("why", value, 1, INT64_MAX);
+			l->why = arg_int("--why", value, 1, INT64_MAX);
 		else if (id == O_OUTPUT)
-			l->output = arg_int("output", value, 1, INT64_MAX);
+			l->output = arg_int("--output", value, 1, INT64_MAX);
 		else
 			parse_filter(l, id, value);
 	}

@@ -67,7 +67,7 @@ time_of(const char *option, const char *value)
 static void
 add_job(struct log_filter *f, const char *value)
 {
-	int64_t id = arg_int("job", value, 1, INT64_MAX);
+	int64_t id = arg_int("--job", value, 1, INT64_MAX);
 	size_t i = f->njobs;
 
 	f->jobs = mem_grow(f->jobs, f->njobs + 1, sizeof(*f->jobs));

@@ -154,7 +154,7 @@ set_option(struct work *r, int id, const char *value)
 		break;
 	case 'j':
 		w->limit = (int)arg_int("--max-workers", value, 1,
-			STORE_SLOTS / 2);
+			WORKERS_MAX);
 		break;
 	case 'n':
 		w->attempts = arg_int("--attempts", value, 1, INT64_MAX);

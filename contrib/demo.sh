@@ -12,7 +12,8 @@ build=$(cd "${IQ_BUILD:-$here/build}" && pwd)
 dir=${1-}
 PATH=$build:$PATH
 
-home=${IQ_DEMO_HOME:-${XDG_STATE_HOME:-$HOME/.local/state}/iq-demo}
+home=${IQ_DEMO_HOME:-${XDG_STATE_HOME:-${HOME:?is not set; where is the\
+ demo to keep its queue?}/.local/state}/iq-demo}
 mkdir -p "${home%/*}"
 [ -d "$home" ] || mkdir -m 700 "$home"
 home=$(cd "$home" && pwd)

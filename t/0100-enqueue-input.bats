@@ -132,6 +132,24 @@ iq-enqueue: record 4: *"
 	assert_stdout '[[1,1],[2,1]]'
 }
 
+@test "an empty line closes a batch, in JSON lines as well" {
+	printf '%s\n' '{"path":"/a"}' '' '{"path":"/b"}' >in
+	run_split iq-enqueue -J --ack <in
+	assert_equal "$(jq -c .enqueued <<<"$output" | tr -d '\n')" 11
+}
+
+@test "what is of streams does not go with operands" {
+	echo '{"path":"/a"}' >records
+	run_split iq-enqueue -J records
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --json-lines: is for standard input, and does not go with operands; to read a file: <records*"
+	run_split iq-enqueue -0 records
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --null: is for standard input, and does not go with operands; to read a file: <records*"
+	run_split iq-list
+	assert_stdout ""
+}
+
 @test "flush:true closes a batch" {
 	printf '%s\n' '{"path":"/a"}' '{"flush":true}' '{"path":"/b"}' >in
 	run_split iq-enqueue -J --ack <in

@@ -23,6 +23,27 @@ job() {
 	assert_stdout 1
 }
 
+@test "--at with a day that does not exist says so" {
+	run_split iq-enqueue --at 2026-02-30 /a
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --at: time \"2026-02-30\": there is no such day*"
+}
+
+@test "options that need keys name what leaves none" {
+	run_split iq-enqueue --unique-for 1h --on-duplicate allow /a
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --unique-for: needs keys, and --on-duplicate allow has none*"
+	run_split iq-enqueue --debounce 1h --no-key /a
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --debounce: needs keys, and --no-key has none*"
+}
+
+@test "a word that an option does not take: which it takes" {
+	run_split iq-enqueue --on-full wait /a
+	assert_status 64
+	assert_stderr_like "iq-enqueue: --on-full: not block, fail or drop: wait*"
+}
+
 @test "--at with --delay is 64" {
 	run_split iq-enqueue --at now --delay 1s /a
 	assert_status 64
@@ -56,7 +77,7 @@ job() {
 @test "--after a job that does not exist is refused" {
 	run_split iq-enqueue --after 99 /a
 	assert_status 65
-	assert_stderr "iq-enqueue: record 1: a job that it is to run after does not exist"
+	assert_stderr "iq-enqueue: record 1: job 99, which it is to run after, does not exist"
 }
 
 @test "--on-parent-failure cancel ends the child with its parent" {

@@ -46,7 +46,7 @@ one_of_each() {
  with: iq-db init -q $IQ_TEST/none.db"
 	run_split iq-list -q "$IQ_TEST/no/such/dir.db"
 	assert_status 66
-	assert_stderr_like "*iq-db init"
+	assert_stderr_like "*iq-db init -q FILE"
 }
 
 @test "without options: all that live, by id" {

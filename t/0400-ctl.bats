@@ -109,6 +109,25 @@ end_worker() {
 	end_worker
 }
 
+@test "what is to be cancelled is not released instead" {
+	printf '#!/bin/sh\ntrap "" TERM\n./hold\n' >deaf
+	chmod +x deaf
+	make_holder hold
+	iq-enqueue -t notes /a
+	start work iq-work -j1 --grace 1h -- ./deaf
+	wait_until '[[ -s hold.started ]]'
+	run_split iq-ctl cancel --kill --text 1
+	assert_ran 0 "1  running -> cancelled (its worker was told)" ""
+	run_split iq-list --why 1 --text
+	assert_status 0
+	[[ $output == *"its worker was told to end it: it is cancelled then"* ]]
+	run_split iq-ctl release --text 1
+	assert_ran 1 "1  running: it is to be cancelled" ""
+	release_holder hold
+	wait_until '[[ $(state 1) = cancelled ]]'
+	stop work
+}
+
 @test "quarantine puts a pending job aside, discard gives it up" {
 	iq-enqueue -t notes /a
 	run_split iq-ctl quarantine 1

@@ -90,7 +90,7 @@ date_part(const char **s, struct civil *c)
 {
 	return digits(s, 4, 1, 9999, &c->year) && step(s, '-')
 		&& digits(s, 2, 1, 12, &c->month) && step(s, '-')
-		&& digits(s, 2, 1, month_length(c->year, c->month), &c->day);
+		&& digits(s, 2, 1, 31, &c->day);
 }
 
 static bool
@@ -172,6 +172,9 @@ calendar_parse(const char *s, int64_t *ns, struct err *err)
 
 	if (!date_part(&at, &c))
 		return err_value(err, EX_USAGE, "time", s, form);
+	if (c.day > month_length(c.year, c.month))
+		return err_value(err, EX_USAGE, "time", s,
+			"there is no such day");
 	if (*at != '\0' && ((!step(&at, 'T') && !step(&at, 't')
 			&& !step(&at, ' ')) || !clock_part(&at, &c)
 			|| !zone_part(&at, &offset, &local) || *at != '\0'))

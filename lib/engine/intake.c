@@ -151,7 +151,7 @@ take(struct intake *in, struct bytes b, struct err *err)
 	bool flush = false;
 
 	/* the end of a batch, as iq-debounce --boundaries marks it */
-	if (b.n == 0 && in->format != STREAM_JSON)
+	if (b.n == 0)
 		return intake_flush(in, err);
 	in->tally.read++;
 	r = new_record(in);

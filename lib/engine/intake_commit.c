@@ -53,8 +53,10 @@ count(struct intake *in, size_t from, size_t n)
 			break;
 		case ENQUEUED_NO_PARENT:
 			in->tally.rejected++;
-			in->refused(in->ctx, in->records[i].number,
-			    "a job that it is to run after does not exist");
+			snprintf(why, sizeof(why), "job %lld, which it is to "
+			    "run after, does not exist",
+			    (long long)in->results[i].id);
+			in->refused(in->ctx, in->records[i].number, why);
 			break;
 		case ENQUEUED_CIRCLE:
 			in->tally.rejected++;

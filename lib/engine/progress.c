@@ -7,7 +7,7 @@
 #include "engine/progress.h"
 
 #define INTERVAL (250 * NS_PER_MS)
-#define WEIGHT 0.2		/* of the newest second in the rate */
+#define SAMPLES 5		/* seconds that the rate looks back */
 #define BAR_MAX 40
 #define BAR_MIN 5
 
@@ -36,12 +36,14 @@ progress_update(struct progress *p, int64_t now, int64_t done,
 	p->failed = failed;
 	p->left = left;
 	p->next = now + INTERVAL;
-	if (seconds < 1 && p->rate >= 0)
-		return;
-	if (seconds <= 0)
+	if (seconds < 1)
 		return;
 	rate = (double)(done + failed - p->rate_done) / seconds;
-	p->rate = p->rate < 0 ? rate : p->rate + WEIGHT * (rate - p->rate);
+	if (p->samples < SAMPLES)
+		p->samples++;
+	/* at first the mean of all, or the slow start would stay in it */
+	p->rate = p->samples == 1 ? rate :
+		p->rate + (rate - p->rate) / p->samples;
 	p->rate_done = done + failed;
 	p->rate_at = now;
 }

@@ -14,6 +14,7 @@ struct progress {
 	int64_t next;		/* boot: draw again then */
 	int64_t done, failed, left;
 	double rate;		/* per second, moving; < 0: not known */
+	int samples;		/* in it */
 	int64_t rate_done, rate_at;
 };
 

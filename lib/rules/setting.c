@@ -15,7 +15,7 @@
 
 static const struct setting_def defs[SET_COUNT] = {
 	[SET_WORKERS] = {
-		"workers", SETTING_INT, NULL, 1, 2048, NULL, true, "",
+		"workers", SETTING_INT, NULL, 1, WORKERS_MAX, NULL, true, "",
 		"slots of one iq-work process; unset: as many as cores",
 	},
 	[SET_TARGET_BYTES_PER_SECOND] = {

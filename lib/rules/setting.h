@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "rules/retry.h"
 
+#define WORKERS_MAX 2048	/* of one iq-work */
+
 enum setting_kind {
 	SETTING_INT,
 	SETTING_FLOAT,

@@ -87,6 +87,7 @@ backup_check_target(struct store *s, const char *to, struct err *err)
 		    "another user", to);
 	if (in_use(to))
 		return err_set(err, EX_CANTCREAT, BACK_UP "it is a "
-		    "queue in use (there is %s-wal)", to, to);
+		    "queue in use, or was not closed well (there is %s-wal); "
+		    "take another name, or move both away", to, to);
 	return there.st_size ? check_backup(s, to, err) : 0;
 }

@@ -214,8 +214,9 @@ control_live(struct control *c, struct frozen *f, enum state from,
 
 	c->out->found = true;
 	c->out->from = c->out->to = from;
+	/* what is to be cancelled stays so */
 	if (from == STATE_RUNNING && (c->verb == JOB_KILL ||
-	    c->verb == JOB_RELEASE)) {
+	    (c->verb == JOB_RELEASE && f->ordered != ORDERED_KILL))) {
 		int64_t claim = db_column_int(q, FROZEN_COLUMNS + 1);
 		int64_t slot = db_column_int(q, FROZEN_COLUMNS + 2);
 

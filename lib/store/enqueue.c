@@ -242,8 +242,9 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 	q->last = t;
 	n.lane = q->last_lane;
 	code = place_new(q, r, &n, err);
-	if (code == 0 && n.orphan) {
-		enqueue_refuse(q, &n, out, ENQUEUED_NO_PARENT, 0);
+	if (code == 0 && n.no_parent) {
+		enqueue_refuse(q, &n, out, ENQUEUED_NO_PARENT,
+		    n.no_parent);
 		return 0;
 	}
 	if (code == 0 && q->options->unique_for && n.key.p) {

@@ -24,7 +24,7 @@ struct new_row {		/* what a record would become */
 	int64_t run_at;		/* 0: now */
 	int64_t older;		/* the job of its key that it follows */
 	bool cancel;		/* a parent has failed: end it at once */
-	bool orphan;		/* a parent does not exist */
+	int64_t no_parent;	/* id of one that does not exist, 0: none */
 	bool answered;		/* *out is the answer, nothing to insert */
 };
 

@@ -51,7 +51,8 @@ parents_look(struct enqueueing *q, const struct record *r, struct new_row *n,
 	int code = 0;
 
 	q->nwaits = 0;
-	n->cancel = n->orphan = false;
+	n->cancel = false;
+	n->no_parent = 0;
 	for (size_t i = 0; i < r->nafter && code == 0; i++) {
 		int64_t id = r->after[i];
 
@@ -61,7 +62,7 @@ parents_look(struct enqueueing *q, const struct record *r, struct new_row *n,
 		    id == q->store->tx.next_job)
 			continue;
 		if (state == STATE_NONE)
-			n->orphan = true;
+			n->no_parent = id;
 		else if (state != STATE_CANCELLED &&
 		    state != STATE_QUARANTINED)
 			wait_for(q, id);

@@ -20,8 +20,9 @@ standard_place(struct buf *out, struct err *err)
 	else if (home && home[0] == '/')
 		buf_addf(out, "%s/.local/state/iq/queue.db", home);
 	else
-		return err_set(err, EX_CONFIG, "find the queue: neither "
-		    "IQ_QUEUE nor HOME is set; use --queue FILE");
+		return err_set(err, EX_CONFIG, "find the queue: IQ_QUEUE is "
+		    "not set, and HOME %s; use --queue FILE", home ?
+		    "is no absolute path" : "is not either");
 	return 0;
 }
 
@@ -62,8 +63,8 @@ resolve_directory(const char *dir, bool create, struct buf *out,
 	if (realpath(dir, real) == NULL) {
 		if (errno == ENOENT && !create)
 			return err_set(err, EX_NOINPUT, "open a queue in %s: "
-			    "no such directory; make both with: iq-db init",
-			    dir);
+			    "no such directory; make both with: iq-db init "
+			    "-q FILE", dir);
 		if (errno != ENOENT)
 			return err_errno(err, EX_NOPERM,
 			    "find the queue's directory %s", dir);
@@ -124,8 +125,10 @@ check_file(const char *path, const struct stat *st, struct err *err)
 	uid_t me = geteuid();
 
 	if (!S_ISREG(st->st_mode))
-		return err_set(err, EX_NOPERM,
-		    "use %s: not a regular file", path);
+		return err_set(err, EX_NOPERM, "use %s: it is %s, not a "
+		    "regular file", path, S_ISLNK(st->st_mode) ?
+		    "a symbolic link" : S_ISDIR(st->st_mode) ?
+		    "a directory" : "something else");
 	if (st->st_uid != me && me != 0)
 		return err_set(err, EX_NOPERM,
 		    "use %s: it belongs to another user", path);

@@ -81,7 +81,7 @@ SQL(OUTPUT_JOB, "SELECT state, attempt FROM job WHERE id = $1") \
 SQL(OUTPUT_GET, "SELECT out, errout FROM output WHERE job = $1") \
 SQL(WHY_JOB, \
 	"SELECT type, lane, state, run_at, older, attempts, reason, claim," \
-	" slot, max_attempts FROM job WHERE id = $1") \
+	" slot, max_attempts, ordered FROM job WHERE id = $1") \
 SQL(WHY_ENDED, \
 	"SELECT state, reason, finished_at FROM attempt WHERE job = $1" \
 	" ORDER BY attempt DESC LIMIT 1") \

@@ -97,7 +97,7 @@ enum enqueued {
 	ENQUEUED_MERGED,	/* id is the existing job's */
 	ENQUEUED_REPLACED,
 	ENQUEUED_DUPLICATE,	/* --on-duplicate fail: refused */
-	ENQUEUED_NO_PARENT,	/* an id of after does not exist */
+	ENQUEUED_NO_PARENT,	/* id is one of after that does not exist */
 	ENQUEUED_CIRCLE,	/* one of after waits for the job that this
 				 * record would replace or follow */
 	ENQUEUED_DROPPED,	/* no room, and FULL_DROP */

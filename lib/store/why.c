@@ -55,6 +55,7 @@ read_why(struct why *w, bool *found, struct err *err)
 	w->claim = db_column_or(&q, 7, 0);
 	w->slot = db_column_or(&q, 8, 0);
 	w->max_attempts = db_column_or(&q, 9, 0);
+	w->ordered = db_column_or(&q, 10, ORDERED_NOTHING);
 	db_end(&q);
 	if (w->type == NULL || w->lane == NULL)
 		return err_set(err, EX_SOFTWARE, "look at job %" PRId64
@@ -154,6 +155,10 @@ say_running(struct why *w, struct err *err)
 	    " (host %s, process %d)", took.p, worker,
 	    db_column_null(&q, 5) ? "?" : db_column_text(&q, 5),
 	    (int)who.pid);
+	if (w->ordered != ORDERED_NOTHING)
+		why_say(w, "ordered", "its worker was told to %s",
+		    w->ordered == ORDERED_KILL ? "end it: it is cancelled then"
+		    : "end it, and to give it back");
 	lease = db_column_int(&q, 6);
 	silent = clock_boot(w->store->clock) - db_column_int(&q, 7);
 	db_end(&q);

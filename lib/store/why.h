@@ -16,7 +16,7 @@ struct why {
 	struct type *type;
 	struct lane *lane;
 	enum state state;
-	int64_t run_at, older, attempts, max_attempts, claim, slot;
+	int64_t run_at, older, attempts, max_attempts, claim, slot, ordered;
 	enum reason reason;
 	struct worker_stats *crew;
 	size_t ncrew;
