@@ -202,7 +202,7 @@ main(int argc, char **argv)
 	enqueue_options(&q.args, &q.in, argc, argv);
 	if (!q.args.dry_run)
 		code = store_open(&q.in.store, &(struct store_options){
-		    .path = q.args.args.queue, .mode = STORE_CREATE,
+		    .path = q.args.args.queue, .mode = STORE_CREATE, .later = true,
 		    .program = q.args.args.program->name }, &err);
 	catch_stops(q.in.store);
 	if (code == 0)

@@ -122,6 +122,8 @@ next_deadline(const struct worker *w)
 		until = sooner(until, w->progress.next);
 	if (store_wake_fd(w->store) < 0)
 		until = sooner(until, w->now + NEWS);
+	if (w->serve_at > w->now)
+		until = sooner(until, w->serve_at);
 	if (w->hold_until > w->now)
 		return sooner(until, w->hold_until);
 	until = sooner(until, give_back_at(w));
@@ -216,6 +218,7 @@ static void
 go_round(struct worker *w)
 {
 	struct happened h;
+	struct err err;
 
 	while (!finished(w)) {
 		worker_wait(w, next_deadline(w), &h);
@@ -225,6 +228,8 @@ go_round(struct worker *w)
 			worker_reap(w);
 		if (h.wake)
 			store_wake_drain(w->store);
+		if (worker_serve(w, &err) != 0)
+			worker_trouble(w, &err);
 		if (h.wake || store_wake_fd(w->store) < 0)
 			look_for_news(w);
 		step(w);

@@ -225,3 +225,25 @@ worker_take_orders(struct worker *w)
 	else
 		worker_obey(w, &orders);
 }
+
+/* ---- what programs want that put something in ---- */
+
+/* Whoever posts wakes us, after it, and what woke us was drained before, so
+ * nothing is overlooked.  With jobs of our own at most half of the time is for
+ * others. */
+int
+worker_serve(struct worker *w, struct err *err)
+{
+	int64_t began = w->now;
+	bool news;
+	int code;
+
+	if (w->now < w->serve_at)
+		return 0;
+	code = store_serve(w->store, &news, err);
+	w->look = w->look || news;
+	worker_read_clock(w);
+	if (w->count[SLOT_RUNNING] > 0)
+		w->serve_at = w->now + (w->now - began);
+	return code;
+}

@@ -97,6 +97,7 @@ struct worker {
 	bool look;		/* something may be ready */
 	int64_t look_at;	/* boot: look again then; 0: no */
 	int64_t next_tick, next_beat, last_look;	/* boot */
+	int64_t serve_at;	/* boot: do nothing for others before */
 	int64_t hold_until;	/* boot: start nothing before, after trouble */
 	bool unsynced;
 	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
@@ -203,6 +204,9 @@ void result_print(struct worker *w, struct slot *s);
 /* The result object of --json */
 void result_object(struct worker *w, const struct slot *s,
 	const struct attempt_end *e, const struct attempt_fate *f);
+
+/* Puts in what was posted, after store_wake_drain; the store's errors */
+int worker_serve(struct worker *w, struct err *err);
 
 void worker_say(struct worker *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -16,6 +16,11 @@
  * would never start over, and each of them would replay all of it.  So whoever
  * copied everything back writes the first frame of the next log as well.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "store/internal.h"
 
 /* A longer WAL costs each new process the replay of its index, so programs
@@ -24,19 +29,53 @@
 #define FRAMES_LONG 1000
 #define FEW_COMMITS 8
 
-int
-store_sync(struct store *s, struct err *err)
+static int
+sync_handle(struct db *db)
 {
 	sqlite3_file *wal = NULL;
-	int rc;
-
-	if (!s->unsynced)
-		return 0;
-	rc = sqlite3_file_control(s->db.handle, "main",
+	int rc = sqlite3_file_control(db->handle, "main",
 	    SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+
 	if (rc == SQLITE_OK && wal && wal->pMethods)
 		rc = wal->pMethods->xSync(wal,
 		    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	return rc;
+}
+
+/* The log, for one who has not opened the queue.  Before the commit: only then
+ * is he told when it could not be written, whoever else was told. */
+bool
+log_open(struct store *s)
+{
+	char *path = NULL;
+
+	if (s->log_fd < 0 && asprintf(&path, "%s-wal", s->path) > 0)
+		s->log_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	free(path);
+	return s->log_fd >= 0;
+}
+
+void
+log_close(struct store *s)
+{
+	if (s->log_fd >= 0)
+		close(s->log_fd);
+	s->log_fd = -1;
+}
+
+int
+store_sync(struct store *s, struct err *err)
+{
+	int rc = SQLITE_OK;
+
+	if (!s->unsynced)
+		return 0;
+	if (s->log_fd >= 0 && fdatasync(s->log_fd) < 0)
+		return err_set(err, EX_IOERR, "sync %s: %s: outcome unknown, "
+		    "repeat with the same key", s->path,
+		    sqlite3_errstr(SQLITE_IOERR));
+	if (queue_is_open(s))
+		rc = sync_handle(&s->db);
 	if (rc != SQLITE_OK)
 		return db_error(&s->db, rc, "sync", err);
 	s->unsynced = false;

@@ -10,13 +10,21 @@
  * one transaction, each with its poster's options and as its actor, gives the
  * turn back, syncs once, and tells the others, which sleep meanwhile.
  *
+ * To open the queue takes several times as long as to put in a record.  So who
+ * wants little posts it before that, when there is a server: one of the workers,
+ * which leads whenever somebody has posted (serve.c).  When that has not begun
+ * soon the poster opens the queue and goes on as above.  Where the queue lies
+ * and who may use it is looked at as ever; that the server has the same file
+ * open each leader makes sure of.
+ *
  * Nothing is done twice or lost, whoever dies when.  Before the COMMIT each
  * slot has the answer, and the number and hash of an event that is written in
  * the same transaction.  A poster whose leader has died looks for that event
  * with the turn held: it is there, then all that is left to do is the sync; or
  * not, then the poster does it in that very transaction.  And nobody believes
  * anybody's word about the disk but a sync that went well: when the leader's
- * failed, each does its own.
+ * failed, each does its own; also who has not opened the queue, and so holds the
+ * log open from before the commit.
  */
 #include <string.h>
 
@@ -26,137 +34,54 @@
 /* Who has the door for longer may have been stopped.  The door only saves the
  * others the way, so they go without. */
 #define DOOR_SLOW (100 * NS_PER_MS)
+#define TICK_MS 50
+/* A server that has not begun by then has something else to do, or was
+ * stopped.  It takes what is posted within a millisecond as a rule, unless the
+ * machine is so busy that it waits some slices of the processor; and what is
+ * waited for it is lost when the queue has to be opened after all, which takes
+ * half a millisecond. */
+#define SERVER_SLOW (20 * NS_PER_MS)
 /* A leader that takes longer may have been stopped; whether it has committed
  * can be seen. */
 #define LEADER_SLOW (1 * NS_PER_S)
 
 /* ---- leading ---- */
 
-struct led {			/* slots that were taken */
-	uint32_t slots[MAIL_SLOTS];
-	struct mail_outcome outcomes[MAIL_SLOTS];
-	size_t n;
-};
-
-/* Slot i is taken. */
-static int
-serve(struct store *s, struct led *l, uint32_t i, struct bytes content,
-	struct err *err)
-{
-	struct enqueue_result results[MAIL_RECORDS] = { { 0 } };
-	struct mail_outcome *out = &l->outcomes[l->n];
-	struct post post;
-	size_t n;
-	int code;
-
-	if (!post_read(content, &post)) {
-		mail_settle(&s->mail, i, MAIL_RETURNED);
-		return 0;
-	}
-	n = post.n;
-	l->slots[l->n++] = i;
-	code = enqueue_records(s, &post.options, post.records, &n, results,
-	    err);
-	if (code == 0)
-		code = tx_sign(s, post.actor, err);
-	memset(out, 0, sizeof(*out));
-	out->taken = (int64_t)n;
-	for (size_t k = 0; k < post.n; k++) {
-		out->results[k].id = results[k].id;
-		out->results[k].what = results[k].what;
-	}
-	return code;
-}
-
-static void
-answer(struct store *s, struct led *l, int64_t before)
-{
-	for (size_t k = 0; k < l->n; k++) {
-		/* Without an event nothing has changed but counts of merged
-		 * and refused records: it may be done again. */
-		if (s->tx.seq != before) {
-			l->outcomes[k].seq = s->tx.seq;
-			memcpy(l->outcomes[k].hash, s->tx.hash,
-			    EVENT_HASH_SIZE);
-		}
-		mail_answer(&s->mail, l->slots[k], &l->outcomes[k]);
-	}
-}
-
-/* Round after round, as long as something comes in. */
-static int
-serve_all(struct store *s, struct led *l, struct err *err)
-{
-	int64_t before = s->tx.seq;
-	char content[MAIL_CONTENT];
-	size_t had, n;
-	int code = 0;
-
-	do {
-		had = l->n;
-		for (uint32_t i = 0; i < MAIL_SLOTS && code == 0 &&
-		    l->n < MAIL_SLOTS; i++)
-			if (mail_take(&s->mail, i, content, &n))
-				code = serve(s, l, i, (struct bytes){ content,
-				    n }, err);
-	} while (code == 0 && l->n > had);
-	if (code == 0)
-		answer(s, l, before);
-	return code;
-}
-
-/* The turn is held. */
-static int
-lead_transaction(struct store *s, struct led *l, struct err *err)
-{
-	enum mail_status status = MAIL_RETURNED;
-	int code = tx_begin(s, err);
-
-	if (code)
-		return code;
-	if (tx_end(s, serve_all(s, l, err), err) == 0) {
-		s->unsynced = true;
-		code = store_sync(s, err);
-		status = code ? MAIL_COMMITTED : MAIL_DONE;
-	}
-	for (size_t k = 0; k < l->n; k++)
-		mail_settle(&s->mail, l->slots[k], status);
-	s->mail.crowded = l->n > 1;
-	return code;
-}
-
-/* A failure is that of the turn, when nothing was taken, or of the sync; what
- * else goes wrong may be due to somebody else's records, and each finds out
- * alone. */
+/* For all that have posted, itself included */
 static int
 lead(struct store *s, int64_t end, struct err *err)
 {
-	int64_t deadline = s->turn.deadline;
 	struct led l;
-	sigset_t stops, mask;
-	int code;
+	int code = lead_begin(s, &l, end - clock_boot(&clock_system), err);
 
-	/* Ctrl-Z must not take the door away, nor come before the others know
-	 * what became of theirs. */
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGTSTP);
-	sigaddset(&stops, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &stops, &mask);
-	s->turn.deadline = end - clock_boot(&clock_system);
-	code = turnstile_enter(&s->turn, err);
-	s->turn.deadline = deadline;
 	mail_door_leave(&s->mail);
-	if (code == 0)
-		turnstile_stay_blocked(&s->turn);
-	l.n = 0;
-	if (code == 0 && mail_waiting(&s->mail))
-		code = lead_transaction(s, &l, err);
-	turnstile_leave(&s->turn);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (code == 0) {
+		code = lead_in_turn(s, &l, err);
+		s->mail.crowded = l.n > 1;
+	}
+	lead_end(s, &l);
 	return code;
 }
 
 /* ---- following ---- */
+
+/* Whether to do something about it, after so long.  While the queue is not
+ * open that is left to the server. */
+static bool
+must_act(struct store *s, int64_t waited)
+{
+	if (queue_is_open(s))
+		return mail_door_take(&s->mail) || waited > DOOR_SLOW;
+	if (waited > SERVER_SLOW)
+		mail_doubt(&s->mail);
+	return waited > SERVER_SLOW || !mail_served(&s->mail, s->turn.fd);
+}
+
+static int
+act(struct store *s, int64_t until, struct err *err)
+{
+	return queue_is_open(s) ? lead(s, until, err) : queue_open(s, err);
+}
 
 static int
 find_event(struct store *s, const struct mail_outcome *o, bool *there,
@@ -181,7 +106,8 @@ has_committed(struct store *s)
 	bool there;
 
 	mail_outcome(&s->mail, &o);
-	return find_event(s, &o, &there, &ignored) == 0 && there;
+	return queue_open(s, &ignored) == 0 &&
+	    find_event(s, &o, &there, &ignored) == 0 && there;
 }
 
 /* Until the slot is settled, or its leader dead (TAKEN).  After an error there
@@ -200,9 +126,8 @@ await(struct store *s, enum mail_status *end, struct err *err)
 		if (s->turn.interrupted && until > now + TURNSTILE_HURRY)
 			until = now + TURNSTILE_HURRY;
 		*end = mail_look(m);
-		if (*end == MAIL_POSTED && (mail_door_take(m) ||
-		    now - began > DOOR_SLOW)) {
-			code = lead(s, until, &why);
+		if (*end == MAIL_POSTED && must_act(s, now - began)) {
+			code = act(s, until, &why);
 			/* a sync that failed is not tried again: the second
 			 * one would go well, and mean nothing */
 			if (code && (mail_withdraw(m) ||
@@ -221,7 +146,8 @@ await(struct store *s, enum mail_status *end, struct err *err)
 			*end = MAIL_COMMITTED;
 			return 0;
 		}
-		mail_sleep(m, *end);
+		mail_sleep(m, *end, queue_is_open(s) ? TICK_MS :
+		    SERVER_SLOW / NS_PER_MS + 1);
 	}
 }
 
@@ -248,20 +174,23 @@ enqueue_combined(struct store *s, const struct enqueue_options *o,
 	const struct record *v, size_t n, struct enqueue_result *results,
 	struct combined *c, struct err *err)
 {
+	struct envelope envelope = { .actor = { s->actor.p, s->actor.len } };
 	char content[MAIL_CONTENT];
 	struct mail_outcome outcome;
 	enum mail_status end;
 	size_t size;
 
 	/* Whoever leads has the environment of its own. */
-	if (s->own_settings)
+	if (s->own_settings || s->serving || !queue_file(s, &envelope.queue))
 		return;
-	size = post_write(content, sizeof(content), (struct bytes){
-	    s->actor.p, s->actor.len }, o, v, n);
-	if (size == 0 || !mail_claim(&s->mail, s->turn.fd))
+	size = post_write(content, sizeof(content), &envelope, o, v, n);
+	if (size == 0 || (!queue_is_open(s) && !log_open(s)) ||
+	    !mail_claim(&s->mail, s->turn.fd))
 		return;
 	s->mail.crowded = true;
 	mail_post(&s->mail, content, size);
+	if (!queue_is_open(s))
+		wake_ring(s);
 	c->code = await(s, &end, err);
 	mail_outcome(&s->mail, &outcome);
 	mail_release(&s->mail);

@@ -96,6 +96,17 @@ db_close(struct db *db)
 	memset(db, 0, sizeof(*db));
 }
 
+/* SQLite keeps the number of what it has opened to itself, but tells whether
+ * the path has another one. */
+bool
+db_file(struct db *db, struct file_id *id)
+{
+	int moved = 1;
+
+	return place_file(db->path, id) && sqlite3_file_control(db->handle,
+	    "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && !moved;
+}
+
 /* What the system said when SQLite could not open or read, else 0 */
 static int
 system_error(const struct db *db, int rc)

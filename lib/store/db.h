@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/place.h"
 #include "store/sql.h"
 
 enum statement {
@@ -40,6 +41,8 @@ enum db_access {
 int db_open(struct db *db, const char *path, enum db_access how,
 	struct err *err);
 void db_close(struct db *db);
+/* Which file is open.  false: it is not the one at its path any more. */
+bool db_file(struct db *db, struct file_id *id);
 
 /* Name of the file layer to open with, or NULL for SQLite's own: layer.c */
 const char *db_layer(void);

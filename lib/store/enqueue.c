@@ -346,14 +346,21 @@ store_enqueue(struct store *s, const struct enqueue_options *o,
 	size_t *taken, struct err *err)
 {
 	struct combined c = { .answered = false };
+	int code;
 
 	*taken = 0;
+	if (!queue_is_open(s) && !mail_served(&s->mail, s->turn.fd)) {
+		code = queue_open(s, err);
+		if (code)
+			return code;
+	}
 	/* Alone, nothing is shared; where there were others the last time the
 	 * turn is not even tried for. */
-	if (s->mail.crowded || !turnstile_try(&s->turn))
+	if (!queue_is_open(s) || s->mail.crowded || !turnstile_try(&s->turn))
 		enqueue_combined(s, o, v, n, results, &c, err);
 	if (!c.answered)
-		return enqueue_alone(s, o, v, n, results, taken, &c, err);
+		c.code = enqueue_alone(s, o, v, n, results, &c.taken, &c, err);
+	log_close(s);
 	if (c.code == 0)
 		*taken = c.taken;
 	return c.code;

@@ -34,7 +34,33 @@ int enqueue_records(struct store *s, const struct enqueue_options *o,
 	const struct record *v, size_t *n, struct enqueue_result *results,
 	struct err *err);
 
-/* ---- combine.c: together with others, when the turn is taken ---- */
+/* ---- lead.c: for others ---- */
+
+struct led {			/* slots that were taken */
+	uint32_t slots[MAIL_SLOTS];
+	struct mail_outcome outcomes[MAIL_SLOTS];
+	size_t n;
+	/* What became of them: DONE, COMMITTED, RETURNED; FREE: nothing was
+	 * begun */
+	enum mail_status end;
+	struct file_id queue;		/* the one that we have open */
+	bool known;
+	sigset_t mask;			/* of signals, before */
+};
+
+/* Takes the turn, within so much time (ns); stop signals are blocked then. */
+int lead_begin(struct store *s, struct led *l, int64_t patience,
+	struct err *err);
+/* In that turn, which it gives back: puts in what is posted, syncs, and tells
+ * the others.  A failure is that of the beginning, or of the sync (COMMITTED);
+ * what else goes wrong may be due to somebody's records, and each finds out
+ * alone. */
+int lead_in_turn(struct store *s, struct led *l, struct err *err);
+/* After lead_begin, also when that failed */
+void lead_end(struct store *s, const struct led *l);
+
+/* ---- combine.c: together with others, when the turn is taken, or by the
+ * server, when the queue is not open ---- */
 
 struct combined {
 	int code;		/* of the answer */

@@ -106,7 +106,11 @@ struct store {
 	int64_t known_job;	/* ids below were given away by the time of our
 				 * last commit */
 	int64_t synced_job;	/* and these by the time of our last sync */
+	int log_fd;		/* the WAL, of one who has not opened the queue
+				 * and may have to sync; -1: none */
 	int wake_fd;
+	bool serving;		/* as the server: mail is of its slot */
+	int64_t serve_at;	/* boot: not before it may become that */
 	int64_t worker;		/* joined as, 0 none */
 	int worker_fd;		/* holds the lock that says that it lives */
 	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
@@ -116,6 +120,16 @@ struct store {
 	progress_fn *progress;
 	void *progress_ctx;
 };
+
+/* ---- open.c ---- */
+
+/* Opens the database, unless it is open: the first transaction does it, or the
+ * first reading.  Not with the turn held, which others wait for. */
+int queue_open(struct store *s, struct err *err);
+bool queue_is_open(const struct store *s);
+/* Which file the queue is: the open one, else what is at its path.  false:
+ * not known, or the path has another one by now */
+bool queue_file(struct store *s, struct file_id *id);
 
 /* ---- tx.c ---- */
 
@@ -209,10 +223,22 @@ void checkpoint_watch(struct store *s);
 void checkpoint_maybe(struct store *s);
 /* Who has committed much does not leave a long WAL to the next one. */
 void checkpoint_close(struct store *s);
+/* So that store_sync works where the queue is not open: from now on until
+ * log_close. false: there is no log to be opened. */
+bool log_open(struct store *s);
+void log_close(struct store *s);
+
+/* ---- serve.c ---- */
+
+void serve_end(struct store *s);
 
 /* ---- wake.c, wait.c ---- */
 
 void wake_send(struct store *s);
+/* Wakes the server alone. */
+void wake_ring(struct store *s);
+/* By the server: to be woken so, too */
+void wake_by_ring(struct store *s);
 /* Until somebody has committed, a signal came, or that much time has passed
  * (ns) */
 void sleep_until_change(struct store *s, int64_t timeout);

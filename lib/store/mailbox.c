@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,23 +11,24 @@
 
 /* Where it is in the sidecar: a multiple of any page size */
 #define OFFSET (INT64_C(1) << 16)
-/* Byte locks, far beyond its end: the door, then one per slot.  Those of the
- * workers come later: worker.c. */
+/* Byte locks, far beyond its end: the door, then one per slot, the server's as
+ * the last.  Those of the workers come later: lock.c. */
 #define DOOR (INT64_C(1) << 31)
 #define SLOT_LOCK(i) (DOOR + 1 + (int64_t)(i))
+#define LOCKS (1 + MAIL_SLOTS + 1)
 
-#define NAME "iq mailbox 1 " IQ_VERSION
-#define TICK_MS 50
+#define NAME "iq mailbox 2 " IQ_VERSION
 
 /* A state: its status, the leader's slot, and the leader's use of that, which
  * tells it from who had the slot before or has it later. */
 #define STATUS_BITS 3
-#define SLOT_BITS 6
+#define SLOT_BITS 7
 #define USE_MASK (UINT32_MAX >> (STATUS_BITS + SLOT_BITS))
 
 _Static_assert(sizeof(struct mail_slot) == MAIL_SLOT_SIZE, "size of a slot");
-_Static_assert(MAIL_SLOTS == 1 << SLOT_BITS, "bits of a slot's number");
-_Static_assert(sizeof(NAME) <= MAIL_SLOT_SIZE, "size of the name");
+_Static_assert(MAIL_SERVER < 1 << SLOT_BITS, "bits of a slot's number");
+_Static_assert(offsetof(struct mail_page, slots) == MAIL_SLOT_SIZE,
+    "size of the head");
 
 static enum mail_status
 status_of(uint32_t state)
@@ -57,10 +59,11 @@ move(struct mail_slot *slot, uint32_t from, uint32_t to)
 static bool
 leader_lives(const struct mailbox *m, uint32_t state)
 {
-	uint32_t i = state >> STATUS_BITS & (MAIL_SLOTS - 1);
+	uint32_t i = state >> STATUS_BITS & ((1 << SLOT_BITS) - 1);
 	uint32_t use = state >> (STATUS_BITS + SLOT_BITS);
 
-	return (atomic_load(&slot_of(m, i)->use) & USE_MASK) == use &&
+	return i <= MAIL_SERVER &&
+	    (atomic_load(&slot_of(m, i)->use) & USE_MASK) == use &&
 	    lockbyte_held(m->fd, SLOT_LOCK(i)) != 0;
 }
 
@@ -108,13 +111,13 @@ claim_slot(struct mailbox *m, uint32_t i)
 static bool
 lock_all(const struct mailbox *m)
 {
-	return lockbyte_take_range(m->fd, DOOR, 1 + MAIL_SLOTS) == 1;
+	return lockbyte_take_range(m->fd, DOOR, LOCKS) == 1;
 }
 
 static void
 unlock_all(const struct mailbox *m)
 {
-	lockbyte_drop_range(m->fd, DOOR, 1 + MAIL_SLOTS);
+	lockbyte_drop_range(m->fd, DOOR, LOCKS);
 }
 
 /* Room on the disk: without it a write to the page ends the process.  Behind
@@ -170,18 +173,29 @@ take_over(struct mailbox *m)
 	return true;
 }
 
+static bool
+has_page(struct mailbox *m, int fd)
+{
+	m->fd = fd;
+	return !m->off && futex_exists() && (m->page || map_page(m)) &&
+	    (same_name(m) || take_over(m));
+}
+
 bool
 mail_claim(struct mailbox *m, int fd)
 {
-	m->fd = fd;
-	if (m->off || !futex_exists() || (m->page == NULL && !map_page(m)))
-		return false;
-	if (!same_name(m) && !take_over(m))
+	if (!has_page(m, fd))
 		return false;
 	for (uint32_t k = 0, first = m->mine; k < MAIL_SLOTS; k++)
 		if (claim_slot(m, (first + k) % MAIL_SLOTS))
 			return true;
 	return false;
+}
+
+bool
+mail_claim_server(struct mailbox *m, int fd)
+{
+	return has_page(m, fd) && claim_slot(m, MAIL_SERVER);
 }
 
 void
@@ -205,6 +219,27 @@ mail_close(struct mailbox *m)
 }
 
 /* ---- owners ---- */
+
+static uint32_t
+server_use(const struct mailbox *m)
+{
+	return atomic_load(&slot_of(m, MAIL_SERVER)->use);
+}
+
+bool
+mail_served(struct mailbox *m, int fd)
+{
+	return futex_exists() &&
+	    lockbyte_held(fd, SLOT_LOCK(MAIL_SERVER)) == 1 &&
+	    has_page(m, fd) &&
+	    atomic_load(&m->page->doubted) != server_use(m);
+}
+
+void
+mail_doubt(struct mailbox *m)
+{
+	atomic_store(&m->page->doubted, server_use(m));
+}
 
 void
 mail_post(struct mailbox *m, const void *content, size_t n)
@@ -230,13 +265,13 @@ mail_look(struct mailbox *m)
 }
 
 void
-mail_sleep(struct mailbox *m, enum mail_status was)
+mail_sleep(struct mailbox *m, enum mail_status was, int ms)
 {
 	struct mail_slot *slot = slot_of(m, m->mine);
 	uint32_t state = atomic_load(&slot->state);
 
 	if (status_of(state) == was)
-		futex_wait(&slot->state, state, TICK_MS);
+		futex_wait(&slot->state, state, ms);
 }
 
 bool
@@ -258,6 +293,13 @@ mail_outcome(const struct mailbox *m, struct mail_outcome *out)
 
 /* ---- leaders ---- */
 
+void
+mail_attend(struct mailbox *m)
+{
+	if (atomic_load(&m->page->doubted) == m->use)
+		atomic_store(&m->page->doubted, 0);
+}
+
 bool
 mail_door_take(struct mailbox *m)
 {
@@ -268,6 +310,12 @@ void
 mail_door_leave(struct mailbox *m)
 {
 	lockbyte_drop_range(m->fd, DOOR, 1);
+}
+
+bool
+mail_door_taken(const struct mailbox *m)
+{
+	return lockbyte_held(m->fd, DOOR) == 1;
 }
 
 bool

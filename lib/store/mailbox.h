@@ -1,8 +1,10 @@
 /*
  * Records of processes that found the turn taken, in the sidecar, for the next
- * one that has it: combine.c has the whole story.
+ * one that has it; or for a worker that has the queue open anyway, the server:
+ * combine.c has the whole story.
  *
- * A page that all processes map, with a slot for each of so many at a time.
+ * A page that all processes map, with a slot for each of so many at a time,
+ * and one for the server, who posts nothing and so can always lead.
  * A slot is used by who holds its lock, a byte lock of the sidecar, which ends
  * with the process.  Its life:
  *
@@ -28,6 +30,7 @@
 #include "rules/event.h"
 
 #define MAIL_SLOTS 64
+#define MAIL_SERVER MAIL_SLOTS	/* the slot of the server */
 #define MAIL_RECORDS 8		/* in one slot, at most */
 #define MAIL_SLOT_SIZE 2048
 #define MAIL_CONTENT (MAIL_SLOT_SIZE - 16 - sizeof(struct mail_outcome))
@@ -57,8 +60,11 @@ struct mail_slot {
 
 struct mail_page {
 	/* Layout and program that the slots are of */
-	char name[MAIL_SLOT_SIZE];
-	struct mail_slot slots[MAIL_SLOTS];
+	char name[MAIL_SLOT_SIZE - sizeof(futex_word)];
+	/* The use of the server's slot by one that was too slow for somebody,
+	 * and has not looked into the mailbox since; 0: none */
+	futex_word doubted;
+	struct mail_slot slots[MAIL_SLOTS + 1];
 };
 
 struct mailbox {
@@ -75,12 +81,17 @@ struct mailbox {
 /* A slot of our own, FREE.  false: there is no mailbox, or it is full, or it
  * is used by another version of the program. */
 bool mail_claim(struct mailbox *m, int fd);
+/* Whether there is a server who is likely to take what is posted at once.  When
+ * there is none this costs one system call. */
+bool mail_served(struct mailbox *m, int fd);
+/* The server was too slow: nobody counts on it until it looks again. */
+void mail_doubt(struct mailbox *m);
 void mail_post(struct mailbox *m, const void *content, size_t n);
 /* false: too late, a leader has it */
 bool mail_withdraw(struct mailbox *m);
 enum mail_status mail_look(struct mailbox *m);
-/* Until the state may be another one than this, or for a short time */
-void mail_sleep(struct mailbox *m, enum mail_status was);
+/* Until the state may be another one than this, at most ms */
+void mail_sleep(struct mailbox *m, enum mail_status was, int ms);
 /* Whether the leader that took it is dead, and left it as it is */
 bool mail_orphaned(struct mailbox *m);
 void mail_outcome(const struct mailbox *m, struct mail_outcome *out);
@@ -90,10 +101,18 @@ void mail_close(struct mailbox *m);
 
 /* ---- leaders; they have a slot, too ---- */
 
+/* As mail_claim: the slot of the server, which only one can have. */
+bool mail_claim_server(struct mailbox *m, int fd);
+/* By the server, each time before it looks for what is posted: who doubts it
+ * may count on it again. */
+void mail_attend(struct mailbox *m);
+
 /* Only one at a time waits for the turn on behalf of the others: who has the
  * door. */
 bool mail_door_take(struct mailbox *m);
 void mail_door_leave(struct mailbox *m);
+/* By somebody else, who will see what is posted by now */
+bool mail_door_taken(const struct mailbox *m);
 bool mail_waiting(const struct mailbox *m);
 /* Takes slot i if there is something in it of a living owner: a copy of the
  * contents. */

@@ -22,7 +22,6 @@ open_sidecar(struct store *s, const struct stat *db, struct err *err)
 	struct stat st;
 	int fd;
 
-	proc_boot_id(s->boot);
 	fd = open(s->sidecar, (reads ? O_RDONLY : O_RDWR | O_CREAT) |
 	    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0 && errno == ENOENT && reads)
@@ -57,32 +56,59 @@ make_actor(struct store *s, const char *program)
 	    program ? program : "libiq");
 }
 
+bool
+queue_is_open(const struct store *s)
+{
+	return s->db.handle != NULL;
+}
+
+bool
+queue_file(struct store *s, struct file_id *id)
+{
+	return queue_is_open(s) ? db_file(&s->db, id) :
+	    place_file(s->path, id);
+}
+
+int
+queue_open(struct store *s, struct err *err)
+{
+	mode_t mask;
+	int code;
+
+	if (queue_is_open(s))
+		return 0;
+	proc_boot_id(s->boot);
+	mask = umask(077);
+	code = db_open(&s->db, s->path, s->mode == STORE_CREATE ? DB_CREATE :
+	    s->mode == STORE_WRITE ? DB_WRITE : DB_READ, err);
+	if (code == 0)
+		code = schema_open(s, err);
+	umask(mask);
+	if (code)
+		db_close(&s->db);
+	return code;
+}
+
+/* Makes sure of the place, and opens what is beside the queue. */
 static int
-open_files(struct store *s, struct err *err)
+open_place(struct store *s, bool *exists, struct err *err)
 {
 	struct stat st;
-	bool exists;
 	mode_t mask;
-	int code = place_check(s->path, &exists, err);
+	int code = place_check(s->path, exists, err);
 
 	if (code)
 		return code;
-	if (!exists && s->mode != STORE_CREATE)
+	if (!*exists && s->mode != STORE_CREATE)
 		return err_set(err, EX_NOINPUT, "open %s: no such queue; "
 		    "make one with: iq-db init -q %s", s->path, s->path);
-	if (exists && s->mode != STORE_READ)
+	if (*exists && s->mode != STORE_READ)
 		code = place_check_writable(s->path, err);
 	if (code)
 		return code;
 	mask = umask(077);
-	code = open_sidecar(s, exists && stat(s->path, &st) == 0 ? &st : NULL,
+	code = open_sidecar(s, *exists && stat(s->path, &st) == 0 ? &st : NULL,
 	    err);
-	if (code == 0)
-		code = db_open(&s->db, s->path, s->mode == STORE_CREATE ?
-		    DB_CREATE : s->mode == STORE_WRITE ? DB_WRITE : DB_READ,
-		    err);
-	if (code == 0)
-		code = schema_open(s, err);
 	umask(mask);
 	return code;
 }
@@ -92,10 +118,11 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 {
 	struct store *s = mem_zero(1, sizeof(*s));
 	struct buf path = { 0 };
+	bool exists = false;
 	int code;
 
 	*out = NULL;
-	s->turn.fd = s->wake_fd = s->worker_fd = -1;
+	s->turn.fd = s->wake_fd = s->worker_fd = s->log_fd = -1;
 	s->mode = o->mode;
 	s->clock = o->clock ? o->clock : &clock_system;
 	store_hurry(s, o->deadline);
@@ -111,8 +138,12 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 		buf_adds(&path, "-lock");
 		s->sidecar = mem_strdup(path.p);
 		s->turn.path = s->path;
-		code = open_files(s, err);
+		code = open_place(s, &exists, err);
 	}
+	/* a server has it open, so it can be opened */
+	if (code == 0 && !(o->later && exists &&
+	    mail_served(&s->mail, s->turn.fd)))
+		code = queue_open(s, err);
 	buf_release(&path);
 	if (code) {
 		store_close(s);
@@ -147,6 +178,7 @@ store_close(struct store *s)
 	mail_close(&s->mail);
 	if (s->turn.fd >= 0)
 		close(s->turn.fd);
+	log_close(s);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	if (s->worker_fd >= 0)

@@ -251,3 +251,14 @@ place_check_writable(const char *path, struct err *err)
 	free(dir);
 	return code;
 }
+
+bool
+place_file(const char *path, struct file_id *id)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return false;
+	*id = (struct file_id){ (int64_t)st.st_dev, (int64_t)st.st_ino };
+	return true;
+}

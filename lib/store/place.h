@@ -3,6 +3,7 @@
 #define IQ_PLACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -24,5 +25,13 @@ int place_check(const char *path, bool *exists, struct err *err);
 /* 77 with the reason and what to do when the file or its directory cannot be
  * written. */
 int place_check_writable(const char *path, struct err *err);
+
+/* A file, whatever it is called */
+struct file_id {
+	int64_t dev, ino;
+};
+
+/* What is at the path now; false: nothing that can be looked at */
+bool place_file(const char *path, struct file_id *id);
 
 #endif

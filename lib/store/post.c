@@ -80,6 +80,15 @@ walk_bytes(struct walk *w, struct bytes *b)
 }
 
 static void
+walk_envelope(struct walk *w, struct envelope *e)
+{
+	walk_any(w, &e->queue.dev);
+	walk_any(w, &e->queue.ino);
+	walk_bytes(w, &e->actor);
+	w->good = w->good && e->actor.n > 0 && e->actor.n <= POST_ACTOR_MAX;
+}
+
+static void
 walk_options(struct walk *w, struct enqueue_options *o)
 {
 	o->on_duplicate = (enum on_duplicate)walk_int(w, (int)o->on_duplicate,
@@ -132,15 +141,16 @@ is_sane(const struct record *r)
 }
 
 size_t
-post_write(char *out, size_t room, struct bytes actor,
+post_write(char *out, size_t room, const struct envelope *e,
 	const struct enqueue_options *o, const struct record *v, size_t n)
 {
 	struct walk w = { .out = out, .left = room, .good = true };
 	struct enqueue_options options = *o;
+	struct envelope envelope = *e;
 
-	if (n == 0 || n > MAIL_RECORDS || actor.n > POST_ACTOR_MAX)
+	if (n == 0 || n > MAIL_RECORDS)
 		return 0;
-	walk_bytes(&w, &actor);
+	walk_envelope(&w, &envelope);
 	walk_options(&w, &options);
 	walk_int(&w, (int)n, 1, MAIL_RECORDS);
 	for (size_t i = 0; i < n && w.good; i++) {
@@ -158,9 +168,7 @@ post_read(struct bytes from, struct post *post)
 	struct walk w = { .in = from.p, .left = from.n, .good = true };
 
 	memset(post, 0, sizeof(*post));
-	walk_bytes(&w, &post->actor);
-	if (post->actor.n == 0 || post->actor.n > POST_ACTOR_MAX)
-		return false;
+	walk_envelope(&w, &post->envelope);
 	walk_options(&w, &post->options);
 	post->n = (size_t)walk_int(&w, 0, 1, MAIL_RECORDS);
 	for (size_t i = 0; i < post->n && w.good; i++) {

@@ -42,6 +42,9 @@ struct store_options {
 	const char *path;	/* NULL: $IQ_QUEUE, else the standard place */
 	enum store_mode mode;
 	const char *program;	/* for the audit log */
+	bool later;		/* who only enqueues: while another process
+				 * serves the queue it is opened when it has to
+				 * be, and what is wrong with it told then */
 	int64_t deadline;	/* ns to wait for the turn; 0: 30 s */
 	const struct clock *clock;	/* NULL: clock_system */
 };

@@ -19,15 +19,15 @@ on_tick(int sig)
 	(void)sig;	/* only interrupts flock() */
 }
 
-/* SIGALRM every 50 ms from now on.  Repeating, because one that fires just
+/* SIGALRM every 50 ms from now on, or each ms if that is less.  Repeating, because one that fires just
  * before flock() is called would be lost. */
 static int
-tick_start(timer_t *timer, struct sigaction *old, sigset_t *mask)
+tick_start(int64_t ms, timer_t *timer, struct sigaction *old, sigset_t *mask)
 {
+	int64_t ns = (ms < 1 ? 1 : ms < TICK_MS ? ms : TICK_MS) * NS_PER_MS;
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
 	    .sigev_signo = SIGALRM };
-	struct itimerspec every = { { 0, TICK_MS * NS_PER_MS },
-	    { 0, TICK_MS * NS_PER_MS } };
+	struct itimerspec every = { { 0, ns }, { 0, ns } };
 	struct sigaction sa = { .sa_handler = on_tick };
 	sigset_t alarm;
 
@@ -112,7 +112,7 @@ wait_for_turn(struct turnstile *t, struct err *err)
 	timer_t timer;
 	int code = 0;
 
-	if (tick_start(&timer, &old, &mask) < 0)
+	if (tick_start(t->deadline / NS_PER_MS, &timer, &old, &mask) < 0)
 		return err_errno(err, EX_OSERR, "start a timer");
 	while (flock(t->fd, LOCK_EX) < 0) {
 		if (errno != EINTR) {

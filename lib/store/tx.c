@@ -88,8 +88,10 @@ load_last_event(struct store *s, struct err *err)
 int
 tx_open(struct store *s, struct err *err)
 {
-	int code = turnstile_enter(&s->turn, err);
+	int code = queue_open(s, err);
 
+	if (code == 0)
+		code = turnstile_enter(&s->turn, err);
 	if (code)
 		return code;
 	code = db_run(&s->db, SQL_BEGIN_WRITE, err, "");
@@ -310,8 +312,10 @@ int
 read_begin(struct store *s, struct err *err)
 {
 	int64_t generation;
-	int code = db_run(&s->db, SQL_BEGIN_READ, err, "");
+	int code = queue_open(s, err);
 
+	if (code == 0)
+		code = db_run(&s->db, SQL_BEGIN_READ, err, "");
 	if (code)
 		return code;
 	code = db_int(&s->db, SQL_GENERATION, &generation, 0, err, "");

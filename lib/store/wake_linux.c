@@ -4,18 +4,30 @@
 
 #include "store/internal.h"
 
+static bool
+watch(struct store *s, uint32_t what)
+{
+	return inotify_add_watch(s->wake_fd, s->sidecar, what) >= 0;
+}
+
 int
 store_wake_fd(struct store *s)
 {
 	if (s->wake_fd >= 0)
 		return s->wake_fd;
 	s->wake_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (s->wake_fd >= 0 &&
-	    inotify_add_watch(s->wake_fd, s->sidecar, IN_MODIFY) < 0) {
+	if (s->wake_fd >= 0 && !watch(s, IN_MODIFY)) {
 		close(s->wake_fd);
 		s->wake_fd = -1;
 	}
 	return s->wake_fd;
+}
+
+void
+wake_by_ring(struct store *s)
+{
+	/* in vain: then it is found slow */
+	(void)watch(s, IN_MODIFY | IN_ACCESS);
 }
 
 void

@@ -9,6 +9,12 @@ store_wake_fd(struct store *s)
 }
 
 void
+wake_by_ring(struct store *s)
+{
+	(void)s;
+}
+
+void
 store_wake_drain(struct store *s)
 {
 	(void)s;

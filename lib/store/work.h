@@ -173,6 +173,15 @@ int store_worker_orders(struct store *s, int64_t worker,
 	struct orders *orders, struct err *err);
 void orders_release(struct orders *o);
 
+/* Puts in what others have posted that have not opened the queue: as their
+ * server, of which there is one at a time; so becomes it when there is none,
+ * which is tried each second, until store_worker_leave.  Call it at each
+ * wake-up: it costs nothing when nothing is posted, else a transaction and its
+ * sync, of at most 20 ms of waiting for the turn.  *news: something may have
+ * become startable (our own commits are no news to store_changed).  Fails when
+ * the sync did. */
+int store_serve(struct store *s, bool *news, struct err *err);
+
 /* Takes back what dead workers left; *n: how many jobs. Cheap when nothing is
  * lost; call about each second. */
 int store_reap(struct store *s, size_t *n, struct err *err);

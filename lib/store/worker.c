@@ -91,8 +91,10 @@ worker_remove(struct store *s, int64_t worker, const char *how,
 int
 store_worker_leave(struct store *s, int64_t worker, struct err *err)
 {
-	int code = tx_begin(s, err);
+	int code;
 
+	serve_end(s);
+	code = tx_begin(s, err);
 	if (code == 0)
 		code = tx_end(s, worker_remove(s, worker, "stopped", err),
 		    err);

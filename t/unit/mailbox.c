@@ -174,6 +174,87 @@ test_full(void)
 		die(&v[i]);
 }
 
+static bool
+claim_server(struct mailbox *m)
+{
+	return mail_claim_server(m, m->fd);
+}
+
+static bool
+served(struct mailbox *m)
+{
+	return mail_served(m, m->fd);
+}
+
+static void
+test_server(void)
+{
+	struct mailbox a = person(), b = person(), c = person();
+	char text[MAIL_CONTENT];
+	size_t n;
+
+	ok(!served(&a), "there is no server");
+	ok(claim_server(&b), "one becomes it");
+	ok(!claim_server(&c), "another one cannot");
+	ok(served(&a) && claim(&a), "it is seen");
+	ok(!served(&b), "but is none for itself");
+	mail_post(&a, "x", 1);
+	ok(mail_waiting(&b) && mail_take(&b, a.mine, text, &n),
+	    "it takes what is posted");
+	ok(!mail_orphaned(&a), "and lives");
+	die(&b);
+	ok(mail_orphaned(&a), "until it dies");
+	ok(!served(&c), "which is seen");
+	ok(claim_server(&c), "then there is another one");
+	ok(mail_orphaned(&a), "who has not taken what that one had");
+	mail_release(&a);
+	mail_release(&c);
+	ok(!served(&a) && claim(&c), "who gives it up is as all");
+	mail_release(&c);
+	die(&a);
+	die(&c);
+}
+
+static void
+test_doubt(void)
+{
+	struct mailbox a = person(), b = person(), c = person();
+
+	ok(claim_server(&b) && served(&a), "a server is there");
+	mail_doubt(&a);
+	ok(!served(&a) && !served(&c), "when one doubts it all do");
+	mail_attend(&b);
+	ok(served(&a), "until it looks");
+	mail_doubt(&a);
+	die(&b);
+	b = person();
+	ok(claim_server(&b) && served(&a), "the next one is not doubted");
+	die(&a);
+	die(&b);
+	die(&c);
+}
+
+static void
+test_all_slots_posted(void)
+{
+	struct mailbox v[MAIL_SLOTS], server = person();
+	char text[MAIL_CONTENT];
+	size_t n, taken = 0;
+
+	claim_server(&server);
+	for (size_t i = 0; i < MAIL_SLOTS; i++) {
+		v[i] = person();
+		if (claim(&v[i]))
+			mail_post(&v[i], "x", 1);
+	}
+	for (uint32_t i = 0; i < MAIL_SLOTS; i++)
+		taken += mail_take(&server, i, text, &n);
+	is_int((long long)taken, MAIL_SLOTS, "a server needs no slot of theirs");
+	for (size_t i = 0; i < MAIL_SLOTS; i++)
+		die(&v[i]);
+	die(&server);
+}
+
 static void
 scribble(off_t at, const void *p, size_t n)
 {
@@ -196,6 +277,9 @@ test_other_version(void)
 	ok(claim(&b), "until nobody uses it");
 	is_int(mail_look(&b), MAIL_FREE, "and then made anew");
 	mail_release(&b);
+	ok(claim_server(&a), "a server comes");
+	scribble(OFFSET, "iq mailbox 0", 12);
+	ok(!served(&b) && !claim(&b), "to others than its version there is none");
 	die(&a);
 	die(&b);
 }
@@ -206,12 +290,12 @@ test_rubbish(void)
 	struct mailbox a = person(), b = person();
 	unsigned char rubbish[MAIL_SLOT_SIZE];
 	char text[MAIL_CONTENT];
-	size_t n, claimed = 0, long_ones = 0;
+	size_t n, claimed = 0, long_ones = 0, served_ones = 0;
 
 	claim(&a);
 	srandom(1);
 	for (int round = 0; round < 200; round++) {
-		for (uint32_t i = 0; i < MAIL_SLOTS; i++) {
+		for (uint32_t i = 0; i <= MAIL_SERVER; i++) {
 			for (size_t k = 0; k < sizeof(rubbish); k++)
 				rubbish[k] = (unsigned char)random();
 			if (i != a.mine)
@@ -229,7 +313,12 @@ test_rubbish(void)
 			mail_orphaned(&b);
 			mail_release(&b);
 		}
+		if (claim_server(&b)) {
+			served_ones += served(&a);
+			mail_release(&b);
+		}
 	}
+	is_int((long long)served_ones, 200, "a server finds its place");
 	is_int((long long)claimed, 200, "slots full of rubbish are usable");
 	is_int((long long)long_ones, 0, "and nothing in them is too long");
 	mail_release(&a);
@@ -261,6 +350,9 @@ main(void)
 	test_dead_leader();
 	test_slow_leader();
 	test_full();
+	test_server();
+	test_doubt();
+	test_all_slots_posted();
 	test_other_version();
 	test_rubbish();
 	test_no_room();

@@ -5,7 +5,8 @@
 
 #include "tap.h"
 
-static const struct bytes actor = { "ann@host 7 iq-enqueue", 21 };
+static const struct envelope ann = { { 3, INT64_MAX },
+    { "ann@host 7 iq-enqueue", 21 } };
 
 static struct record
 full_record(void)
@@ -68,12 +69,14 @@ test_round_trip(void)
 	    .on_full = FULL_DROP, .blocked = true,
 	    .on_parent_failure = PARENT_RUN, .no_key = true };
 	char text[MAIL_CONTENT];
-	size_t n = post_write(text, sizeof(text), actor, &o, v, 2);
+	size_t n = post_write(text, sizeof(text), &ann, &o, v, 2);
 	struct post p;
 
 	ok(n > 0, "records are written");
 	ok(post_read((struct bytes){ text, n }, &p), "and read");
-	ok(bytes_equal(p.actor, actor), "the actor");
+	ok(p.envelope.queue.dev == 3 && p.envelope.queue.ino == INT64_MAX,
+	    "which queue");
+	ok(bytes_equal(p.envelope.actor, ann.actor), "the actor");
 	ok(p.options.on_duplicate == o.on_duplicate &&
 	    p.options.unique_for == 1 && p.options.debounce == 2 &&
 	    p.options.max_delay == 3 && p.options.max_queue == 4 &&
@@ -91,7 +94,7 @@ refused(const char *why, const struct record *r, size_t n)
 	struct enqueue_options o = { .on_duplicate = DUPLICATE_SKIP };
 	char text[MAIL_CONTENT];
 
-	is_int((long long)post_write(text, sizeof(text), actor, &o, r, n), 0,
+	is_int((long long)post_write(text, sizeof(text), &ann, &o, r, n), 0,
 	    "not handed over: %s", why);
 }
 
@@ -157,7 +160,7 @@ test_hostile(void)
 	struct record v[] = { full_record(), short_record() };
 	struct enqueue_options o = { .on_duplicate = DUPLICATE_SKIP };
 	char text[MAIL_CONTENT];
-	size_t n = post_write(text, sizeof(text), actor, &o, v, 2), bad = 0;
+	size_t n = post_write(text, sizeof(text), &ann, &o, v, 2), bad = 0;
 	struct post p;
 
 	for (size_t i = 0; i < n; i++)

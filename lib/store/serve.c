@@ -1,0 +1,67 @@
+/* The server: a worker, which has the queue open, puts in what programs have
+ * posted that have not.  combine.c has the whole story. */
+#include "store/enqueue.h"
+#include "store/work.h"
+
+/* Between tries to become the one */
+#define TRY_AGAIN NS_PER_S
+/* Who posted something waits that long, and then helps himself. */
+#define PATIENCE (20 * NS_PER_MS)
+
+/* Wake-ups are what it is called by, and what holds for others are not the
+ * settings of its own environment. */
+static bool
+may_serve(struct store *s)
+{
+	int64_t now = clock_boot(s->clock);
+
+	if (s->own_settings || now < s->serve_at || store_wake_fd(s) < 0)
+		return false;
+	s->serve_at = now + TRY_AGAIN;
+	s->serving = mail_claim_server(&s->mail, s->turn.fd);
+	if (s->serving)
+		wake_by_ring(s);
+	return s->serving;
+}
+
+void
+serve_end(struct store *s)
+{
+	if (s->serving)
+		mail_release(&s->mail);
+	s->serving = false;
+}
+
+/* Only in the turn nobody can upgrade the queue. */
+static int
+serve_in_turn(struct store *s, struct led *l, struct err *err)
+{
+	int code = lead_in_turn(s, l, err);
+
+	if (s->outdated) {
+		serve_end(s);
+		s->serve_at = INT64_MAX;
+	}
+	return code;
+}
+
+int
+store_serve(struct store *s, bool *news, struct err *err)
+{
+	struct led l;
+	int code;
+
+	*news = false;
+	if (!s->serving && !may_serve(s))
+		return 0;
+	mail_attend(&s->mail);
+	if (!mail_waiting(&s->mail) || mail_door_taken(&s->mail))
+		return 0;
+	code = lead_begin(s, &l, PATIENCE, err);
+	if (code == 0)
+		code = serve_in_turn(s, &l, err);
+	lead_end(s, &l);
+	*news = (l.end == MAIL_DONE || l.end == MAIL_COMMITTED) && s->tx.wake;
+	/* whoever posted finds out himself what else is wrong */
+	return l.end == MAIL_COMMITTED ? code : 0;
+}
