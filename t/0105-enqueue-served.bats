@@ -321,3 +321,11 @@ unknown, repeat with the same key"
 	put=1
 	whole
 }
+
+@test "of 32 writers and 3 servers under kills nothing is lost, nothing twice" {
+	mkdir crowd
+	cd crowd || return
+	run_split "$IQ_BUILD/chaos/crowd" --writers 32 --servers 3 --kills 100
+	assert_status 0
+	assert_stdout_like 'crowd: *: 0 lost, none twice'
+}

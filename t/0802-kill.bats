@@ -28,6 +28,14 @@ kills() {
 	kills 40 together
 }
 
+@test "killed while a worker puts in what it wants" {
+	kills 20 served
+}
+
+@test "a worker killed while it puts in what others want" {
+	kills 40 serving
+}
+
 @test "killed while the log is copied back" {
 	kills 30 checkpoint
 }

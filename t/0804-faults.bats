@@ -35,6 +35,10 @@ hit_file() {
 	faults 40 together
 }
 
+@test "calls fail while a worker puts in what it wants, or in that worker" {
+	faults 50 served serving
+}
+
 @test "calls fail while the log is copied back" {
 	faults 50 checkpoint
 }

@@ -1,8 +1,10 @@
 /*
- * crowd [--writers N] [--kills N] [--seed S] - so many iq-enqueue put in one
- * record after the other, each when the one before was acknowledged, so that
- * they do it for each other; and any of them are killed with SIGKILL all the
- * time.  Afterwards every record that was acknowledged must be there under its
+ * crowd [--writers N] [--servers N] [--kills N] [--seed S] - so many iq-enqueue
+ * put in one record after the other, each when the one before was acknowledged,
+ * so that they do it for each other.  With --servers there are workers who do it
+ * for them, and a writer ends after a few records, so that the next one finds
+ * the queue closed.  Any of them are killed with SIGKILL all the time, and
+ * servers also stopped for a while.  Afterwards every record that was acknowledged must be there under its
  * id, none may be there twice, each with the type and priority that its writer
  * wanted and with its writer in the audit log, and the queue must be whole.
  *
@@ -11,6 +13,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -25,9 +28,11 @@
 #include "lib/child.h"
 #include "lib/dice.h"
 #include "lib/inspect.h"
+#include "lib/servers.h"
 #include "rules/event.h"
 
 #define WRITERS_MAX 128
+#define RECORDS 4		/* of a writer, where there are servers */
 
 struct post {			/* by number */
 	long writer;
@@ -39,10 +44,12 @@ struct post {			/* by number */
 struct writer {
 	struct child child;
 	long asked;		/* number of the post, -1: none */
+	long left;		/* to be asked for, before it ends */
 };
 
 struct crowd {
 	struct writer writers[WRITERS_MAX];
+	struct servers servers;
 	struct dice dice;
 	struct promises ledger;
 	struct post *posts;
@@ -96,6 +103,7 @@ start(struct crowd *c, long i)
 	snprintf(priority, sizeof(priority), "%ld", 1 + i % 5);
 	child_start(&c->writers[i].child, argv, true, "crowd.err");
 	c->writers[i].asked = -1;
+	c->writers[i].left = c->servers.n ? RECORDS : LONG_MAX;
 }
 
 static void
@@ -114,6 +122,8 @@ ask(struct crowd *c, long i)
 	c->posts[c->nposts] = (struct post){ .writer = i,
 	    .pid = w->child.pid };
 	w->asked = (long)c->nposts++;
+	if (--w->left == 0)
+		child_shut(&w->child);
 }
 
 static void
@@ -144,7 +154,8 @@ bury(struct crowd *c, bool again)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		servers_bury(&c->servers, pid, again);
 		for (long i = 0; i < c->n; i++) {
 			if (c->writers[i].child.pid != pid)
 				continue;
@@ -155,6 +166,7 @@ bury(struct crowd *c, bool again)
 			if (again)
 				start(c, i);
 		}
+	}
 }
 
 static void
@@ -163,7 +175,7 @@ round_of(struct crowd *c, int wait, bool more)
 	struct pollfd v[WRITERS_MAX];
 
 	for (long i = 0; i < c->n; i++) {
-		if (more && c->writers[i].asked < 0)
+		if (more && c->writers[i].asked < 0 && c->writers[i].left)
 			ask(c, i);
 		v[i] = (struct pollfd){ c->writers[i].child.out, POLLIN, 0 };
 	}
@@ -184,9 +196,16 @@ rage(struct crowd *c)
 		    (size_t)c->n)].child.pid;
 
 		round_of(c, 5, true);
-		if (now() < next || pid == 0 || kill(pid, SIGKILL) < 0)
+		servers_go_on(&c->servers, now());
+		if (now() < next)
 			continue;
-		c->kills++;
+		if (dice_one_in(&c->dice, 4) &&
+		    servers_hit(&c->servers, &c->dice))
+			;
+		else if (pid == 0 || kill(pid, SIGKILL) < 0)
+			continue;
+		else
+			c->kills++;
 		next = now() + (int64_t)dice_below(&c->dice, 8) * NS_PER_MS;
 	}
 	if (c->kills < c->wanted)
@@ -199,6 +218,7 @@ calm_down(struct crowd *c)
 	int64_t limit = now() + 60 * NS_PER_S;
 	long left;
 
+	servers_go_on(&c->servers, INT64_MAX);
 	for (long i = 0; i < c->n; i++)
 		child_shut(&c->writers[i].child);
 	do {
@@ -206,9 +226,12 @@ calm_down(struct crowd *c)
 		round_of(c, 20, false);
 		for (long i = 0; i < c->n; i++)
 			left += c->writers[i].child.pid != 0;
+		/* they serve to the end */
+		if (left == 0)
+			left = servers_end(&c->servers);
 	} while (left && now() < limit);
 	if (left)
-		wrong(c, "writers that do not end", left);
+		wrong(c, "writers or servers that do not end", left);
 }
 
 /* ---- afterwards ---- */
@@ -319,10 +342,14 @@ report(struct crowd *c, int64_t took)
 			wrong(c, "an answered post is not there",
 			    (int64_t)i);
 	}
-	printf("crowd: %ld writers, %ld kills in %.1f s; %zu posts, %zu "
-	    "acknowledged, %ld not, of which %ld are there: %zu lost, %s\n",
-	    c->n, c->kills, (double)took / NS_PER_S, c->nposts, c->ledger.n,
-	    unanswered, there, f.lost, c->failed ? "WRONG" : "none twice");
+	printf("crowd: %ld writers, %ld kills in %.1f s", c->n, c->kills,
+	    (double)took / NS_PER_S);
+	if (c->servers.n)
+		printf(", %ld servers, %ld kills and %ld stops of them",
+		    c->servers.n, c->servers.kills, c->servers.stops);
+	printf("; %zu posts, %zu acknowledged, %ld not, of which %ld are "
+	    "there: %zu lost, %s\n", c->nposts, c->ledger.n, unanswered,
+	    there, f.lost, c->failed ? "WRONG" : "none twice");
 	findings_release(&f);
 }
 
@@ -331,6 +358,7 @@ options(struct crowd *c, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "writers", required_argument, NULL, 'w' },
+		{ "servers", required_argument, NULL, 'v' },
 		{ "kills", required_argument, NULL, 'k' },
 		{ "seed", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
@@ -341,12 +369,13 @@ options(struct crowd *c, int argc, char **argv)
 
 	while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (o == '?' || int_parse(optarg, "option", 1, o == 'w' ?
-		    WRITERS_MAX : 10000000, &v, &e))
+		    WRITERS_MAX : o == 'v' ? SERVERS_MAX : 10000000, &v, &e))
 			exit(64);
 		if (o == 's')
 			c->dice.state = (uint64_t)v;
 		else
-			*(o == 'w' ? &c->n : &c->wanted) = (long)v;
+			*(o == 'w' ? &c->n : o == 'v' ? &c->servers.n :
+			    &c->wanted) = (long)v;
 	}
 }
 
@@ -361,6 +390,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (child_run(init, "init.err") != 0)
 		errx(70, "no queue (init.err)");
+	servers_start(&c.servers);
 	for (long i = 0; i < c.n; i++)
 		start(&c, i);
 	rage(&c);

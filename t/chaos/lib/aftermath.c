@@ -131,7 +131,7 @@ aftermath(struct play *p, struct findings *f)
 	size_t reaped;
 
 	restart_machine(p->path);
-	s = play_open(p);
+	s = play_open(p, false);
 	if (s && play_failed(p, "reap", store_reap(s, &reaped, &err), &err)
 	    == 0) {
 		if (!no_lease_left(p->path)) {

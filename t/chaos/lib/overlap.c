@@ -80,7 +80,7 @@ foreign(const char *path)
 void
 overlap_foreign(struct play *p, struct findings *f)
 {
-	struct overlap o = { .play = p, .store = play_open(p) };
+	struct overlap o = { .play = p, .store = play_open(p, false) };
 	sqlite3 *first, *second;
 
 	p->recorder->checkpoint_ctx = &o;
@@ -119,7 +119,7 @@ try_in_between(void *ctx)
 void
 overlap_store(struct play *p, struct findings *f, long *tried, long *refused)
 {
-	struct overlap o = { .play = p, .store = play_open(p) };
+	struct overlap o = { .play = p, .store = play_open(p, false) };
 	struct err err = { 0 };
 
 	p->recorder->checkpoint_ctx = &o;
@@ -131,7 +131,7 @@ overlap_store(struct play *p, struct findings *f, long *tried, long *refused)
 	for (int i = 0; i < 40 && p->err.code == 0; i++) {
 		/* short-lived programs checkpoint early */
 		store_close(o.store);
-		o.store = play_open(p);
+		o.store = play_open(p, false);
 		enqueue_many(&o, 3);
 	}
 	p->recorder->copy = NULL;

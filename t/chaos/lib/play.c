@@ -20,13 +20,13 @@ look(void *ctx)
 }
 
 struct store *
-play_open(struct play *p)
+play_open(struct play *p, bool later)
 {
 	struct store *s = NULL;
 	struct err err = { 0 };
 	int code = store_open(&s, &(struct store_options){ .path = p->path,
-	    .mode = STORE_CREATE, .program = "powercut", .clock = &p->clock },
-	    &err);
+	    .mode = STORE_CREATE, .program = "powercut", .clock = &p->clock,
+	    .later = later }, &err);
 
 	/* who makes the queue syncs that, and may die there */
 	if (code != EX_IOERR || !p->mortal)
@@ -90,7 +90,7 @@ static int
 pause_before_sync(void *ctx)
 {
 	struct play *p = ctx;
-	bool dies = p->mortal && cast_playing(&p->cast) < ENQUEUERS &&
+	bool dies = p->mortal && p->may_die[cast_playing(&p->cast)] &&
 	    dice_one_in(&p->dice, 12);
 
 	/* long enough that others come who want to be told of this sync */

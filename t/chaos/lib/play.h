@@ -18,7 +18,8 @@ struct play {
 	struct promises promises;
 	struct dice dice;
 	size_t rounds;		/* of each role */
-	bool mortal;		/* an enqueuer may die before its sync */
+	bool mortal;		/* these may die before their sync: */
+	bool may_die[CAST_MAX];
 	struct cast cast;
 	struct clock clock;	/* its time, which runs as the dice say */
 	int64_t now;
@@ -32,8 +33,8 @@ int play_run(struct play *p, uint64_t seed);
 void play_release(struct play *p);
 
 /* A handle as a process of the play has it; NULL when it died over it, or with
- * p->err */
-struct store *play_open(struct play *p);
+ * p->err.  later: as iq-enqueue opens it, for a server to do the rest */
+struct store *play_open(struct play *p, bool later);
 /* Notes the failure of a verb: nonzero when there was one. */
 int play_failed(struct play *p, const char *verb, int code,
 	const struct err *err);

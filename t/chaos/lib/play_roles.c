@@ -134,9 +134,9 @@ play_enqueuer(void *ctx, size_t number)
 	struct play *p = ctx;
 	struct writing *w = mem_zero(1, sizeof(*w));
 
-	(void)number;
+	p->may_die[number] = true;
 	for (size_t i = 0; i < p->rounds && p->err.code == 0; i++) {
-		struct store *s = play_open(p);
+		struct store *s = play_open(p, true);
 		size_t n = 1 + dice_below(&p->dice, 4);
 
 		while (s && n-- && enqueue_once(p, s, w))
@@ -172,7 +172,7 @@ void
 play_operator(void *ctx, size_t number)
 {
 	struct play *p = ctx;
-	struct store *s = play_open(p);
+	struct store *s = play_open(p, false);
 	struct err err = { 0 };
 
 	(void)number;

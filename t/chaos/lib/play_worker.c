@@ -19,6 +19,7 @@ struct task {
 
 struct hand {			/* a worker process and its slots */
 	struct play *play;
+	size_t number;		/* in the cast */
 	struct store *store;
 	int64_t worker;
 	struct turn turn;
@@ -37,7 +38,7 @@ join(struct hand *h)
 
 	for (int i = 0; i < SLOTS; i++)
 		h->slots[i].fd = -1;
-	h->store = play_open(h->play);
+	h->store = play_open(h->play, false);
 	return h->store && !play_failed(h->play, "join",
 	    store_worker_join(h->store, &(struct worker_info){ &everything,
 	    SLOTS, 60 * NS_PER_S }, &h->worker, &err), &err);
@@ -222,6 +223,23 @@ take_turn(struct hand *h)
 	return true;
 }
 
+/* false: it died, or failed */
+static bool
+serve(struct hand *h)
+{
+	struct play *p = h->play;
+	struct err err = { 0 };
+	bool news;
+	int code;
+
+	p->may_die[h->number] = true;
+	code = store_serve(h->store, &news, &err);
+	p->may_die[h->number] = false;
+	if (code == EX_IOERR && p->mortal)
+		return false;
+	return !play_failed(p, "serve", code, &err);
+}
+
 static void
 work(struct hand *h)
 {
@@ -231,7 +249,7 @@ work(struct hand *h)
 
 	for (size_t i = 0; i < h->play->rounds && h->play->err.code == 0;
 	    i++) {
-		if (!take_turn(h))
+		if (!serve(h) || !take_turn(h))
 			break;
 		for (int k = 0; k < ALL; k++) {
 			struct task *t = &h->slots[k / TASKS].tasks[k % TASKS];
@@ -239,7 +257,12 @@ work(struct hand *h)
 			if (t->running && dice_one_in(d, 2))
 				end(h, t);
 		}
-		cast_pass(&h->play->cast);
+		/* what is posted meanwhile comes first */
+		for (size_t n = dice_below(d, 8); n; n--) {
+			cast_pass(&h->play->cast);
+			if (!serve(h))
+				return;
+		}
 		if (dice_one_in(d, 4) && play_failed(h->play, "reap",
 		    store_reap(h->store, &reaped, &err), &err))
 			break;
@@ -252,10 +275,9 @@ void
 play_worker(void *ctx, size_t number)
 {
 	struct play *p = ctx;
-	struct hand h = { .play = p };
+	struct hand h = { .play = p, .number = number };
 	struct err err = { 0 };
 
-	(void)number;
 	for (size_t i = 0; i < 4 && p->err.code == 0; i++) {
 		if (join(&h))
 			work(&h);

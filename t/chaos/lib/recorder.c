@@ -1,6 +1,7 @@
 #include "recorder.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,8 +67,13 @@ truncate_file(sqlite3_file *f, sqlite3_int64 size)
 static int
 sync_now(sqlite3_file *f, int flags)
 {
+	int rc;
+
 	record(of(f)->name, CHANGE_SYNC, 0, NULL, 0);
-	return real(f)->pMethods->xSync(real(f), flags);
+	recorder->inside = true;
+	rc = real(f)->pMethods->xSync(real(f), flags);
+	recorder->inside = false;
+	return rc;
 }
 
 /* Only the store asks for a sync of the data alone; SQLite's own, in commits
@@ -232,14 +238,43 @@ remove_file(sqlite3_vfs *vfs, const char *path, int sync)
 	return stock->xDelete(stock, path, sync);
 }
 
-void
+/* The store's own, where SQLite has not opened the log */
+static int
+sync_log(void)
+{
+	if (recorder->pause && recorder->pause(recorder->ctx))
+		return -1;
+	if (!recorder->no_sync)
+		record(DISK_WAL, CHANGE_SYNC, 0, NULL, 0);
+	if (recorder->pause)
+		recorder->pause(recorder->ctx);
+	return 0;
+}
+
+static bool
+is_log(int fd)
+{
+	char link[64], path[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return name_of(path) == DISK_WAL;
+}
+
+int
 recorder_fsync(int fd)
 {
 	struct stat st;
 
-	if (recorder && recorder->on && fstat(fd, &st) == 0 &&
-	    S_ISDIR(st.st_mode))
+	if (recorder == NULL || !recorder->on || fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
 		record(DISK_DB, CHANGE_SYNC_NAMES, 0, NULL, 0);
+	else if (!recorder->inside && is_log(fd))
+		return sync_log();
+	return 0;
 }
 
 int

@@ -15,6 +15,7 @@
 struct recorder {
 	struct history history;
 	bool on;
+	bool inside;		/* a sync of SQLite's, already noted */
 	/* Negative control: the store's own sync of the WAL does nothing. */
 	bool no_sync;
 	/* Called around the store's own sync, when no turn is held.  Nonzero
@@ -32,7 +33,7 @@ struct recorder {
 int recorder_install(struct recorder *r);
 /* Name of the VFS that it replaced, which keeps working as it was */
 const char *recorder_stock(void);
-/* The process's fsync(2) and fdatasync(2) end here. */
-void recorder_fsync(int fd);
+/* The process's fsync(2) and fdatasync(2) end here; -1: it dies. */
+int recorder_fsync(int fd);
 
 #endif
