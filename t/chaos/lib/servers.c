@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 
-#define STOP_MAX 60		/* ms */
+/* ms; now and then so long that others look what it has committed */
+#define STOP_MAX 60
+#define STOP_LONG 1500
 
 /* Nothing is to be run. */
 static void
@@ -49,8 +51,8 @@ servers_hit(struct servers *s, struct dice *d)
 	kill(worker, SIGSTOP);
 	s->stops++;
 	v->stopped = worker;
-	v->until = clock_boot(&clock_system) +
-	    (int64_t)dice_below(d, STOP_MAX) * NS_PER_MS;
+	v->until = clock_boot(&clock_system) + (dice_one_in(d, 40) ?
+	    STOP_LONG : (int64_t)dice_below(d, STOP_MAX)) * NS_PER_MS;
 	return true;
 }
 
