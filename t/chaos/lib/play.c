@@ -73,6 +73,9 @@ play_reader(void *ctx, size_t number)
 		sqlite3 *db = NULL;
 
 		cast_pass(&p->cast);
+		/* before that he would stand in the way of its making */
+		if (p->promises.n == 0)
+			continue;
 		if (sqlite3_open_v2(p->path, &db, SQLITE_OPEN_READWRITE,
 		    NULL) == SQLITE_OK) {
 			sqlite3_db_config(db,
