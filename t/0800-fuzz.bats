@@ -13,6 +13,10 @@ mutants() {
 	assert_ran 0 "$1: $((n + count)) inputs" ""
 }
 
+@test "fuzz: answers of handlers mean the same however they are split" {
+	mutants answer
+}
+
 @test "fuzz: base64 has one text for each run of bytes" {
 	mutants base64
 }

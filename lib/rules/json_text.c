@@ -2,8 +2,10 @@
  * numbers and escapes stay what they were. */
 #include "rules/json_text.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "rules/record.h"
 
@@ -37,6 +39,54 @@ json_read(struct bytes text, size_t flags, struct err *err)
 	err_set(err, EX_DATAERR, "not JSON: %s (byte %d)", why.p,
 		bad.position);
 	buf_release(&why);
+	return NULL;
+}
+
+const char *
+json_string_of(const json_t *v, struct bytes *s)
+{
+	if (!json_is_string(v))
+		return "not a string";
+	*s = (struct bytes){ json_string_value(v), json_string_length(v) };
+	if (s->n == 0)
+		return "empty";
+	if (memchr(s->p, '\0', s->n) != NULL)
+		return "holds a NUL byte";
+	return NULL;
+}
+
+bool
+json_whole_of(const json_t *v, int64_t min, int64_t max, int64_t *out)
+{
+	if (json_is_real(v)) {
+		double d = json_real_value(v);
+
+		if (d != floor(d) || fabs(d) > 9007199254740992.0)
+			return false;
+		*out = (int64_t)d;
+	} else if (json_is_integer(v)) {
+		*out = json_integer_value(v);
+	} else {
+		return false;
+	}
+	return *out >= min && *out <= max;
+}
+
+/* Of a large number of seconds a float does not know the nanoseconds, and
+ * writing cuts what is below 1 us. */
+const char *
+json_seconds_of(const json_t *v, int64_t *ns)
+{
+	double d = json_number_value(v);
+
+	if (!json_is_number(v))
+		return "not a number of seconds";
+	if (!(d >= 0))
+		return "negative";
+	if (d >= (double)(INT64_MAX / NS_PER_S))
+		return "over 292 years";
+	*ns = (int64_t)floor(d) * NS_PER_S
+		+ llround((d - floor(d)) * 1e6) * NS_PER_US;
 	return NULL;
 }
 

@@ -3,6 +3,8 @@
 #define IQ_JSON_TEXT_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -12,6 +14,16 @@
  * the same name twice in an object is not.  When a number fits no int64, all
  * of them come as reals. */
 json_t *json_read(struct bytes text, size_t flags, struct err *err);
+
+/* What a value says: NULL, or what is wrong with it. */
+
+/* Not empty, and without NUL; valid as long as v */
+const char *json_string_of(const json_t *v, struct bytes *s);
+/* Seconds, not negative, to ns in steps of 1 us */
+const char *json_seconds_of(const json_t *v, int64_t *ns);
+/* A whole number from min to max; false when it is not.  Reals too: 1e6 is
+ * one, and after an overflow all numbers are reals. */
+bool json_whole_of(const json_t *v, int64_t min, int64_t max, int64_t *out);
 
 /* These two take text that json_read has found to be JSON. */
 

@@ -1,9 +1,7 @@
 /* JSON records in.  jansson checks the grammar and the UTF-8. */
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "rules/json_text.h"
@@ -25,60 +23,10 @@ struct reader {
 typedef const char *field_fn(struct reader *r, const json_t *v);
 
 static const char *
-string_of(const json_t *v, struct bytes *s)
-{
-	if (!json_is_string(v))
-		return "not a string";
-	*s = (struct bytes){ json_string_value(v), json_string_length(v) };
-	if (s->n == 0)
-		return "empty";
-	if (memchr(s->p, '\0', s->n) != NULL)
-		return "holds a NUL byte";
-	return NULL;
-}
-
-/* Reals too: 1e6 is a whole number, and after an overflow in the payload all
- * numbers are reals. */
-static bool
-whole_of(const json_t *v, int64_t min, int64_t max, int64_t *out)
-{
-	if (json_is_real(v)) {
-		double d = json_real_value(v);
-
-		if (d != floor(d) || fabs(d) > 9007199254740992.0)
-			return false;
-		*out = (int64_t)d;
-	} else if (json_is_integer(v)) {
-		*out = json_integer_value(v);
-	} else {
-		return false;
-	}
-	return *out >= min && *out <= max;
-}
-
-/* In microseconds, as they are written: of a large number of seconds a float
- * does not know the nanoseconds, and writing cuts what is below 1 us. */
-static const char *
-seconds_of(const json_t *v, int64_t *ns)
-{
-	double d = json_number_value(v);
-
-	if (!json_is_number(v))
-		return "not a number of seconds";
-	if (!(d >= 0))
-		return "negative";
-	if (d >= (double)(INT64_MAX / NS_PER_S))
-		return "over 292 years";
-	*ns = (int64_t)floor(d) * NS_PER_S
-		+ llround((d - floor(d)) * 1e6) * NS_PER_US;
-	return NULL;
-}
-
-static const char *
 time_of(struct reader *r, const json_t *v, int64_t *ns)
 {
 	struct bytes s;
-	const char *why = string_of(v, &s);
+	const char *why = json_string_of(v, &s);
 
 	if (why == NULL && time_parse(s.p, r->now, ns, &r->inner) != 0)
 		why = r->inner.text;
@@ -89,7 +37,7 @@ static const char *
 copy_string(struct reader *r, const json_t *v, struct bytes *out)
 {
 	struct bytes s;
-	const char *why = string_of(v, &s);
+	const char *why = json_string_of(v, &s);
 
 	if (why == NULL)
 		*out = arena_copy(r->arena, s);
@@ -103,7 +51,7 @@ read_path(struct reader *r, const json_t *v)
 
 	/* beside the exact bytes it is only there for people */
 	if (r->exact)
-		return string_of(v, &shown);
+		return json_string_of(v, &shown);
 	return copy_string(r, v, &r->out->path);
 }
 
@@ -112,7 +60,7 @@ read_path_base64(struct reader *r, const json_t *v)
 {
 	struct buf path = { 0 };
 	struct bytes s;
-	const char *why = string_of(v, &s);
+	const char *why = json_string_of(v, &s);
 
 	if (why != NULL)
 		return why;
@@ -132,7 +80,7 @@ static const char *
 read_event(struct reader *r, const json_t *v)
 {
 	struct bytes s;
-	const char *why = string_of(v, &s);
+	const char *why = json_string_of(v, &s);
 
 	if (why != NULL)
 		return why;
@@ -144,7 +92,7 @@ read_event(struct reader *r, const json_t *v)
 static const char *
 read_size(struct reader *r, const json_t *v)
 {
-	return whole_of(v, 0, INT64_MAX, &r->out->size) ? NULL
+	return json_whole_of(v, 0, INT64_MAX, &r->out->size) ? NULL
 		: "not a whole number of bytes";
 }
 
@@ -158,7 +106,7 @@ static const char *
 read_type(struct reader *r, const json_t *v)
 {
 	struct bytes s;
-	const char *why = string_of(v, &s);
+	const char *why = json_string_of(v, &s);
 
 	if (why == NULL && type_check(s, &r->inner) != 0)
 		why = r->inner.text;
@@ -173,11 +121,11 @@ read_priority(struct reader *r, const json_t *v)
 	int64_t number;
 	struct bytes s;
 
-	if (whole_of(v, 1, 5, &number)) {
+	if (json_whole_of(v, 1, 5, &number)) {
 		r->out->priority = (int)number;
 		return NULL;
 	}
-	if (string_of(v, &s) == NULL
+	if (json_string_of(v, &s) == NULL
 			&& priority_parse(s.p, &r->out->priority, NULL) == 0)
 		return NULL;
 	return "not critical, high, normal, low, batch or 1 to 5";
@@ -198,13 +146,13 @@ read_run_at(struct reader *r, const json_t *v)
 static const char *
 read_delay(struct reader *r, const json_t *v)
 {
-	return seconds_of(v, &r->out->delay);
+	return json_seconds_of(v, &r->out->delay);
 }
 
 static const char *
 read_timeout(struct reader *r, const json_t *v)
 {
-	return seconds_of(v, &r->out->timeout);
+	return json_seconds_of(v, &r->out->timeout);
 }
 
 static const char *
@@ -212,7 +160,7 @@ read_max_attempts(struct reader *r, const json_t *v)
 {
 	int64_t n;
 
-	if (!whole_of(v, 1, MAX_ATTEMPTS, &n))
+	if (!json_whole_of(v, 1, MAX_ATTEMPTS, &n))
 		return "not a whole number from 1 to 100";
 	r->out->max_attempts = (int)n;
 	return NULL;
@@ -227,7 +175,7 @@ read_after(struct reader *r, const json_t *v)
 	for (i = 0; i < n; i++) {
 		const json_t *id = json_is_array(v) ? json_array_get(v, i) : v;
 
-		if (!whole_of(id, 1, INT64_MAX, &ids[i]))
+		if (!json_whole_of(id, 1, INT64_MAX, &ids[i]))
 			return "not a job's id or an array of them";
 	}
 	r->out->after = ids;

@@ -38,33 +38,65 @@ static const struct {
 	{ 128 + SIGKILL, OUTCOME_TRANSIENT, REASON_RESOURCE_EXHAUSTED },
 };
 
-enum outcome
-outcome_of(const struct ending *e, enum reason *reason)
+static enum outcome
+outcome_of_exit(int status, enum reason *reason)
 {
-	size_t i;
-
-	/* A handler that was told to stop has not done its work, whatever
-	 * status it then found for that. */
-	if (e->timed_out) {
-		*reason = REASON_TIMEOUT;
-		return OUTCOME_TRANSIENT;
-	}
-	if (e->retry_after >= 0) {
-		*reason = REASON_RATE_LIMITED;
-		return OUTCOME_RATE_LIMITED;
-	}
-	if (e->status == -SIGKILL && e->oom) {
-		*reason = REASON_RESOURCE_EXHAUSTED;
-		return OUTCOME_TRANSIENT;
-	}
-	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-		if (exits[i].status == e->status) {
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+		if (exits[i].status == status) {
 			*reason = exits[i].reason;
 			return exits[i].outcome;
 		}
 	}
 	*reason = REASON_UNKNOWN;
 	return OUTCOME_UNKNOWN;
+}
+
+/* The reason of the exit status stays where that is of the same kind. */
+static enum outcome
+outcome_said(const struct ending *e, enum reason *reason)
+{
+	static const enum reason reasons[OUTCOME_COUNT] = {
+		[OUTCOME_PERMANENT] = REASON_CONNECTOR_ERROR,
+		[OUTCOME_TRANSIENT] = REASON_TRANSIENT,
+		[OUTCOME_RATE_LIMITED] = REASON_RATE_LIMITED,
+		[OUTCOME_SNOOZE] = REASON_SNOOZED,
+	};
+
+	if (outcome_of_exit(e->status, reason) != e->said)
+		*reason = reasons[e->said];
+	return e->said;
+}
+
+enum outcome
+outcome_of(const struct ending *e, enum reason *reason)
+{
+	/* A handler that was told to stop has not done its work, whatever
+	 * status it then found for that. */
+	if (e->timed_out) {
+		*reason = REASON_TIMEOUT;
+		return OUTCOME_TRANSIENT;
+	}
+	if (e->status == -SIGKILL && e->oom) {
+		*reason = REASON_RESOURCE_EXHAUSTED;
+		return OUTCOME_TRANSIENT;
+	}
+	switch (e->answered) {
+	case ANSWERED_WRONG:
+		*reason = REASON_UNKNOWN;
+		return OUTCOME_UNKNOWN;
+	case ANSWERED_TOO_MUCH:
+		*reason = REASON_CONNECTOR_ERROR;
+		return OUTCOME_PERMANENT;
+	case ANSWERED:
+		break;
+	}
+	if (e->refined)
+		return outcome_said(e, reason);
+	if (e->retry_after >= 0) {
+		*reason = REASON_RATE_LIMITED;
+		return OUTCOME_RATE_LIMITED;
+	}
+	return outcome_of_exit(e->status, reason);
 }
 
 int64_t
@@ -130,11 +162,12 @@ again(struct verdict *v, int64_t delay, bool newer)
 
 static void
 failed(struct verdict *v, const struct retry_policy *p, enum outcome o,
-	int job_limit, bool newer, double unit)
+	int job_limit, int64_t asked, bool newer, double unit)
 {
 	v->attempts++;
 	if (v->attempts < attempts_limit(p, o, job_limit)) {
-		again(v, retry_delay(p, v->attempts, unit), newer);
+		again(v, asked >= 0 ? asked : retry_delay(p, v->attempts,
+			unit), newer);
 		return;
 	}
 	/* a reason that says more than "too often" stays */
@@ -172,7 +205,7 @@ retry_decide(const struct retry_policy *p, enum outcome o, enum reason reason,
 	struct verdict v = {
 		.reason = reason, .attempts = attempts, .crashes = crashes,
 	};
-	int64_t asked = e != NULL ? e->retry_after : -1;
+	int64_t asked = e != NULL && !e->timed_out ? e->retry_after : -1;
 
 	if (!alone && is_fault(o)) {
 		v.alone = true;
@@ -190,7 +223,7 @@ retry_decide(const struct retry_policy *p, enum outcome o, enum reason reason,
 	case OUTCOME_TRANSIENT:
 	case OUTCOME_UNKNOWN:
 	case OUTCOME_COUNT:
-		failed(&v, p, o, max_attempts, newer, unit);
+		failed(&v, p, o, max_attempts, asked, newer, unit);
 		break;
 	case OUTCOME_RATE_LIMITED:
 		again(&v, asked >= 0 ? asked : p->rate_limit_delay, newer);

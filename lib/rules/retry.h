@@ -45,15 +45,25 @@ enum outcome {
 
 const char *outcome_name(enum outcome o);
 
+/* What a handler said about its end (answer.h) */
+enum answered {
+	ANSWERED,		/* nothing, or all of it makes sense */
+	ANSWERED_WRONG,		/* what it wanted is not known */
+	ANSWERED_TOO_MUCH,	/* more than an attempt can say */
+};
+
 /* How a handler ended. */
 struct ending {
 	int status;		/* exit status, or -signal */
 	bool timed_out;
 	bool oom;		/* evidence of an out-of-memory kill */
 	int64_t retry_after;	/* ns; -1 when not said */
+	bool refined;		/* it said which kind of failure: */
+	enum outcome said;
+	enum answered answered;
 };
 
-/* The exit table of cli.md.  *reason is why. */
+/* The exit table of cli.md, and what the handler said.  *reason is why. */
 enum outcome outcome_of(const struct ending *e, enum reason *reason);
 
 /* Delay in ns before the retry that follows the charged-th charged failure

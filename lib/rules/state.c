@@ -113,6 +113,7 @@ static const char *const reasons[REASON_COUNT] = {
 	"permission_denied", "dependency_failure", "resource_exhausted",
 	"rate_limited", "timeout", "transient", "unknown", "max_attempts",
 	"crash", "superseded", "discarded", "operator", "released",
+	"snoozed",
 };
 
 const char *

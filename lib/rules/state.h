@@ -76,6 +76,7 @@ enum reason {
 	REASON_DISCARDED,
 	REASON_OPERATOR,
 	REASON_RELEASED,	/* a worker stopped before the job ended */
+	REASON_SNOOZED,		/* its handler wants it to be run later */
 	REASON_COUNT
 };
 
