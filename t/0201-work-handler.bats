@@ -74,7 +74,7 @@ IQ_QUEUE=$IQ_QUEUE" ""
 0027" ""
 }
 
-@test "it has no descriptors of ours but the lock of its slot" {
+@test "it has no descriptors of ours but 3 and the lock of its slot" {
 	iq-enqueue a
 	cat >clean <<-'END'
 	#!/bin/bash
@@ -89,6 +89,7 @@ IQ_QUEUE=$IQ_QUEUE" ""
 	assert_ran 0 "0
 1
 2
+3
 60
 $IQ_QUEUE-lock" ""
 }

@@ -8,7 +8,6 @@
 #include "base/io.h"
 #include "engine/capture.h"
 
-#define CHUNK (32 << 10)
 #define READS 8			/* a turn, so that others get theirs */
 #define LAST_READS 256		/* somebody outside may still be writing */
 #define MEMORY_KEPT (64 << 10)
@@ -17,29 +16,16 @@ void
 capture_init(struct capture *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->fd = c->write_end = c->file = -1;
+	channel_init(&c->pipe);
+	c->file = -1;
 }
 
 int
 capture_open(struct capture *c, bool whole, size_t keep)
 {
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-		int saved = errno;
-
-		close(ends[0]);
-		close(ends[1]);
-		errno = saved;
-		return -1;
-	}
-	c->fd = ends[0];
 	c->whole = whole;
 	c->keep = keep;
-	c->write_end = ends[1];
-	return 0;
+	return channel_open(&c->pipe);
 }
 
 /* A file that nobody else can open and that goes when we do. */
@@ -94,34 +80,18 @@ capture_add(struct capture *c, const char *text, size_t n)
 		spill(c, text, n);
 	buf_add(&c->memory, text, n);
 	if ((!c->whole || c->total > CAPTURE_SPILL) &&
-	    c->memory.len > 2 * c->keep + CHUNK)
+	    c->memory.len > 2 * c->keep + CHANNEL_CHUNK)
 		forget_beginning(c);
 }
 
 static void
 read_some(struct capture *c, int reads)
 {
-	char chunk[CHUNK];
-	ssize_t got;
+	char chunk[CHANNEL_CHUNK];
+	size_t got;
 
-	while (c->fd >= 0 && reads-- > 0) {
-		got = read(c->fd, chunk, sizeof(chunk));
-		if (got > 0) {
-			capture_add(c, chunk, (size_t)got);
-		} else if (got == 0 || errno != EINTR) {
-			return;
-		}
-	}
-}
-
-static void
-close_ends(struct capture *c)
-{
-	if (c->fd >= 0)
-		close(c->fd);
-	if (c->write_end >= 0)
-		close(c->write_end);
-	c->fd = c->write_end = -1;
+	while (reads-- > 0 && (got = channel_read(&c->pipe, chunk)) > 0)
+		capture_add(c, chunk, got);
 }
 
 void
@@ -134,7 +104,7 @@ void
 capture_finish(struct capture *c)
 {
 	read_some(c, LAST_READS);
-	close_ends(c);
+	channel_close(&c->pipe);
 }
 
 struct bytes
@@ -150,7 +120,7 @@ capture_end(const struct capture *c, size_t n)
 void
 capture_reset(struct capture *c)
 {
-	close_ends(c);
+	channel_close(&c->pipe);
 	if (c->file >= 0)
 		close(c->file);
 	c->file = -1;

@@ -11,14 +11,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/err.h"
+#include "engine/channel.h"
 
 #define CAPTURE_SPILL (1 << 20)
 
 struct capture {
-	int fd;			/* the reading end, -1: none */
-	int write_end;		/* ours, so that the end of a handler that
-				 * wrote nothing wakes nobody up twice */
+	struct channel pipe;
 	bool whole;
 	size_t keep;		/* bytes of the end that are wanted anyway */
 	struct buf memory;	/* everything, or at least the end */

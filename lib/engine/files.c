@@ -3,9 +3,9 @@
 
 #include "engine/files.h"
 
-/* A slot: its lock, both ends of two pipes, and two files for output that is
+/* A slot: its lock, both ends of three pipes, and two files for output that is
  * long. */
-#define PER_SLOT 7
+#define PER_SLOT 9
 /* The queue, signals, standard streams; what is claimed ahead; output that
  * waits for a slow reader; a few to look at /proc with */
 #define OURS 96

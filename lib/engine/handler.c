@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/handler.h"
+#include "engine/spawn.h"
 
 #define STANDARD_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -102,7 +103,8 @@ static bool
 set_for_each_job(const char *entry)
 {
 	return strncmp(entry, "IQ_JOB_", 7) == 0 ||
-		strncmp(entry, "IQ_QUEUE=", 9) == 0;
+		strncmp(entry, "IQ_QUEUE=", 9) == 0 ||
+		strncmp(entry, "IQ_RESULT_FD=", 13) == 0;
 }
 
 int
@@ -120,11 +122,13 @@ handler_init(struct handler *c, const char *const *argv, const char *queue,
 	}
 	while (environ != NULL && environ[all] != NULL)
 		all++;
-	c->environment = mem_zero(all + 1, sizeof(*c->environment));
+	c->environment = mem_zero(all + 2, sizeof(*c->environment));
 	for (size_t i = 0; i < all; i++) {
 		if (!set_for_each_job(environ[i]))
 			c->environment[c->nenvironment++] = environ[i];
 	}
+	c->environment[c->nenvironment++] = c->result;
+	snprintf(c->result, sizeof(c->result), "IQ_RESULT_FD=%d", SPAWN_TELL);
 	c->queue = mem_alloc(size);
 	snprintf(c->queue, size, "IQ_QUEUE=%s", queue);
 	return find_file(c, argv[0], err);

@@ -24,6 +24,7 @@ struct handler {
 	char **environment;	/* ours without what is set for each job */
 	size_t nenvironment;
 	char *queue;		/* "IQ_QUEUE=..." */
+	char result[20];	/* "IQ_RESULT_FD=3" */
 };
 
 /* Looks argv[0] up in PATH as a shell does: 69 when there is no such command,
@@ -39,8 +40,9 @@ void handler_release(struct handler *c);
  * in braces stays. Result and strings live in the arena. */
 char **handler_argv(const struct handler *c, const struct claimed *job,
 	struct arena *a);
-/* The worker's own environment and IQ_QUEUE, IQ_JOB_ID, _TYPE, _PATH, _KEY,
- * _EVENT, _ATTEMPT and _PAYLOAD; what a job has not got is empty. */
+/* The worker's own environment and IQ_QUEUE, IQ_RESULT_FD, IQ_JOB_ID, _TYPE,
+ * _PATH, _KEY, _EVENT, _ATTEMPT and _PAYLOAD; what a job has not got is
+ * empty.  c must stay where it is. */
 char **handler_environment(const struct handler *c, const struct claimed *job,
 	struct arena *a);
 

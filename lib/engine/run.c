@@ -12,12 +12,17 @@
 #include "engine/run.h"
 #include "engine/usage.h"
 
+#define TELL_READS 2		/* a turn: a pipe full */
+#define TELL_LAST_READS 32	/* the largest that a pipe can be made */
+
 void
 run_init(struct run *r)
 {
 	memset(r, 0, sizeof(*r));
 	capture_init(&r->out);
 	capture_init(&r->err);
+	channel_init(&r->tell);
+	answer_init(&r->answer);
 	r->directory = r->out_file = r->err_file = -1;
 	r->input_bytes = -1;
 	usage_none(&r->usage);
@@ -49,39 +54,51 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* The handler's descriptors 1 and 2, -1 for ours */
 static int
-open_streams(struct run *r, const struct run_config *c, int *out, int *errout,
-	struct err *err)
+open_output(struct run *r, const struct run_config *c)
 {
-	int code;
-
-	*out = *errout = -1;
-	if (c->results >= 0) {
-		code = results_start(c->results, r->job.id, r->job.attempt,
-			&r->directory, &r->out_file, &r->err_file, err);
-		*out = r->out_file;
-		*errout = r->err_file;
-		return code;
-	}
-	if (c->output == RUN_INHERIT)
+	if (c->results >= 0 || c->output == RUN_INHERIT)
 		return 0;
-	if (c->output == RUN_DISCARD) {
-		*out = c->null;
-		code = capture_open(&r->err, false, RUN_ERROR);
-	} else {
-		code = capture_open(&r->out, !c->quiet_stdout, RUN_TAIL);
-		if (code == 0)
-			code = capture_open(&r->err, true, RUN_TAIL);
-		*out = r->out.write_end;
-	}
-	*errout = r->err.write_end;
-	if (code == 0)
+	if (c->output == RUN_DISCARD)
+		return capture_open(&r->err, false, RUN_ERROR);
+	if (capture_open(&r->out, !c->quiet_stdout, RUN_TAIL) != 0)
+		return -1;
+	return capture_open(&r->err, true, RUN_TAIL);
+}
+
+static int
+open_pipes(struct run *r, const struct run_config *c, struct err *err)
+{
+	if (channel_open(&r->tell) == 0 && open_output(r, c) == 0)
 		return 0;
 	err_errno(err, EX_TEMPFAIL, "start a handler");
-	/* the one that could be opened would be opened again */
+	/* those that could be opened would be opened again */
+	channel_close(&r->tell);
 	capture_reset(&r->out);
 	return EX_TEMPFAIL;
+}
+
+/* The handler's descriptors 1 to 3 */
+static int
+open_streams(struct run *r, const struct run_config *c, struct err *err)
+{
+	struct spawn *s = &r->spawn;
+	int code = open_pipes(r, c, err);
+
+	if (code)
+		return code;
+	s->tell = r->tell.write_end;
+	s->out = c->output == RUN_DISCARD ? c->null : r->out.pipe.write_end;
+	s->err = r->err.pipe.write_end;
+	if (c->results < 0)
+		return 0;
+	code = results_start(c->results, r->job.id, r->job.attempt,
+		&r->directory, &r->out_file, &r->err_file, err);
+	if (code)
+		channel_close(&r->tell);
+	s->out = r->out_file;
+	s->err = r->err_file;
+	return code;
 }
 
 /* Only this job is so long; what else can be wrong is wrong for all. */
@@ -134,7 +151,7 @@ run_prepare(struct run *r, const struct run_config *c, struct err *err)
 
 	if (r->prepared)
 		return 0;
-	code = open_streams(r, c, &s->out, &s->err, err);
+	code = open_streams(r, c, err);
 	if (code)
 		return code;
 	s->file = c->handler->file;
@@ -178,6 +195,35 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	return RUN_CANNOT;
 }
 
+int
+run_fd(const struct run *r, enum run_pipe which)
+{
+	return which == RUN_OUT ? r->out.pipe.fd :
+		which == RUN_ERR ? r->err.pipe.fd : r->tell.fd;
+}
+
+static void
+listen_to(struct run *r, const struct run_config *c, int reads)
+{
+	struct answer_ground ground = { .cwd = c->cwd };
+	char chunk[CHANNEL_CHUNK];
+	size_t got;
+
+	while (reads-- > 0 && (got = channel_read(&r->tell, chunk)) > 0) {
+		ground.now = clock_wall(&clock_system);
+		answer_feed(&r->answer, chunk, got, &ground);
+	}
+}
+
+void
+run_read(struct run *r, enum run_pipe which, const struct run_config *c)
+{
+	if (which == RUN_TELL)
+		listen_to(r, c, TELL_READS);
+	else
+		capture_read(which == RUN_OUT ? &r->out : &r->err);
+}
+
 void
 run_ended(struct run *r, int wait_status)
 {
@@ -209,28 +255,80 @@ take_end(struct capture *c, int fd)
 	}
 }
 
-int
-run_finish(struct run *r, struct err *err)
+/* What the handler did not say is as with its own job. */
+static void
+complete_records(struct run *r)
 {
+	for (size_t i = 0; i < r->answer.n; i++) {
+		struct record *record = &r->answer.records[i];
+
+		if (record->type.p == NULL)
+			record->type = bytes_of(r->job.type);
+		if (record->priority == 0)
+			record->priority = r->job.priority;
+	}
+}
+
+static void
+make_then(struct run *r, const char *type)
+{
+	const struct claimed *job = &r->job;
+
+	record_init(&r->then);
+	r->then.type = bytes_of(type);
+	r->then.path = job->path;
+	r->then.key = job->key;
+	r->then.payload = job->payload;
+	r->then.event = job->event;
+	r->then.priority = job->priority;
+}
+
+int
+run_finish(struct run *r, const struct run_config *c, struct err *err)
+{
+	struct answer_ground ground = { c->cwd, r->finished };
+
 	capture_finish(&r->out);
 	capture_finish(&r->err);
+	listen_to(r, c, TELL_LAST_READS);
+	channel_close(&r->tell);
+	answer_end(&r->answer, r->status, &ground);
+	complete_records(r);
+	if (c->then != NULL)
+		make_then(r, c->then);
 	if (r->directory < 0)
 		return 0;
 	take_end(&r->err, r->err_file);
 	return results_finish(r->directory, r->status, err);
 }
 
+/* What it said, else the end of what it printed */
+static struct bytes
+error_of(const struct run *r)
+{
+	if (r->answer.error.len > 0)
+		return (struct bytes){ r->answer.error.p,
+			r->answer.error.len };
+	return capture_end(&r->err, RUN_ERROR);
+}
+
 void
 run_end(const struct run *r, struct attempt_end *e)
 {
+	const struct answer *a = &r->answer;
+
 	*e = (struct attempt_end){
 		.job = &r->job,
 		.ending = { .status = r->status, .timed_out = r->timed_out,
-			.oom = r->oom, .retry_after = -1 },
+			.oom = r->oom, .retry_after = a->retry_after,
+			.refined = a->refined, .said = a->outcome,
+			.answered = a->answered },
 		.started = r->started, .finished = r->finished,
-		.usage = r->usage, .input_bytes = r->input_bytes,
+		.usage = r->usage,
+		.input_bytes = a->bytes >= 0 ? a->bytes : r->input_bytes,
 		.system_cpu_percent = -1, .system_memory_percent = -1,
-		.error = capture_end(&r->err, RUN_ERROR),
+		.error = error_of(r), .follow = a->records, .nfollow = a->n,
+		.then = r->then.type.p != NULL ? &r->then : NULL,
 	};
 	if (r->directory < 0 && r->err.keep >= RUN_TAIL) {
 		e->out = capture_end(&r->out, RUN_TAIL);
@@ -243,8 +341,11 @@ void
 run_reset(struct run *r)
 {
 	struct capture out = r->out, errout = r->err;
+	struct answer answer = r->answer;
 	struct arena arena = r->arena;
 
+	channel_close(&r->tell);
+	answer_reset(&answer);
 	capture_reset(&out);
 	capture_reset(&errout);
 	arena_reset(&arena);
@@ -254,6 +355,7 @@ run_reset(struct run *r)
 	run_init(r);
 	r->out = out;
 	r->err = errout;
+	r->answer = answer;
 	r->arena = arena;
 }
 
@@ -263,5 +365,6 @@ run_release(struct run *r)
 	run_reset(r);
 	capture_release(&r->out);
 	capture_release(&r->err);
+	answer_release(&r->answer);
 	arena_release(&r->arena);
 }

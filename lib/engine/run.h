@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "engine/capture.h"
 #include "engine/handler.h"
+#include "rules/answer.h"
 #include "engine/spawn.h"
 #include "store/work.h"
 
@@ -37,7 +38,12 @@ struct run_config {
 	int null;		/* /dev/null for writing */
 	const sigset_t *mask;	/* of the handlers */
 	const struct rlimit *files;	/* theirs; NULL: ours */
+	struct bytes cwd;	/* theirs, as far as we know */
+	const char *then;	/* type of --then, or NULL */
 };
+
+/* What comes from a handler */
+enum run_pipe { RUN_OUT, RUN_ERR, RUN_TELL, RUN_PIPES };
 
 struct run {
 	struct claimed job;	/* strings in the arena */
@@ -54,6 +60,9 @@ struct run {
 	struct usage usage;	/* of the tree */
 	int64_t input_bytes;	/* size of the file, -1 unknown */
 	struct capture out, err;
+	struct channel tell;	/* its descriptor 3 */
+	struct answer answer;	/* what it said there */
+	struct record then;	/* what --then enqueues */
 	int directory;		/* DIR/ID/ATTEMPT of --results, or -1 */
 	int out_file, err_file;	/* in there */
 };
@@ -78,11 +87,15 @@ enum run_started {
 /* lock: of the slot; mark: tree_mark */
 enum run_started run_start(struct run *r, const struct run_config *c,
 	int lock, uint64_t mark, struct err *err);
+/* The reading end of one of its pipes, -1: none */
+int run_fd(const struct run *r, enum run_pipe which);
+/* Takes what has come there, a bounded amount. */
+void run_read(struct run *r, enum run_pipe which, const struct run_config *c);
 /* The handler was waited for. wait_status: of waitpid */
 void run_ended(struct run *r, int wait_status);
-/* Its whole tree is gone: takes the last of the output and writes what
+/* Its whole tree is gone: takes the last of what it wrote and writes what
  * --results wants at the end. 74 with *err when that failed. */
-int run_finish(struct run *r, struct err *err);
+int run_finish(struct run *r, const struct run_config *c, struct err *err);
 /* As the store wants it. Bytes are valid until run_reset. */
 void run_end(const struct run *r, struct attempt_end *e);
 void run_reset(struct run *r);

@@ -7,12 +7,16 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/* Where a handler says more than its exit status does; iq-handler(7) */
+#define SPAWN_TELL 3
+
 struct spawn {
 	const char *file;
 	char *const *argv;
 	char *const *envp;
 	int out, err;		/* its descriptors 1 and 2; -1: ours. 0 is
 				 * ours always */
+	int tell;		/* its descriptor 3 */
 	int lock;		/* stays open in it; -1: none */
 	const sigset_t *mask;	/* its signal mask */
 	const struct rlimit *files;	/* its limit of open files; NULL:

@@ -1,6 +1,7 @@
 /* The loop of a worker. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,16 @@ prepare_process(struct worker *w, struct err *err)
 	return 0;
 }
 
+/* What relative paths of handlers are taken from; none where it is gone */
+static void
+find_directory(struct worker *w)
+{
+	char cwd[PATH_MAX];
+
+	buf_adds(&w->cwd, getcwd(cwd, sizeof(cwd)) ? cwd : "/");
+	w->config.cwd = (struct bytes){ w->cwd.p, w->cwd.len };
+}
+
 static int
 set_up(struct worker *w, struct err *err)
 {
@@ -291,6 +302,7 @@ set_up(struct worker *w, struct err *err)
 		code = results_open(w->o->results, &w->config.results, err);
 	if (code)
 		return code;
+	find_directory(w);
 	w->config.handler = &w->handler;
 	w->config.output = w->o->output;
 	w->config.quiet_stdout = w->o->json;
@@ -326,7 +338,8 @@ tear_down(struct worker *w)
 	free(w->ends);
 	free(w->handed);
 	free(w->polled);
-	free(w->captures);
+	free(w->heard);
+	buf_release(&w->cwd);
 }
 
 static int

@@ -273,7 +273,7 @@ slot_wrap_up(struct worker *w, struct slot *s)
 	double took;
 
 	s->next = 0;
-	if (run_finish(&s->run, &err) != 0)
+	if (run_finish(&s->run, &w->config, &err) != 0)
 		worker_say(w, "%s", err.text);
 	result_print(w, s);
 	took = (double)(s->run.finished - s->run.started);

@@ -86,7 +86,7 @@ result_object(struct worker *w, const struct slot *s,
 	json_put_int(&j, "attempts", f->attempts);
 	json_put_int(&j, "exit", e->ending.status);
 	json_put_string(&j, "outcome", f->lost ? "lost" :
-		outcome_name(e->outcome));
+		outcome_name(f->outcome));
 	json_put_string(&j, "reason", f->lost ? NULL : reason_name(f->reason));
 	json_put_time(&j, "created_at", job->created);
 	json_put_time(&j, "started_at", e->started);
@@ -97,7 +97,8 @@ result_object(struct worker *w, const struct slot *s,
 	json_put_seconds(&j, "duration_seconds", e->finished - e->started);
 	usage_fields(&j, &e->usage);
 	count_or_null(&j, "size_bytes", e->input_bytes);
-	json_put_bytes(&j, "error", e->error);
+	json_put_bytes(&j, "error", f->refused[0] ? bytes_of(f->refused) :
+		e->error);
 	json_end_object(&j);
 	buf_addc(&line, '\n');
 	worker_make_way(w);

@@ -55,6 +55,11 @@ struct slot {
 	struct slot *after;	/* in the list of claimed ones */
 };
 
+struct heard {
+	struct run *run;
+	enum run_pipe pipe;
+};
+
 struct worker {
 	const struct worker_options *o;
 	struct store *store;
@@ -70,6 +75,7 @@ struct worker {
 
 	struct files files;
 	struct handler handler;
+	struct buf cwd;
 	struct run_config config;
 	struct tree tree;
 	struct usage_meter meter;
@@ -87,7 +93,7 @@ struct worker {
 	size_t cap_ends;
 	struct pids roots;	/* scratch */
 	struct pollfd *polled;	/* scratch of worker_wait */
-	struct capture **captures;	/* whose these are, NULL ours */
+	struct heard *heard;	/* whose these are, after our own */
 	size_t cap_polled;
 
 	double mean;		/* ns a job runs, moving; 0: not known */

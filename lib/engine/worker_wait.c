@@ -14,23 +14,26 @@ enum { AT_SIGNAL, AT_WAKE, AT_OUT, AT_ERR, AT_HANDLERS };
 static void
 make_room(struct worker *w)
 {
-	size_t need = AT_HANDLERS + 2 * w->count[SLOT_RUNNING];
+	size_t need = AT_HANDLERS + RUN_PIPES * w->count[SLOT_RUNNING];
 
 	if (w->cap_polled >= need)
 		return;
 	w->cap_polled = need + 64;
 	w->polled = mem_grow(w->polled, w->cap_polled, sizeof(*w->polled));
-	w->captures = mem_grow(w->captures, w->cap_polled,
-		sizeof(struct capture *));
+	w->heard = mem_grow(w->heard, w->cap_polled, sizeof(*w->heard));
 }
 
 static void
-add_capture(struct worker *w, struct capture *c, size_t *n)
+add_pipes(struct worker *w, struct run *r, size_t *n)
 {
-	if (c->fd < 0)
-		return;
-	w->polled[*n] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
-	w->captures[(*n)++] = c;
+	for (int i = 0; i < RUN_PIPES; i++) {
+		int fd = run_fd(r, (enum run_pipe)i);
+
+		if (fd < 0)
+			continue;
+		w->polled[*n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		w->heard[(*n)++] = (struct heard){ r, (enum run_pipe)i };
+	}
 }
 
 /* poll(2) passes over descriptors below zero. */
@@ -49,10 +52,8 @@ gather(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING)
-			continue;
-		add_capture(w, &s->run.out, &n);
-		add_capture(w, &s->run.err, &n);
+		if (s->stage == SLOT_RUNNING)
+			add_pipes(w, &s->run, &n);
 	}
 	return n;
 }
@@ -141,6 +142,7 @@ worker_wait(struct worker *w, int64_t until, struct happened *h)
 	h->wake = w->polled[AT_WAKE].revents != 0;
 	for (size_t i = AT_HANDLERS; i < n; i++) {
 		if (w->polled[i].revents != 0)
-			capture_read(w->captures[i]);
+			run_read(w->heard[i].run, w->heard[i].pipe,
+				&w->config);
 	}
 }

@@ -20,6 +20,16 @@ int finish_attempts(struct store *s, const struct turn_request *r,
 int claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);
 
+/* ---- follow.c ---- */
+
+/* What a verb is given up with, to be done anew: the store cannot do what an
+ * attempt wants to have enqueued, and its fate says so now. */
+#define FOLLOW_REFUSED (-1)
+
+/* Enqueues what is to follow an attempt that has succeeded. */
+int follow_up(struct store *s, const struct attempt_end *e,
+	struct attempt_fate *fate, struct err *err);
+
 /* Delayed jobs whose time has come, some of them: due.c */
 int promote_due(struct store *s, struct err *err);
 

@@ -51,6 +51,8 @@ is_full(struct enqueueing *q, struct type *t, bool *full, struct err *err)
 	int code;
 
 	*full = false;
+	if (bound == STORE_UNBOUNDED)
+		return 0;
 	if (bound == 0 && (!setting_number(q->store, t, SET_MAX_QUEUE, &v) ||
 	    v.i == 0))
 		return 0;

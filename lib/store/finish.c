@@ -81,8 +81,8 @@ decide(struct store *s, const struct attempt_end *e, struct frozen *f,
 	return 0;
 }
 
-int
-finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
+static int
+finish(struct store *s, int64_t worker, const struct attempt_end *e,
 	struct attempt_fate *fate, struct err *err)
 {
 	bool done = e->outcome == OUTCOME_SUCCESS;
@@ -113,16 +113,34 @@ finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
 		return code;
 	}
 	code = settle(s, &t, err);
+	if (code == 0 && t.verdict.to == STATE_SUCCEEDED)
+		code = follow_up(s, e, fate, err);
 	/* another worker may have waited for room under the cap */
 	if (setting_number(s, f.lane->type, SET_MAX_WORKERS, &cap))
 		s->tx.wake = true;
 	fate->lost = false;
+	fate->outcome = t.outcome;
 	fate->state = t.verdict.to;
 	fate->reason = t.verdict.reason;
 	fate->attempts = t.verdict.attempts;
 	fate->run_at = t.verdict.to == STATE_DELAYED ? s->tx.now +
 	    t.verdict.delay : 0;
 	return code;
+}
+
+int
+finish_attempt(struct store *s, int64_t worker, const struct attempt_end *e,
+	struct attempt_fate *fate, struct err *err)
+{
+	struct attempt_end refused = *e;
+
+	if (fate->refused[0] == '\0')
+		return finish(s, worker, e, fate, err);
+	refused.outcome = OUTCOME_PERMANENT;
+	refused.reason = REASON_CONNECTOR_ERROR;
+	refused.error = bytes_of(fate->refused);
+	refused.company = false;
+	return finish(s, worker, &refused, fate, err);
 }
 
 /* n jobs of a lease have ended. */

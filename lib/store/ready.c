@@ -113,6 +113,7 @@ read_job(struct claiming *c, struct query *q, const struct source *o,
 	j->event = (enum file_event)db_column_or(q, 4, EVENT_NONE);
 	j->attempt = (int)db_column_int(q, 5) + 1;
 	j->attempts = (int)db_column_int(q, 6);
+	j->priority = o->lane->priority;
 	j->created = db_column_int(q, 7);
 	j->eligible = db_column_or(q, 8, j->created);
 	j->timeout = db_column_or(q, 9, setting_int(c->store, type,

@@ -99,7 +99,7 @@ lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	    .finished = s->tx.now,
 	    .usage = { -1, -1, -1, -1, -1 }, .input_bytes = -1,
 	    .system_cpu_percent = -1, .system_memory_percent = -1 };
-	struct attempt_fate fate;
+	struct attempt_fate fate = { 0 };
 	int64_t *ids;
 	size_t n;
 	int code = jobs_of_lease(s, l, &ids, &n, err);

@@ -82,12 +82,15 @@ enum on_parent_failure { PARENT_WAIT, PARENT_CANCEL, PARENT_RUN };
  * three in the order of the setting's words */
 enum on_full { FULL_BLOCK, FULL_FAIL, FULL_DROP, FULL_SETTING };
 
+#define STORE_UNBOUNDED (-1)
+
 struct enqueue_options {
 	enum on_duplicate on_duplicate;
 	int64_t unique_for;	/* ns; 0: off */
 	int64_t debounce;	/* ns; 0: off */
 	int64_t max_delay;	/* ns; 0: as debounce allows (no bound) */
-	int64_t max_queue;	/* pending jobs of the type; 0: the setting */
+	int64_t max_queue;	/* pending jobs of the type; 0: the setting,
+				 * STORE_UNBOUNDED */
 	enum on_full on_full;
 	bool blocked;		/* the first record has waited for room, which
 				 * was counted then */

@@ -22,10 +22,12 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 
 	t->old = s->outdated;
 	code = finish_attempts(s, r, t->fates, err);
+	if (code)
+		return code;
 	/* whose memory the jobs that ended may have been in */
 	arena_reset(&t->arena);
-	if (code || t->old)
-		return code;
+	if (t->old)
+		return 0;
 	code = promote_due(s, err);
 	if (code == 0)
 		code = claim_jobs(s, r, t, err);
@@ -49,10 +51,11 @@ store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	t->njobs = 0;	/* the array itself stays until there are new ones */
 	t->young = t->old = t->gone = false;
 	t->next_due = 0;
-	code = tx_begin(s, err);
-	if (code)
-		return code;
-	code = tx_end(s, turn_body(s, r, t, err), err);
+	do {
+		code = tx_begin(s, err);
+		if (code == 0)
+			code = tx_end(s, turn_body(s, r, t, err), err);
+	} while (code == FOLLOW_REFUSED);
 	if (code)
 		t->njobs = 0;
 	return code;

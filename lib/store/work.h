@@ -67,8 +67,15 @@ struct attempt_end {
 	struct usage usage;
 	int64_t input_bytes;		/* size of the file, -1 unknown */
 	double system_cpu_percent, system_memory_percent;	/* -1 unknown */
-	struct bytes error;		/* last 4 KiB of stderr */
+	struct bytes error;		/* as the handler said, or the last 4
+					 * KiB of its stderr */
 	struct bytes out, errout;	/* last 64 KiB, kept while it lives */
+	/* When the job has succeeded these are enqueued, all of them or, when
+	 * one cannot be, none: then it has failed for good.  Type and priority
+	 * are set. */
+	const struct record *follow;
+	size_t nfollow;
+	const struct record *then;	/* one more, or NULL */
 };
 
 struct attempt_fate {		/* what became of it */
@@ -77,6 +84,9 @@ struct attempt_fate {		/* what became of it */
 	enum reason reason;
 	int64_t run_at;		/* of the next attempt, 0 none */
 	int attempts;
+	enum outcome outcome;
+	char refused[96];	/* why what was to follow cannot be enqueued;
+				 * "": it can */
 };
 
 struct claimed {
@@ -88,6 +98,7 @@ struct claimed {
 	enum file_event event;
 	int attempt;		/* this start, from 1 */
 	int attempts;		/* charged failures so far */
+	int priority;
 	int64_t created, eligible;
 	int64_t timeout, grace;	/* ns; timeout 0: none */
 	bool wait_leftovers;	/* setting leftovers=wait */

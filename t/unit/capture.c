@@ -20,7 +20,7 @@ short_output(void)
 	capture_init(&c);
 	ok(capture_end(&c, 10).p == NULL, "nothing at first");
 	is_int(capture_open(&c, true, 64), 0, "open");
-	write_end = c.write_end;
+	write_end = c.pipe.write_end;
 	capture_read(&c);
 	is_int(c.total, 0, "nothing yet");
 	ok(write(write_end, "hello\n", 6) == 6, "a handler writes");
@@ -28,7 +28,7 @@ short_output(void)
 	is_int(c.total, 6, "it is read");
 	ok(write(write_end, "world\n", 6) == 6, "and writes, and ends");
 	capture_finish(&c);
-	is_int(c.fd, -1, "the pipe is closed");
+	is_int(c.pipe.fd, -1, "the pipe is closed");
 	ok(is_bytes((struct bytes){ c.memory.p, c.memory.len },
 		"hello\nworld\n"), "all of it");
 	ok(is_bytes(capture_end(&c, 4), "rld\n"), "the end of it");
