@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,7 +266,8 @@ job_measures(struct json *j, const struct job *job)
 	report_percent(j, "system_cpu_percent", job->system_cpu_percent);
 	report_percent(j, "system_memory_percent",
 	    job->system_memory_percent);
-	json_put_null(j, "progress");
+	json_put_float(j, "progress", job->progress < 0 ? NAN :
+	    job->progress);
 }
 
 void

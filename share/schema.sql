@@ -141,6 +141,7 @@ CREATE TABLE lease(
 	ahead INTEGER NOT NULL,		-- 1: claimed ahead of its start, or
 					-- together with others; when its worker
 					-- dies nobody knows whose fault that is
+	progress REAL,			-- 0 to 1, as the handler says
 	PRIMARY KEY(claim, slot)
 ) STRICT, WITHOUT ROWID;
 

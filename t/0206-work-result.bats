@@ -268,6 +268,44 @@ success	"
 	assert_json .size_bytes 8
 }
 
+# ---- progress ----
+
+@test "progress is in the list while the job runs" {
+	make_holder hold
+	iq-enqueue -t t --raw a b
+	start worker iq-work -t t -j2 --drain -- sh -c \
+		'[ "$IQ_JOB_ID" = 2 ] || echo "{\"progress\":0.25}" >&3; exec ./hold'
+	wait_until '[[ $(iq-list 1 | jq .progress) == 0.25 ]]'
+	run_split iq-list --sort progress
+	assert_json '[.id, .progress] | @csv' $'1,0.25\n2,'
+	release_holder hold
+	wait "$worker_pid"
+	run_split iq-list 1
+	assert_json '[.state, .progress] | @csv' '"succeeded",'
+}
+
+@test "progress of an attempt is not that of the next one" {
+	make_holder hold
+	iq-enqueue -t t --raw a
+	IQ_SET_RETRY_STRATEGY=immediate start worker iq-work -t t --drain -- \
+		sh -c '[ "$IQ_JOB_ATTEMPT" = 2 ] || echo "{\"progress\":1}" >&3
+		./hold; exit 75'
+	wait_until '[[ $(iq-list 1 | jq .progress) == 1 ]]'
+	iq-ctl release 1 >/dev/null
+	wait_until '[[ $(iq-list 1 | jq .attempt) == 2 ]]'
+	run_split iq-list 1
+	assert_json '[.state, .progress] | @csv' '"running",'
+	release_holder hold
+	wait "$worker_pid" || :
+}
+
+@test "a list of an older queue has no progress" {
+	(umask 077 && sqlite3 queue.db <"$IQ_SOURCE/t/fixtures/queue-1000.sql" >/dev/null)
+	run_split iq-list -s running
+	assert_json .progress null
+	assert_equal "$(sqlite3 -readonly queue.db 'PRAGMA user_version')" 1000
+}
+
 # ---- enqueue ----
 
 @test "enqueue: with its success, and as its own job is" {

@@ -28,13 +28,14 @@ progress_due(const struct progress *p, int64_t now)
 
 void
 progress_update(struct progress *p, int64_t now, int64_t done,
-	int64_t failed, int64_t left)
+	int64_t failed, int64_t left, double under_way)
 {
 	double seconds = (double)(now - p->rate_at) / NS_PER_S, rate;
 
 	p->done = done;
 	p->failed = failed;
 	p->left = left;
+	p->under_way = under_way;
 	p->next = now + INTERVAL;
 	if (seconds < 1)
 		return;
@@ -69,10 +70,13 @@ void
 progress_line(struct progress *p, int columns, struct buf *out)
 {
 	int64_t ended = p->done + p->failed, all = ended + p->left;
-	double part = all > 0 ? (double)ended / (double)all : 1;
+	double part = all > 0 ? ((double)ended + p->under_way) / (double)all :
+		1;
 	struct buf figures = { 0 };
 	int width, room;
 
+	if (part > 1)
+		part = 1;
 	add_figures(p, &figures);
 	/* "[", "] 100 %  " and one column, so that nothing wraps */
 	room = columns - (int)figures.len - 11;

@@ -23,6 +23,7 @@ run_init(struct run *r)
 	capture_init(&r->err);
 	channel_init(&r->tell);
 	answer_init(&r->answer);
+	r->told = -1;
 	r->directory = r->out_file = r->err_file = -1;
 	r->input_bytes = -1;
 	usage_none(&r->usage);

@@ -62,6 +62,7 @@ struct run {
 	struct capture out, err;
 	struct channel tell;	/* its descriptor 3 */
 	struct answer answer;	/* what it said there */
+	double told;		/* progress that the queue knows; -1: none */
 	struct record then;	/* what --then enqueues */
 	int directory;		/* DIR/ID/ATTEMPT of --results, or -1 */
 	int out_file, err_file;	/* in there */

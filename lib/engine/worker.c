@@ -72,6 +72,8 @@ tick(struct worker *w, struct err *err)
 	worker_recover(w);
 	worker_tell_grace(w);
 	code = store_reap(w->store, &lost, err);
+	if (code == 0)
+		code = worker_tell_progress(w, err);
 	if (code)
 		return code;
 	if (lost > 0)
@@ -84,20 +86,6 @@ tick(struct worker *w, struct err *err)
 		return 0;
 	w->unsynced = false;
 	return store_sync(w->store, err);
-}
-
-static void
-draw(struct worker *w)
-{
-	struct backlog b = { 0 };
-	struct err err;
-
-	if (!progress_due(&w->progress, w->now) ||
-	    store_backlog(w->store, w->o->selection, &b, &err) != 0)
-		return;
-	progress_update(&w->progress, w->now, w->tally->succeeded,
-		w->tally->failed, b.ready + b.delayed + b.waiting + b.running);
-	worker_bar(w);
 }
 
 static int64_t
@@ -181,7 +169,7 @@ step(struct worker *w)
 	if (code)
 		worker_trouble(w, &err);
 	worker_prepare(w);
-	draw(w);
+	worker_draw(w);
 	check_output(w);
 }
 

@@ -1,6 +1,7 @@
 /* What a worker prints. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/worker_state.h"
@@ -104,4 +105,28 @@ result_object(struct worker *w, const struct slot *s,
 	worker_make_way(w);
 	output_add(&w->out, line.p, line.len);
 	buf_release(&line);
+}
+
+int
+worker_tell_progress(struct worker *w, struct err *err)
+{
+	struct slot_progress *v;
+	size_t n = 0;
+	int code = 0;
+
+	v = mem_alloc((w->count[SLOT_RUNNING] + 1) * sizeof(*v));
+	for (size_t i = 0; i < w->nslots; i++) {
+		struct run *r = &w->slots[i]->run;
+
+		if (w->slots[i]->stage != SLOT_RUNNING ||
+		    r->answer.progress == r->told)
+			continue;
+		r->told = r->answer.progress;
+		v[n++] = (struct slot_progress){ r->job.claim, r->job.slot,
+			r->told };
+	}
+	if (n > 0)
+		code = store_progress(w->store, v, n, err);
+	free(v);
+	return code;
 }

@@ -176,9 +176,9 @@ struct happened {
 /* Sleeps until something happens or it is time (boot ns), writes what waits to
  * be written, and takes in what handlers have written. */
 void worker_wait(struct worker *w, int64_t until, struct happened *h);
-/* Erases the bar, before anything else is printed; draws it. */
+/* Erases the bar, before anything else is printed; draws it when it is time. */
 void worker_make_way(struct worker *w);
-void worker_bar(struct worker *w);
+void worker_draw(struct worker *w);
 
 /* ---- worker_orders.c ---- */
 
@@ -204,6 +204,9 @@ void worker_take_orders(struct worker *w);
 void worker_obey(struct worker *w, struct orders *orders);
 
 /* ---- worker_result.c ---- */
+
+/* Each second: the queue is told how far handlers are. */
+int worker_tell_progress(struct worker *w, struct err *err);
 
 /* Prints what a handler wrote, in group mode. */
 void result_print(struct worker *w, struct slot *s);

@@ -82,8 +82,8 @@ worker_make_way(struct worker *w)
 	buf_release(&erase);
 }
 
-void
-worker_bar(struct worker *w)
+static void
+show_bar(struct worker *w)
 {
 	struct buf line = { 0 };
 
@@ -93,6 +93,36 @@ worker_bar(struct worker *w)
 	output_add(&w->err, line.p, line.len);
 	output_flush(&w->err);
 	buf_release(&line);
+}
+
+/* Jobs' worth of what the running ones have done */
+static double
+under_way(const struct worker *w)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < w->nslots; i++) {
+		const struct slot *s = w->slots[i];
+
+		if (s->stage == SLOT_RUNNING && s->run.answer.progress > 0)
+			sum += s->run.answer.progress;
+	}
+	return sum;
+}
+
+void
+worker_draw(struct worker *w)
+{
+	struct backlog b = { 0 };
+	struct err err;
+
+	if (!progress_due(&w->progress, w->now) ||
+	    store_backlog(w->store, w->o->selection, &b, &err) != 0)
+		return;
+	progress_update(&w->progress, w->now, w->tally->succeeded,
+		w->tally->failed, b.ready + b.delayed + b.waiting + b.running,
+		under_way(w));
+	show_bar(w);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "store/internal.h"
+#include "store/schema.h"
 #include "store/sort.h"
 
 #define WINDOW 4000			/* rows looked at in one snapshot */
@@ -82,6 +83,7 @@ read_measures(struct query *q, struct arena *a, struct job *j)
 	j->system_cpu_percent = db_column_double(q, 30, -1);
 	j->system_memory_percent = db_column_double(q, 31, -1);
 	j->ended = db_column_or(q, 32, 0);
+	j->progress = -1;
 }
 
 static void
@@ -168,6 +170,29 @@ read_rows(struct listing *l, enum statement which, int64_t lo, int64_t *hi,
 }
 
 static int
+read_progress(struct listing *l, struct err *err)
+{
+	if (l->store->version < SCHEMA_PROGRESS)
+		return 0;
+	for (size_t i = 0; i < l->rows.n; i++) {
+		struct job *j = &l->rows.v[i];
+		struct query q;
+		int got;
+
+		if (j->state != STATE_RUNNING)
+			continue;
+		if (db_start(&q, &l->store->db, SQL_JOB_PROGRESS, err, "i",
+		    j->id) || (got = db_row(&q, err)) < 0)
+			return err->code;
+		if (got == 0)
+			continue;
+		j->progress = db_column_double(&q, 0, -1);
+		db_end(&q);
+	}
+	return 0;
+}
+
+static int
 by_id(const void *va, const void *vb)
 {
 	const struct job *a = va, *b = vb;
@@ -185,6 +210,8 @@ read_both(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
 	l->rows.n = 0;
 	if (l->states & LIVE)
 		code = read_rows(l, SQL_LIST_LIVE, lo, hi, err);
+	if (code == 0)
+		code = read_progress(l, err);
 	if (code == 0 && (l->states & ENDED))
 		code = read_rows(l, SQL_LIST_ENDED, lo, hi, err);
 	if (l->rows.n)

@@ -26,6 +26,7 @@ struct job {			/* one row for people */
 	int exit;		/* status or -signal */
 	struct usage usage;
 	double system_cpu_percent, system_memory_percent;
+	double progress;	/* of a running one, 0 to 1; -1 not known */
 };
 
 /* From eligible to started, from started to finished; -1: not known */

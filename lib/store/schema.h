@@ -13,6 +13,8 @@ struct err;
 
 /* What the first queues had */
 #define SCHEMA_FIRST 1000
+/* Since then there is lease.progress */
+#define SCHEMA_PROGRESS 1001
 
 /* A step from the version before it, in one transaction */
 struct migration {

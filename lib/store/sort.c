@@ -13,8 +13,8 @@ enum field {
 	F_ELIGIBLE, F_STARTED, F_FINISHED, F_WORKER, F_HOST, F_SIZE,
 	F_PAYLOAD, F_ERROR, F_REASON, F_EXIT, F_WAIT, F_DURATION, F_CPU,
 	F_CPU_PERCENT, F_MAX_RSS, F_READ, F_WRITTEN, F_IO, F_SYSTEM_CPU,
-	F_SYSTEM_MEMORY,
-	F_CPU_PEAK, F_MEMORY_MEAN, F_PROGRESS,	/* not measured yet */
+	F_SYSTEM_MEMORY, F_PROGRESS,
+	F_CPU_PEAK, F_MEMORY_MEAN,	/* not measured yet */
 	F_COUNT
 };
 
@@ -26,8 +26,8 @@ static const char *const names[F_COUNT + 1] = {
 	"host", "size_bytes", "payload", "error", "reason", "exit",
 	"wait_seconds", "duration_seconds", "cpu_seconds", "cpu_percent",
 	"max_rss_bytes", "read_bytes", "written_bytes", "io_operations",
-	"system_cpu_percent", "system_memory_percent",
-	"cpu_percent_peak", "memory_mean_bytes", "progress",
+	"system_cpu_percent", "system_memory_percent", "progress",
+	"cpu_percent_peak", "memory_mean_bytes",
 };
 
 int64_t
@@ -156,6 +156,8 @@ measure_of(int field, const struct job *j)
 		return percent_or_unknown(j->system_cpu_percent);
 	case F_SYSTEM_MEMORY:
 		return percent_or_unknown(j->system_memory_percent);
+	case F_PROGRESS:
+		return percent_or_unknown(1000 * j->progress);
 	default:
 		return UNKNOWN;
 	}

@@ -185,6 +185,8 @@ SQL(LEASE_INSERT, \
 	" VALUES($1, $2, $3, $4, $5, $6)") \
 SQL(LEASE_COMPANY, \
 	"UPDATE lease SET ahead = 1 WHERE claim = $1 AND slot = $2") \
+SQL(LEASE_PROGRESS, \
+	"UPDATE lease SET progress = $3 WHERE claim = $1 AND slot = $2") \
 SQL(LEASE_LESS, \
 	"UPDATE lease SET jobs = jobs - $3 WHERE claim = $1 AND slot = $2") \
 SQL(LEASE_DELETE, \

@@ -53,6 +53,9 @@ SQL(LIST_LIVE, \
 	" WHERE j.id > $1 AND j.id <= $2" LISTED("j") \
 	" AND ($10 = 0 OR j.state <> 2 OR j.attempts > 0)" \
 	" ORDER BY j.id") \
+SQL(JOB_PROGRESS, \
+	"SELECT l.progress FROM job j JOIN lease l ON l.claim = j.claim" \
+	" AND l.slot = j.slot WHERE j.id = $1") \
 /* One that was cancelled or discarded shows its last attempt, p */ \
 SQL(LIST_ENDED, \
 	"SELECT a.job, a.type, a.lane, a.state, a.created_at, a.key, a.path," \

@@ -168,6 +168,16 @@ int store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);
 void turn_release(struct turn *t);
 
+struct slot_progress {
+	int64_t claim;
+	int slot;
+	double progress;	/* 0 to 1 */
+};
+
+/* How far the jobs of these slots are. Slots that are lost are passed over. */
+int store_progress(struct store *s, const struct slot_progress *v, size_t n,
+	struct err *err);
+
 /* Heartbeat. *orders: what the operator wants of this worker. */
 struct orders {
 	int64_t *cancel;	/* claims' job ids to kill, allocated */
