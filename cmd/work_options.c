@@ -52,13 +52,17 @@ static const struct opt options[] = {
 		"DIR/ID/ATTEMPT/stdout ...", "dir", false },
 	{ OPT_PROGRESS, "progress", NULL, "a bar on stderr, when that is a "
 		"terminal", NULL, false },
+	{ OPT_STDIN, "stdin", "WHAT", "what a job reads from stdin (none)",
+		"none payload json paths", false },
+	{ OPT_JOBLOG, "joblog", "FILE", "append a line per attempt, as GNU "
+		"parallel does", "file", false },
+	{ OPT_THEN, "then", "TYPE", "enqueue the path of what succeeded to "
+		"TYPE", "type", false },
 	{ 'b', "batch", "N", "up to N jobs per invocation", NULL, true },
 	{ 'c', "coprocess", NULL, "COMMAND answers jobs until it is ended",
 		NULL, true },
 	{ OPT_FORMAT, "format", "FORMAT", "what a co-process speaks",
 		"lines json", true },
-	{ OPT_STDIN, "stdin", "WHAT", "what a job reads from stdin",
-		"none payload json paths", true },
 	{ OPT_CPU_TOKENS, "cpu-tokens", "N", "CPU tokens of this machine",
 		NULL, true },
 	{ OPT_IO_TOKENS, "io-tokens", "N", "IO tokens of each device", NULL,
@@ -71,10 +75,6 @@ static const struct opt options[] = {
 	{ OPT_SCHEDULER, "scheduler", "NAME", "whose turn it is",
 		"simple fair", true },
 	{ OPT_FIXED, "fixed", NULL, "no adaptive limits", NULL, true },
-	{ OPT_JOBLOG, "joblog", "FILE", "GNU parallel's job log", "file",
-		true },
-	{ OPT_THEN, "then", "TYPE", "enqueue what succeeded as TYPE", "type",
-		true },
 	OPT_END
 };
 
@@ -121,6 +121,28 @@ add_type(struct work *r, const char *type)
 		die_usage("--type: %s", err.text);
 	r->types = mem_grow(r->types, r->selection.n + 1, sizeof(char *));
 	r->types[r->selection.n++] = type;
+}
+
+static const char *
+then_type(const char *type)
+{
+	struct err err;
+
+	if (type_check(bytes_of(type), &err) != 0)
+		die_usage("--then: %s", err.text);
+	return type;
+}
+
+static enum feed
+feed_kind(const char *value)
+{
+	static const char *const words[] = { "none", "payload", "json",
+		"paths" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(value, words[i]) == 0)
+			return (enum feed)i;
+	die_usage("--stdin: %s is not none, payload, json or paths", value);
 }
 
 static enum run_output
@@ -179,6 +201,15 @@ set_option(struct work *r, int id, const char *value)
 	case OPT_RESULTS:
 		w->results = value;
 		break;
+	case OPT_STDIN:
+		w->feed = feed_kind(value);
+		break;
+	case OPT_JOBLOG:
+		w->joblog = value;
+		break;
+	case OPT_THEN:
+		w->then = then_type(value);
+		break;
 	case OPT_JSON:
 		w->json = true;
 		break;
@@ -210,6 +241,22 @@ refuse_parallels_words(const char *const *argv)
 	}
 }
 
+static void
+check_together(const struct work *r)
+{
+	if (r->worker.results != NULL && r->worker.output != RUN_GROUP)
+		die_usage("--results keeps the output in files: it goes with "
+			"--output group only");
+	if (r->worker.json && r->worker.output == RUN_INHERIT)
+		die_usage("--json is alone on stdout: it does not go with "
+			"--output inherit");
+	if (r->worker.then != NULL && selection_has(&r->selection,
+	    r->worker.then))
+		die_usage("--then %s: this worker serves that type as well, "
+			"and would never be done; say with -t which it is to "
+			"serve", r->worker.then);
+}
+
 void
 work_options(struct work *r, int argc, char **argv)
 {
@@ -222,13 +269,8 @@ work_options(struct work *r, int argc, char **argv)
 	args_init(a, &program, argc, argv, true);
 	while ((id = args_next(a, &value)) != 0)
 		set_option(r, id, value);
-	if (r->worker.results != NULL && r->worker.output != RUN_GROUP)
-		die_usage("--results keeps the output in files: it goes with "
-			"--output group only");
-	if (r->worker.json && r->worker.output == RUN_INHERIT)
-		die_usage("--json is alone on stdout: it does not go with "
-			"--output inherit");
 	r->selection.types = r->types;
+	check_together(r);
 	r->worker.selection = &r->selection;
 	r->selection.own_command = a->argc > 0;
 	if (a->argc == 0)

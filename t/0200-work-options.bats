@@ -49,10 +49,9 @@ try 'iq-work --help'"
 
 @test "what a later version brings is 64, not ignored" {
 	local later
-	for later in -b2 -c --format=json --stdin=payload --cpu-tokens=1 \
+	for later in -b2 -c --format=json --cpu-tokens=1 \
 			--io-tokens=1 --io-qdepth=1 --storage-type=ssd \
-			--optimize=latency --scheduler=fair --fixed \
-			--joblog=x --then=y; do
+			--optimize=latency --scheduler=fair --fixed; do
 		run_split iq-work "$later" -- true
 		assert_status 64
 		assert_stdout ""

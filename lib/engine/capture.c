@@ -1,11 +1,11 @@
 /* Keeping what comes out of a pipe. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/nameless.h"
 #include "engine/capture.h"
 
 #define READS 8			/* a turn, so that others get theirs */
@@ -26,26 +26,6 @@ capture_open(struct capture *c, bool whole, size_t keep)
 	c->whole = whole;
 	c->keep = keep;
 	return channel_open(&c->pipe);
-}
-
-/* A file that nobody else can open and that goes when we do. */
-static int
-nameless_file(void)
-{
-	const char *dir = getenv("TMPDIR");
-	struct buf name = { 0 };
-	int fd, saved;
-
-	if (dir == NULL || *dir != '/')
-		dir = "/tmp";
-	buf_addf(&name, "%s/iq.XXXXXX", dir);
-	fd = mkostemp(name.p, O_CLOEXEC);
-	saved = errno;
-	if (fd >= 0)
-		unlink(name.p);
-	buf_release(&name);
-	errno = saved;
-	return fd;
 }
 
 /* Moves what is over the end that is kept into the file. When that fails the

@@ -1,6 +1,6 @@
 /* Starting a handler, and what is known when it has ended. */
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ run_init(struct run *r)
 	channel_init(&r->tell);
 	answer_init(&r->answer);
 	r->told = -1;
-	r->directory = r->out_file = r->err_file = -1;
+	r->in = r->directory = r->out_file = r->err_file = -1;
 	r->input_bytes = -1;
 	usage_none(&r->usage);
 }
@@ -55,63 +55,21 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-static int
-open_output(struct run *r, const struct run_config *c)
-{
-	if (c->results >= 0 || c->output == RUN_INHERIT)
-		return 0;
-	if (c->output == RUN_DISCARD)
-		return capture_open(&r->err, false, RUN_ERROR);
-	if (capture_open(&r->out, !c->quiet_stdout, RUN_TAIL) != 0)
-		return -1;
-	return capture_open(&r->err, true, RUN_TAIL);
-}
-
-static int
-open_pipes(struct run *r, const struct run_config *c, struct err *err)
-{
-	if (channel_open(&r->tell) == 0 && open_output(r, c) == 0)
-		return 0;
-	err_errno(err, EX_TEMPFAIL, "start a handler");
-	/* those that could be opened would be opened again */
-	channel_close(&r->tell);
-	capture_reset(&r->out);
-	return EX_TEMPFAIL;
-}
-
-/* The handler's descriptors 1 to 3 */
-static int
-open_streams(struct run *r, const struct run_config *c, struct err *err)
-{
-	struct spawn *s = &r->spawn;
-	int code = open_pipes(r, c, err);
-
-	if (code)
-		return code;
-	s->tell = r->tell.write_end;
-	s->out = c->output == RUN_DISCARD ? c->null : r->out.pipe.write_end;
-	s->err = r->err.pipe.write_end;
-	if (c->results < 0)
-		return 0;
-	code = results_start(c->results, r->job.id, r->job.attempt,
-		&r->directory, &r->out_file, &r->err_file, err);
-	if (code)
-		channel_close(&r->tell);
-	s->out = r->out_file;
-	s->err = r->err_file;
-	return code;
-}
-
-/* Only this job is so long; what else can be wrong is wrong for all. */
+/* It ends before it has begun. */
 static void
-too_long(struct run *r, const char *file)
+refuse(struct run *r, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void
+refuse(struct run *r, int status, const char *fmt, ...)
 {
 	struct buf text = { 0 };
+	va_list ap;
 
-	buf_addf(&text, "%s: %s: the path, key or payload of this job is "
-		"longer than an argument or variable may be\n", file,
-		strerror(E2BIG));
-	r->status = RUN_TOO_LONG;
+	va_start(ap, fmt);
+	buf_addv(&text, fmt, ap);
+	va_end(ap);
+	r->status = status;
 	r->gone = true;
 	r->finished = r->started;
 	if (r->err_file >= 0)
@@ -152,7 +110,7 @@ run_prepare(struct run *r, const struct run_config *c, struct err *err)
 
 	if (r->prepared)
 		return 0;
-	code = open_streams(r, c, err);
+	code = run_open_streams(r, c, err);
 	if (code)
 		return code;
 	s->file = c->handler->file;
@@ -178,13 +136,22 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	r->spawn.files = c->files;
 	r->started = clock_wall(&clock_system);
 	r->started_boot = clock_boot(&clock_system);
+	if (r->unsayable) {
+		refuse(r, RUN_UNSAYABLE, "the path of this job holds a "
+			"newline, and --stdin paths gives one a line\n");
+		return RUN_FAILED;
+	}
 	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
+	close_fd(&r->in);
 	if (spawned == SPAWN_STARTED)
 		return RUN_STARTED;
 	r->pid = 0;
+	/* only this job is so long; what else can be wrong is wrong for all */
 	if (spawned == SPAWN_NO_EXEC && why == E2BIG) {
-		too_long(r, r->spawn.file);
+		refuse(r, RUN_TOO_LONG, "%s: %s: the path, key or payload of "
+			"this job is longer than an argument or variable may "
+			"be\n", r->spawn.file, strerror(why));
 		return RUN_FAILED;
 	}
 	r->started = 0;
@@ -350,6 +317,7 @@ run_reset(struct run *r)
 	capture_reset(&out);
 	capture_reset(&errout);
 	arena_reset(&arena);
+	close_fd(&r->in);
 	close_fd(&r->directory);
 	close_fd(&r->out_file);
 	close_fd(&r->err_file);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "engine/capture.h"
+#include "engine/feed.h"
 #include "engine/handler.h"
 #include "rules/answer.h"
 #include "engine/spawn.h"
@@ -21,8 +22,9 @@
 #define RUN_ERROR (4 << 10)
 
 /* How a job ends whose words are too long for the arguments and environment
- * of a process: called wrongly, and the next time as well */
+ * of a process, or cannot be said in a line: the next time as well */
 #define RUN_TOO_LONG 64
+#define RUN_UNSAYABLE 65
 
 enum run_output {
 	RUN_GROUP,		/* printed whole when the job has ended */
@@ -33,6 +35,7 @@ enum run_output {
 struct run_config {
 	const struct handler *handler;
 	enum run_output output;
+	enum feed feed;		/* what they read */
 	bool quiet_stdout;	/* stdout is somebody else's: only keep it */
 	int results;		/* directory of --results, or -1 */
 	int null;		/* /dev/null for writing */
@@ -59,6 +62,8 @@ struct run {
 	int64_t started_boot;
 	struct usage usage;	/* of the tree */
 	int64_t input_bytes;	/* size of the file, -1 unknown */
+	int in;			/* what it reads, or -1 */
+	bool unsayable;		/* what it was to read cannot be said */
 	struct capture out, err;
 	struct channel tell;	/* its descriptor 3 */
 	struct answer answer;	/* what it said there */
@@ -84,6 +89,10 @@ enum run_started {
 				 * (75), or no job can run any more (69 or 77
 				 * the command, 73 or 74 the results) */
 };
+
+/* streams.c, for run_prepare: its descriptors 0 to 3 */
+int run_open_streams(struct run *r, const struct run_config *c,
+	struct err *err);
 
 /* lock: of the slot; mark: tree_mark */
 enum run_started run_start(struct run *r, const struct run_config *c,

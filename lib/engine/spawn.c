@@ -12,11 +12,13 @@
  * Linux begins to pay for a larger table at every fork. */
 #define LOCK_FLOOR 60
 
-/* Nothing of ours is lost that is still to be passed on: 1 and 2 are the
+/* Nothing of ours is lost that is still to be passed on: 0 to 2 are the
  * standard ones here too, and 3 comes last. */
 static bool
 give_streams(const struct spawn *s)
 {
+	if (s->in >= 0 && dup2(s->in, STDIN_FILENO) < 0)
+		return false;
 	if (s->out >= 0 && dup2(s->out, STDOUT_FILENO) < 0)
 		return false;
 	if (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)

@@ -14,8 +14,7 @@ struct spawn {
 	const char *file;
 	char *const *argv;
 	char *const *envp;
-	int out, err;		/* its descriptors 1 and 2; -1: ours. 0 is
-				 * ours always */
+	int in, out, err;	/* its descriptors 0, 1 and 2; -1: ours */
 	int tell;		/* its descriptor 3 */
 	int lock;		/* stays open in it; -1: none */
 	const sigset_t *mask;	/* its signal mask */

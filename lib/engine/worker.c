@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "engine/joblog.h"
 #include "engine/keeper.h"
 #include "engine/results.h"
 #include "engine/worker_state.h"
@@ -143,7 +144,7 @@ step(struct worker *w)
 	int code = 0;
 
 	worker_deadlines(w);
-	if (give_back_at(w) != 0 && give_back_at(w) <= w->now)
+	if (w->first != NULL && (w->stopping || give_back_at(w) <= w->now))
 		worker_give_back(w);
 	if (w->look_at > 0 && w->look_at <= w->now) {
 		w->look_at = 0;
@@ -179,7 +180,7 @@ drained(struct worker *w)
 	struct backlog backlog, *b = &backlog;
 	struct err err;
 
-	if (w->look || w->count[SLOT_CLAIMED] > 0 || w->rejoin)
+	if (w->look || w->rejoin)
 		return false;
 	if (store_backlog(w->store, w->o->selection, b, &err) != 0)
 		return false;
@@ -191,7 +192,7 @@ drained(struct worker *w)
 static bool
 finished(struct worker *w)
 {
-	if (w->count[SLOT_RUNNING] > 0)
+	if (w->count[SLOT_RUNNING] > 0 || w->count[SLOT_CLAIMED] > 0)
 		return false;
 	if (w->count[SLOT_ENDED] > 0)
 		return w->stopping && w->trouble_since > 0 &&
@@ -288,12 +289,19 @@ set_up(struct worker *w, struct err *err)
 		code = prepare_process(w, err);
 	if (code == 0 && w->o->results != NULL)
 		code = results_open(w->o->results, &w->config.results, err);
+	if (code == 0 && w->o->joblog != NULL)
+		code = joblog_open(w->o->joblog, &w->joblog, err);
 	if (code)
 		return code;
 	find_directory(w);
 	w->config.handler = &w->handler;
 	w->config.output = w->o->output;
 	w->config.quiet_stdout = w->o->json;
+	w->config.feed = w->o->feed;
+	w->config.then = w->o->then;
+	/* what comes that way need not come as an argument as well */
+	if (w->o->feed == FEED_PATHS)
+		w->handler.append = false;
 	w->config.mask = &w->signals.before;
 	output_init(&w->out, STDOUT_FILENO);
 	output_init(&w->err, STDERR_FILENO);
@@ -318,6 +326,8 @@ tear_down(struct worker *w)
 		close(w->config.null);
 	if (w->config.results >= 0)
 		close(w->config.results);
+	if (w->joblog >= 0)
+		close(w->joblog);
 	tree_close(&w->tree);
 	usage_close(&w->meter);
 	output_release(&w->out);
@@ -356,7 +366,7 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 	struct err *err)
 {
 	struct worker w = { .o = o, .store = o->store, .tally = tally,
-		.grace = -1,
+		.grace = -1, .joblog = -1,
 		.signals = { .fd = -1 }, .tree = { .children_fd = -1 },
 		.meter = { .fd = -1 },
 		.config = { .results = -1, .null = -1 } };

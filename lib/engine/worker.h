@@ -29,6 +29,10 @@ struct worker_options {
 	const struct keeper *keeper;	/* ours, or NULL */
 	enum run_output output;
 	const char *results;	/* directory, or NULL */
+	const char *joblog;	/* file, or NULL */
+	enum feed feed;		/* what handlers read */
+	const char *then;	/* type that what succeeded is enqueued to, or
+				 * NULL */
 	bool json;		/* a result object per attempt on stdout */
 	bool progress;		/* a bar on stderr, which is a terminal */
 	/* A sentence for the operator */

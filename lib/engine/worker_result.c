@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "engine/joblog.h"
 #include "engine/worker_state.h"
 #include "rules/json.h"
 
@@ -65,6 +67,18 @@ usage_fields(struct json *j, const struct usage *u)
 	count_or_null(j, "read_bytes", u->read);
 	count_or_null(j, "written_bytes", u->written);
 	count_or_null(j, "io_operations", u->io_operations);
+}
+
+void
+result_log(struct worker *w, const struct slot *s)
+{
+	struct err err;
+
+	if (w->joblog < 0 || joblog_write(w->joblog, &s->run, &err) == 0)
+		return;
+	worker_fail(w, &err);
+	close(w->joblog);
+	w->joblog = -1;
 }
 
 void

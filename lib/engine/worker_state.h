@@ -81,6 +81,7 @@ struct worker {
 	struct usage_meter meter;
 	struct signals signals;
 	struct output out, err;
+	int joblog;		/* -1: none */
 	struct progress progress;
 
 	struct slot **slots;	/* by number */
@@ -210,6 +211,8 @@ int worker_tell_progress(struct worker *w, struct err *err);
 
 /* Prints what a handler wrote, in group mode. */
 void result_print(struct worker *w, struct slot *s);
+/* A line in the job log; without it the worker stops. */
+void result_log(struct worker *w, const struct slot *s);
 /* The result object of --json */
 void result_object(struct worker *w, const struct slot *s,
 	const struct attempt_end *e, const struct attempt_fate *f);

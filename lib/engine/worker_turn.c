@@ -197,8 +197,11 @@ take_fates(struct worker *w, size_t n)
 	for (size_t i = 0; i < n; i++)
 		count_fate(w, &w->ends[i], &w->turn.fates[i]);
 	print_results(w, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (w->ends[i].started > 0)
+			result_log(w, w->handed[i]);
 		slot_free(w, w->handed[i]);
+	}
 }
 
 /* ---- claiming ---- */

@@ -1,0 +1,7 @@
+#include "base/nameless.h"
+
+int
+nameless_memory(void)
+{
+	return nameless_file();
+}

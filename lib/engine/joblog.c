@@ -1,0 +1,127 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "engine/joblog.h"
+#include "engine/run.h"
+
+static const char head[] = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\t"
+	"Exitval\tSignal\tCommand\n";
+
+/* Whoever finds the file empty; two of them would be one too many. */
+static int
+write_head(int fd)
+{
+	struct stat st;
+	int rc;
+
+	if (flock(fd, LOCK_EX) != 0 && errno != EINVAL && errno != EBADF)
+		return -1;
+	rc = fstat(fd, &st);
+	if (rc == 0 && st.st_size == 0)
+		rc = io_write_all(fd, head, sizeof(head) - 1);
+	flock(fd, LOCK_UN);
+	return rc;
+}
+
+int
+joblog_open(const char *path, int *fd, struct err *err)
+{
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (*fd >= 0 && write_head(*fd) == 0)
+		return 0;
+	return err_errno(err, EX_CANTCREAT, "--joblog: open %s", path);
+}
+
+static bool
+is_plain(const char *word)
+{
+	return *word != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./:,@%=")] == '\0';
+}
+
+/* Inside $'', which keeps the line and its columns whole */
+static void
+add_escaped(struct buf *b, unsigned char c)
+{
+	if (c < ' ' || c == 0x7f)
+		buf_addf(b, "\\%03o", c);
+	else if (c == '\'' || c == '\\')
+		buf_addf(b, "\\%c", c);
+	else
+		buf_addc(b, (char)c);
+}
+
+static bool
+has_control(const char *word)
+{
+	while (*word != '\0' && (unsigned char)*word >= ' ' && *word != 0x7f)
+		word++;
+	return *word != '\0';
+}
+
+/* As a shell reads it again */
+static void
+add_word(struct buf *b, const char *word)
+{
+	bool escape = has_control(word);
+
+	if (is_plain(word)) {
+		buf_adds(b, word);
+		return;
+	}
+	buf_adds(b, escape ? "$'" : "'");
+	for (; *word != '\0'; word++) {
+		if (escape)
+			add_escaped(b, (unsigned char)*word);
+		else if (*word == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addc(b, *word);
+	}
+	buf_addc(b, '\'');
+}
+
+static void
+add_line(struct buf *b, const struct run *r)
+{
+	int64_t started = r->started / NS_PER_MS;
+
+	buf_addf(b, "%" PRId64 "\t:\t%" PRId64 ".%03d\t%10.3f\t0\t%" PRId64
+		"\t%d\t%d\t", r->job.id, started / 1000, (int)(started % 1000),
+		(double)(r->finished - r->started) / NS_PER_S, r->out.total,
+		r->status > 0 ? r->status : 0, r->status < 0 ? -r->status : 0);
+	for (char *const *word = r->spawn.argv; *word != NULL; word++) {
+		if (word > r->spawn.argv)
+			buf_addc(b, ' ');
+		add_word(b, *word);
+	}
+	buf_addc(b, '\n');
+}
+
+int
+joblog_write(int fd, const struct run *r, struct err *err)
+{
+	struct buf line = { 0 };
+	ssize_t put;
+	int code = 0;
+
+	add_line(&line, r);
+	do
+		put = write(fd, line.p, line.len);
+	while (put < 0 && errno == EINTR);
+	if (put != (ssize_t)line.len) {
+		errno = put < 0 ? errno : ENOSPC;
+		code = err_errno(err, EX_IOERR, "write the job log");
+		if (put > 0 && ftruncate(fd, lseek(fd, 0, SEEK_END) - put))
+			put = 0;
+	}
+	buf_release(&line);
+	return code;
+}
