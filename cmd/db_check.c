@@ -11,7 +11,8 @@ print_json(const struct db_program *d, const struct findings *f)
 
 	json_init(&j, &line);
 	json_begin_object(&j, NULL);
-	findings_json(f, d->store, &j);
+	json_put_path(&j, "queue", bytes_of(store_path(d->store)));
+	findings_json(f, &j);
 	json_end_object(&j);
 	report_line(&line);
 	buf_release(&line);
@@ -31,7 +32,7 @@ db_check(struct db_program *d, struct err *err)
 	if (code == 0 && d->report.json)
 		print_json(d, &f);
 	else if (code == 0)
-		findings_text(&f, d->store, "");
+		findings_text(&f, store_path(d->store), "");
 	findings_release(&f);
 	return code ? code : n ? 1 : 0;
 }

@@ -14,12 +14,10 @@ findings_keep(void *ctx, const char *sentence)
 }
 
 void
-findings_json(const struct findings *f, const struct store *s,
-	struct json *j)
+findings_json(const struct findings *f, struct json *j)
 {
 	const char *at = f->sentences.p;
 
-	json_put_path(j, "queue", bytes_of(store_path(s)));
 	json_put_bool(j, "ok", f->n == 0);
 	json_begin_array(j, "findings");
 	for (size_t i = 0; i < f->n; i++, at += strlen(at) + 1)
@@ -28,8 +26,7 @@ findings_json(const struct findings *f, const struct store *s,
 }
 
 void
-findings_text(const struct findings *f, const struct store *s,
-	const char *good)
+findings_text(const struct findings *f, const char *what, const char *good)
 {
 	struct buf line = { 0 };
 	const char *at = f->sentences.p;
@@ -38,7 +35,7 @@ findings_text(const struct findings *f, const struct store *s,
 		text_escape(&line, bytes_of(at));
 		report_line(&line);
 	}
-	text_escape(&line, bytes_of(store_path(s)));
+	text_escape(&line, bytes_of(what));
 	if (f->n)
 		buf_addf(&line, ": %zu %s", f->n, f->n == 1 ?
 		    "finding" : "findings");

@@ -11,12 +11,10 @@ struct findings {
 };
 
 void findings_keep(void *ctx, const char *sentence);	/* a finding_fn */
-/* Members "queue", "ok" and "findings" */
-void findings_json(const struct findings *f, const struct store *s,
-	struct json *j);
-/* A line for each, then "QUEUE: 2 findings" or "QUEUE: ok" and good (may be
- * "") */
-void findings_text(const struct findings *f, const struct store *s,
+/* Members "ok" and "findings" */
+void findings_json(const struct findings *f, struct json *j);
+/* A line for each, then "WHAT: 2 findings", or "WHAT: ok" and good (may be "") */
+void findings_text(const struct findings *f, const char *what,
 	const char *good);
 void findings_release(struct findings *f);
 

@@ -3,6 +3,7 @@
 #define IQ_CMD_LOG_H
 
 #include "report.h"
+#include "rules/export.h"
 #include "store/log.h"
 
 /* Which events, and of those which moves */
@@ -15,13 +16,24 @@ struct log_filter {
 	int64_t since, until;	/* wall; 0: no bound */
 };
 
+/* What becomes of paths, in the order of the setting's words */
+enum redact { REDACT_NONE, REDACT_HASH, REDACT_FULL };
+
 struct log_program {
 	struct args args;
 	struct report report;
 	struct store *store;
 	struct log_filter filter;
 	int form;
-	enum log_mode { LOG_READ, LOG_FOLLOW, LOG_VERIFY, LOG_REPLAY } mode;
+	bool offline;		/* no queue is needed */
+	const char *redacting;	/* --redact, or NULL: the setting */
+	enum redact redact;
+	unsigned char key[LOG_KEY_SIZE];	/* for REDACT_HASH */
+	/* A type's name, or NULL; for the store when NULL */
+	const char *(*type_name)(void *ctx, int64_t id);
+	void *names;		/* its ctx */
+	enum log_mode { LOG_READ, LOG_FOLLOW, LOG_EXPORT, LOG_ANCHOR,
+	    LOG_VERIFY, LOG_REPLAY } mode;
 };
 
 void log_options_parse(struct log_program *p, int argc, char **argv);
@@ -41,22 +53,41 @@ bool log_choose(struct log_program *p, const struct entry *e,
 	struct moves *out);
 void moves_release(struct moves *m);
 
+const char *log_type_name(struct log_program *p, int64_t id);
+
 /* ---- log_json.c, log_text.c ---- */
 
+/* The object without its closing brace, and without paths; previous: the hash
+ * before, for an export, else NULL. */
 void log_json(struct log_program *p, const struct entry *e,
-	const struct moves *m, struct buf *out);
+	const struct moves *m, const unsigned char *previous,
+	struct json *j);
 /* In hexadecimal; null when it is not as long as a hash is */
 void log_hash_json(struct json *j, const char *name, struct bytes hash);
 /* Prints a line for each move, or one for the detail. */
-void log_text(struct log_program *p, const struct entry *e,
-	const struct moves *m);
+int log_text(struct log_program *p, const struct entry *e,
+	const struct moves *m, struct err *err);
+
+/* ---- log_paths.c ---- */
+
+/* Finds out what is to become of paths. */
+int log_redact_init(struct log_program *p, struct err *err);
+/* Member "paths" of the object: those of the jobs that moved */
+int log_paths_json(struct log_program *p, const struct moves *m,
+	struct json *j, struct err *err);
+/* Appends that of the first job of the move. */
+int log_path_text(struct log_program *p, const struct move *m,
+	struct buf *line, struct err *err);
 
 /* ---- the modes ---- */
 
 /* What there is, and (following) what comes, until stdout is closed */
 int log_read(struct log_program *p, struct err *err);
-/* EX_FAIL when something is wrong */
+/* What the log is now, to be kept elsewhere */
+int log_anchor(struct log_program *p, struct err *err);
+/* These two: 1 when something is wrong */
 int log_verify(struct log_program *p, struct err *err);
+int log_verify_offline(struct log_program *p, struct err *err);
 int log_replay(struct log_program *p, struct err *err);
 
 #endif

@@ -5,6 +5,13 @@
 #include "log.h"
 #include "rules/detail.h"
 
+const char *
+log_type_name(struct log_program *p, int64_t id)
+{
+	return p->type_name ? p->type_name(p->names, id) :
+	    store_type_name(p->store, id);
+}
+
 static void
 add(struct moves *m, const struct move *v)
 {
@@ -35,8 +42,7 @@ add_jobs(struct moves *m, const struct log_filter *f, const struct move *run)
 static bool
 type_wanted(struct log_program *p, int64_t id)
 {
-	const char *name = p->filter.type ? store_type_name(p->store, id) :
-	    NULL;
+	const char *name = p->filter.type ? log_type_name(p, id) : NULL;
 
 	return p->filter.type == NULL ||
 	    (name && type_within(name, p->filter.type));

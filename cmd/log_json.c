@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "log.h"
 #include "rules/detail.h"
 
@@ -37,12 +38,12 @@ put_state(struct json *j, const char *name, enum state s)
 }
 
 static void
-put_move(struct json *j, struct store *s, const struct move *m)
+put_move(struct json *j, struct log_program *p, const struct move *m)
 {
 	json_begin_object(j, NULL);
 	json_put_int(j, "id", m->first);
 	json_put_int(j, "count", m->count);
-	json_put_string(j, "type", store_type_name(s, m->type));
+	json_put_string(j, "type", log_type_name(p, m->type));
 	put_state(j, "from", m->from);
 	put_state(j, "to", m->to);
 	json_put_string(j, "reason", reason_name(m->reason));
@@ -62,31 +63,58 @@ log_hash_json(struct json *j, const char *name, struct bytes hash)
 		json_put_null(j, name);
 		return;
 	}
-	for (size_t i = 0; i < hash.n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)hash.p[i]);
+	hex_put(hex, (const unsigned char *)hash.p, hash.n);
 	json_put_string(j, name, hex);
+}
+
+static void
+put_detail(struct json *j, struct bytes detail)
+{
+	if (detail_valid(detail))
+		json_put_raw(j, "detail", detail);
+	else
+		json_put_bytes(j, "detail", detail);
+}
+
+static void
+put_canonical(struct json *j, const struct entry *e)
+{
+	struct buf canonical = { 0 }, text = { 0 };
+
+	entry_canonical(&canonical, e);
+	base64_encode(&text, (struct bytes){ canonical.p, canonical.len });
+	json_put_bytes(j, "canonical_base64", (struct bytes){ text.p,
+	    text.len });
+	buf_release(&canonical);
+	buf_release(&text);
 }
 
 void
 log_json(struct log_program *p, const struct entry *e, const struct moves *m,
-	struct buf *out)
+	const unsigned char *previous, struct json *j)
 {
-	struct json j;
+	struct buf detail = { 0 };
+	bool withheld = p->redact != REDACT_NONE &&
+	    detail_redact(e->detail, &detail);
 
-	json_init(&j, out);
-	json_begin_object(&j, NULL);
-	json_put_int(&j, "seq", e->seq);
-	json_put_time(&j, "logged_at", e->at);
-	json_put_string(&j, "kind", event_kind_name(e->kind));
-	put_actor(&j, e->actor);
-	json_begin_array(&j, "moves");
+	json_begin_object(j, NULL);
+	json_put_int(j, "seq", e->seq);
+	json_put_time(j, "logged_at", e->at);
+	json_put_string(j, "kind", event_kind_name(e->kind));
+	put_actor(j, e->actor);
+	json_begin_array(j, "moves");
 	for (size_t i = 0; i < m->n; i++)
-		put_move(&j, p->store, &m->v[i]);
-	json_end_array(&j);
-	if (detail_valid(e->detail))
-		json_put_raw(&j, "detail", e->detail);
-	else
-		json_put_bytes(&j, "detail", e->detail);
-	log_hash_json(&j, "hash", e->hash);
-	json_end_object(&j);
+		put_move(j, p, &m->v[i]);
+	json_end_array(j);
+	put_detail(j, withheld ? (struct bytes){ detail.p, detail.len } :
+	    e->detail);
+	log_hash_json(j, "hash", e->hash);
+	if (previous)
+		log_hash_json(j, "previous", (struct bytes){
+		    (const char *)previous, EVENT_HASH_SIZE });
+	if (previous && withheld)
+		json_put_null(j, "canonical_base64");
+	else if (previous)
+		put_canonical(j, e);
+	buf_release(&detail);
 }

@@ -8,7 +8,7 @@
 
 enum {
 	O_JOB = OPT_LONG, O_KIND, O_ACTOR, O_SINCE, O_UNTIL, O_VERIFY,
-	O_REPLAY, O_EXPORT
+	O_REPLAY, O_EXPORT, O_ANCHOR, O_OFFLINE, O_REDACT
 };
 
 #define KINDS "init migrate enqueue merge claim finish release reap cancel " \
@@ -28,10 +28,16 @@ static const struct opt opts[] = {
 	    "program, or worker N", NULL, false },
 	{ O_SINCE, "since", "TIME", "at TIME or later", NULL, false },
 	{ O_UNTIL, "until", "TIME", "before TIME", NULL, false },
-	{ O_EXPORT, "export", NULL, "for another place, where it can be "
-	    "verified", NULL, true },
-	{ O_VERIFY, "verify", NULL, "check that the log is what was written",
-	    NULL, false },
+	{ O_REDACT, "redact", "WHAT", "paths: none, hash or full (default: "
+	    "the setting)", "none hash full", false },
+	{ O_EXPORT, "export", NULL, "JSON for another place, where it can be "
+	    "verified", NULL, false },
+	{ O_ANCHOR, "anchor", NULL, "the last event and its hash, to be kept "
+	    "in another place", NULL, false },
+	{ O_VERIFY, "verify", NULL, "check that the log is what was written, "
+	    "and what FILEs with anchors or an export say", NULL, false },
+	{ O_OFFLINE, "offline", NULL, "with --verify: check an export in FILEs "
+	    "by itself, without a queue", NULL, false },
 	{ O_REPLAY, "replay", NULL, "the state of each job as the log has it",
 	    NULL, false },
 	REPORT_OPTIONS,
@@ -40,8 +46,10 @@ static const struct opt opts[] = {
 
 static const char *const synopsis[] = {
 	"[-f] [-t TYPE] [--job ID]... [--kind KIND]... [--actor GLOB] "
-	    "[--since TIME] [--until TIME]",
-	"--verify",
+	    "[--since TIME] [--until TIME] [--redact WHAT]",
+	"--export [--since TIME] [--until TIME] [--redact WHAT]",
+	"--anchor",
+	"--verify [--offline] [FILE ...]",
 	"--replay [-t TYPE] [--job ID]... [--until TIME]",
 	NULL
 };
@@ -91,7 +99,8 @@ static void
 set_mode(struct log_program *p, enum log_mode mode)
 {
 	if (p->mode != LOG_READ && p->mode != mode)
-		die_usage("takes one of --follow, --verify and --replay");
+		die_usage("takes one of --follow, --export, --anchor, --verify "
+		    "and --replay");
 	p->mode = mode;
 }
 
@@ -122,8 +131,23 @@ parse_one(struct log_program *p, int id, const char *value)
 	case O_UNTIL:
 		f->until = time_of("until", value);
 		break;
+	case O_REDACT:
+		if (setting_parse(SET_REDACT, value, NULL, NULL) != 0)
+			die_usage("--redact: none, hash or full, not '%s'",
+			    value);
+		p->redacting = value;
+		break;
+	case O_EXPORT:
+		set_mode(p, LOG_EXPORT);
+		break;
+	case O_ANCHOR:
+		set_mode(p, LOG_ANCHOR);
+		break;
 	case O_VERIFY:
 		set_mode(p, LOG_VERIFY);
+		break;
+	case O_OFFLINE:
+		p->offline = true;
 		break;
 	case O_REPLAY:
 		set_mode(p, LOG_REPLAY);
@@ -133,21 +157,32 @@ parse_one(struct log_program *p, int id, const char *value)
 	}
 }
 
+/* What goes with which mode */
 static void
 check(const struct log_program *p)
 {
 	const struct log_filter *f = &p->filter;
-	bool events = f->kinds || f->actor || f->since;
+	bool jobs = f->type || f->jobs, events = f->kinds || f->actor;
 
-	if (p->mode == LOG_VERIFY && (events || f->type || f->jobs ||
-	    f->until))
-		die_usage("--verify: reads all of the log");
-	if (p->mode == LOG_REPLAY && events)
-		die_usage("--replay: does not take --kind, --actor or "
-		    "--since, since it needs all of what happened before");
+	if ((p->mode == LOG_VERIFY || p->mode == LOG_ANCHOR) &&
+	    (jobs || events || f->since || f->until || p->redacting))
+		die_usage("--%s: is of all of the log", p->mode == LOG_ANCHOR ?
+		    "anchor" : "verify");
+	if (p->mode == LOG_EXPORT && (jobs || events))
+		die_usage("--export: takes --since and --until only; with "
+		    "gaps it could not be verified");
+	if (p->mode == LOG_EXPORT && p->form == REPORT_TEXT)
+		die_usage("--export: is JSON");
+	if (p->mode == LOG_REPLAY && (events || f->since || p->redacting))
+		die_usage("--replay: takes --type, --job and --until only; it "
+		    "needs all of what happened before");
 	if (p->mode == LOG_FOLLOW && f->until)
 		die_usage("--follow: does not take --until");
-	if (p->args.argc)
+	if (p->offline && p->mode != LOG_VERIFY)
+		die_usage("--offline: goes with --verify");
+	if (p->offline && p->args.argc == 0)
+		die_usage("--offline: needs a FILE");
+	if (p->args.argc && p->mode != LOG_VERIFY)
 		die_usage("does not take '%s'", p->args.argv[0]);
 }
 
@@ -161,4 +196,6 @@ log_options_parse(struct log_program *p, int argc, char **argv)
 	while ((id = args_next(&p->args, &value)) != 0)
 		parse_one(p, id, value);
 	check(p);
+	if (p->mode == LOG_EXPORT)
+		p->form = REPORT_JSON;
 }

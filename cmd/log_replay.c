@@ -86,7 +86,7 @@ static void
 show(struct log_program *p, struct buf *line, int64_t id,
 	const struct fate *f)
 {
-	const char *type = store_type_name(p->store, f->type);
+	const char *type = log_type_name(p, f->type);
 	const char *state = state_name((enum state)f->state);
 	struct json j;
 

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "log.h"
+#include "rules/detail.h"
 
 /* "11-21 08:15:30Z" */
 static void
@@ -65,9 +66,9 @@ add_head(struct buf *b, const struct entry *e)
 
 /* "5 notes running -> succeeded, exit 0, 12 ms" */
 static void
-add_move(struct buf *b, struct store *s, const struct move *m)
+add_move(struct buf *b, struct log_program *p, const struct move *m)
 {
-	const char *type = store_type_name(s, m->type);
+	const char *type = log_type_name(p, m->type);
 	const char *reason = m->to == STATE_SUCCEEDED ? NULL :
 	    reason_name(m->reason);
 
@@ -89,8 +90,12 @@ add_move(struct buf *b, struct store *s, const struct move *m)
 }
 
 static void
-add_detail(struct buf *b, struct bytes detail)
+add_detail(struct buf *b, struct log_program *p, struct bytes detail)
 {
+	struct buf redacted = { 0 };
+
+	if (p->redact != REDACT_NONE && detail_redact(detail, &redacted))
+		detail = (struct bytes){ redacted.p, redacted.len };
 	/* the brackets of the array say nothing */
 	if (detail.n > 2 && detail.p[0] == '[') {
 		detail.p++;
@@ -98,28 +103,34 @@ add_detail(struct buf *b, struct bytes detail)
 	}
 	if (detail.p)
 		text_escape(b, detail);
+	buf_release(&redacted);
 }
 
-void
-log_text(struct log_program *p, const struct entry *e, const struct moves *m)
+int
+log_text(struct log_program *p, const struct entry *e, const struct moves *m,
+	struct err *err)
 {
 	struct buf b = { 0 };
 	size_t i = 0;
+	int code = 0;
 
 	do {
 		add_head(&b, e);
 		if (i < m->n)
-			add_move(&b, p->store, &m->v[i]);
+			add_move(&b, p, &m->v[i]);
 		if (i < m->n && e->detail.p)
 			buf_addc(&b, ' ');
 		if (e->detail.p)
-			add_detail(&b, e->detail);
+			add_detail(&b, p, e->detail);
 		else if (m->malformed)
 			buf_adds(&b, "its moves cannot be read");
+		if (i < m->n)
+			code = log_path_text(p, &m->v[i], &b, err);
 		while (b.len && b.p[b.len - 1] == ' ')
 			b.len--;
 		report_clip(&p->report, &b);
 		report_line(&b);
-	} while (++i < m->n);
+	} while (++i < m->n && code == 0);
 	buf_release(&b);
+	return code;
 }

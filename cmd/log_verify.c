@@ -1,55 +1,107 @@
 /* iq-log --verify. */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "findings.h"
-#include "log.h"
+#include "log_files.h"
 #include "meter.h"
 
+struct verdict_of_log {
+	struct findings findings;
+	struct log_proof proof;
+	struct log_anchor *anchors;
+	size_t n, cap;
+	char uuid[40];		/* of the queue */
+	bool other;		/* an anchor is of another queue */
+};
+
 static void
-print_json(struct log_program *p, const struct findings *f,
-	const struct log_proof *proof)
+add_anchor(void *ctx, const struct exported *x, struct bytes line)
+{
+	struct verdict_of_log *v = ctx;
+
+	(void)line;
+	if (x->uuid.p && !bytes_equal(x->uuid, bytes_of(v->uuid))) {
+		v->other = true;
+		return;
+	}
+	if (v->n == v->cap) {
+		v->cap = v->cap ? 2 * v->cap : 64;
+		v->anchors = mem_grow(v->anchors, v->cap,
+		    sizeof(*v->anchors));
+	}
+	v->anchors[v->n].seq = x->seq;
+	memcpy(v->anchors[v->n++].hash, x->hash, sizeof(x->hash));
+}
+
+static int
+read_anchors(struct log_program *p, struct verdict_of_log *v, struct err *err)
+{
+	struct store_info info;
+	int code = store_info(p->store, &info, err);
+
+	if (code)
+		return code;
+	memcpy(v->uuid, info.uuid, sizeof(v->uuid));
+	code = log_files_read(p, add_anchor, v, err);
+	if (code == 0 && v->other)
+		findings_keep(&v->findings, "an anchor is of another queue");
+	return code;
+}
+
+static void
+print_json(struct log_program *p, const struct verdict_of_log *v)
 {
 	struct buf line = { 0 };
 	struct json j;
 
 	json_init(&j, &line);
 	json_begin_object(&j, NULL);
-	findings_json(f, p->store, &j);
-	json_put_int(&j, "events", proof->events);
-	json_put_int(&j, "seq", proof->seq);
-	log_hash_json(&j, "hash", (struct bytes){ (const char *)proof->hash,
-	    sizeof(proof->hash) });
+	json_put_path(&j, "queue", bytes_of(store_path(p->store)));
+	findings_json(&v->findings, &j);
+	json_put_int(&j, "events", v->proof.events);
+	json_put_int(&j, "anchors", (int64_t)v->proof.anchors);
+	json_put_int(&j, "seq", v->proof.seq);
+	log_hash_json(&j, "hash", (struct bytes){ (const char *)v->proof.hash,
+	    sizeof(v->proof.hash) });
 	json_end_object(&j);
 	report_line(&line);
 	buf_release(&line);
 }
 
 static void
-print_text(struct log_program *p, const struct findings *f,
-	const struct log_proof *proof)
+print_text(struct log_program *p, const struct verdict_of_log *v)
 {
-	char good[64];
+	struct buf good = { 0 };
 
-	snprintf(good, sizeof(good), ", %" PRId64 " %s", proof->events,
-	    proof->events == 1 ? "event" : "events");
-	findings_text(f, p->store, good);
+	buf_addf(&good, ", %" PRId64 " %s", v->proof.events,
+	    v->proof.events == 1 ? "event" : "events");
+	if (v->proof.anchors)
+		buf_addf(&good, ", %zu %s", v->proof.anchors,
+		    v->proof.anchors == 1 ? "anchor holds" : "anchors hold");
+	findings_text(&v->findings, store_path(p->store), good.p);
+	buf_release(&good);
 }
 
 int
 log_verify(struct log_program *p, struct err *err)
 {
-	struct findings f = { 0 };
-	struct log_proof proof;
+	struct verdict_of_log v = { 0 };
 	struct meter m;
-	int code;
+	int code = read_anchors(p, &v, err);
 
 	meter_init(&m, p->store);
-	code = store_log_verify(p->store, findings_keep, &f, &proof, err);
+	if (code == 0)
+		code = store_log_verify(p->store, v.anchors, v.n,
+		    findings_keep, &v.findings, &v.proof, err);
 	meter_clear(&m);
 	if (code == 0 && p->report.json)
-		print_json(p, &f, &proof);
+		print_json(p, &v);
 	else if (code == 0)
-		print_text(p, &f, &proof);
-	findings_release(&f);
-	return code ? code : f.n ? 1 : 0;
+		print_text(p, &v);
+	free(v.anchors);
+	code = code ? code : v.findings.n ? 1 : 0;
+	findings_release(&v.findings);
+	return code;
 }

@@ -47,7 +47,8 @@ tamper() {
 @test "an event has exactly these members" {
 	some_events
 	log 'map(keys_unsorted | join(" ")) | unique | .[]'
-	assert_stdout '"seq logged_at kind actor moves detail hash"'
+	assert_stdout '"seq logged_at kind actor moves detail hash"
+"seq logged_at kind actor moves detail hash paths"'
 	log '[.[].moves[] | keys_unsorted | join(" ")] | unique | .[]'
 	assert_stdout '"id count type from to reason"
 "id count type from to reason exit duration_seconds"'
@@ -79,7 +80,7 @@ tamper() {
 
 @test "events say who did it" {
 	some_events
-	log '.[] | select(.kind == "enqueue" and .seq == 2).actor |
+	log 'first(.[] | select(.kind == "enqueue")).actor |
 		[.user, .program, (.pid | type), (.host | length > 0)]'
 	assert_stdout "[\"$(id -un)\",\"iq-enqueue\",\"number\",true]"
 	log '[.[] | select(.kind == "claim").actor] | unique'
@@ -97,12 +98,12 @@ tamper() {
 	some_events
 	run_split iq-log --text --job 2
 	assert_status 0
-	output=$(sed -E 's/ [0-9-]{5} [0-9:]{8}Z / /; s/[0-9.]+ (us|ms|s)$/SPAN/;
+	output=$(sed -E 's/^ +[0-9]+//; s/ [0-9-]{5} [0-9:]{8}Z / /; s/[0-9.]+ (us|ms|s)( |$)/SPAN\2/;
 		s/ +/ /g' <<<"$output")
-	assert_stdout " 2 enqueue $(id -un) iq-enqueue 2 notes new -> ready
- 7 claim worker 1 2 notes ready -> running
- 8 finish worker 1 2 notes running -> failed (parse_error), exit 65, SPAN
- 8 finish worker 1 2 notes failed -> quarantined (parse_error)"
+	assert_stdout " enqueue $(id -un) iq-enqueue 2 notes new -> ready b
+ claim worker 1 2 notes ready -> running b
+ finish worker 1 2 notes running -> failed (parse_error), exit 65, SPAN b
+ finish worker 1 2 notes failed -> quarantined (parse_error) b"
 	run_split iq-log --text --kind pause
 	assert_stdout_like '*{"type":"mail","reason":"no net","until_at":null}'
 }
@@ -171,17 +172,17 @@ tamper() {
 	local at
 	iq-enqueue --raw {1..5}
 	iq-enqueue --raw 6
-	at=$(time_of 3)
+	at=$(time_of 4)
 	log '[.[].seq]' --since "$at"
-	assert_stdout '[3]'
+	assert_stdout '[4]'
 	log '[.[].seq]' --until "$at"
-	assert_stdout '[1,2]'
+	assert_stdout '[1,2,3]'
 	log length --since +1h
 	assert_stdout 0
 	log length --until -1h
 	assert_stdout 0
 	log length --since -1h
-	assert_stdout 3
+	assert_stdout 4
 }
 
 @test "-f: the last ten, and then what happens" {
@@ -201,7 +202,7 @@ tamper() {
 	assert_equal "$(<log.err)" ""
 	output=$(<log.out)
 	output=$(jq -cs '[.[].seq]' <<<"$output")
-	assert_stdout '[4,5,6,7,8,9,10,11,12,13,14,15]'
+	assert_stdout '[5,6,7,8,9,10,11,12,13,14,15,16]'
 }
 
 @test "-f ends when nobody reads it, though nothing happens" {
@@ -286,12 +287,12 @@ finds() {
 
 @test "--verify finds moves that cannot be read, though they were signed" {
 	some_events
-	finds 'event 2: its moves cannot be read' \
-		"UPDATE event SET moves = x'ff' WHERE seq = 2"
+	finds 'event 3: its moves cannot be read' \
+		"UPDATE event SET moves = x'ff' WHERE seq = 3"
 	cp queue.db copy.db
-	tamper "UPDATE event SET moves = x'ff' WHERE seq = 2"
+	tamper "UPDATE event SET moves = x'ff' WHERE seq = 3"
 	run_split iq-log --replay
-	assert_ran 74 "" "iq-log: replay event 2: its moves cannot be read; see\
+	assert_ran 74 "" "iq-log: replay event 3: its moves cannot be read; see\
  iq-log --verify"
 	log '[.[].moves | length]' --kind enqueue
 	assert_stdout '[0,1]'
@@ -345,7 +346,7 @@ states() {
 	local at
 	iq-enqueue --raw a
 	iq-ctl cancel 1 >/dev/null
-	at=$(time_of 3)
+	at=$(time_of 4)
 	run_split iq-log --replay --until "$at"
 	assert_ran 0 '{"id":1,"type":"default","state":"pending"}' ""
 }
@@ -362,6 +363,19 @@ states() {
 	assert_status 64
 	run_split iq-log x
 	assert_status 64
+	run_split iq-log --export -t default
+	assert_status 64
+	run_split iq-log --export --text
+	assert_status 64
+	run_split iq-log --anchor --since -1h
+	assert_status 64
+	run_split iq-log --offline
+	assert_status 64
+	run_split iq-log --verify --offline
+	assert_status 64
+	run_split iq-log --redact some
+	assert_status 64
+	assert_stderr_like "iq-log: --redact: none, hash or full, not 'some'*"
 }
 
 @test "no queue, and a queue that may only be read" {
@@ -373,4 +387,196 @@ states() {
 	run_split iq-log --verify
 	assert_json '.ok' true
 	chmod 600 queue.db
+}
+
+@test "the paths of jobs that moved" {
+	iq-enqueue --raw $'a\xff' b
+	iq-enqueue -J <<<'{"payload":1}'
+	iq-work --drain -- true
+	log '.[] | select(.kind == "enqueue").paths | map(del(.path))'
+	assert_stdout '[{"id":1,"path_base64":"Yf8="},{"id":2}]
+[]'
+	log 'first(.[] | select(.kind == "enqueue")).paths | map(.path)'
+	assert_stdout $'["a\ufffd","b"]'
+	log '[.[] | select(.kind == "finish").paths[]] | unique | length'
+	assert_stdout 2
+	log '[.[].paths // empty] | length' --redact full
+	assert_stdout 0
+}
+
+@test "redacted: equal paths have equal hashes, and none is said" {
+	iq-enqueue -t a --raw /secret/1 /secret/2
+	iq-enqueue -t b --raw /secret/1
+	iq-enqueue --raw $'/secret\xff'
+	iq-tune set -t a 'handler=["/secret/command"]'
+	iq-tune set redact=hash
+	iq-work --drain -- true
+	log '[.[] | select(.kind == "enqueue").paths[].path_hmac] |
+		[length, (unique | length), .[0] == .[2],
+		(map(test("^[0-9a-f]{32}$")) | all)]'
+	assert_stdout '[4,3,true,true]'
+	for what in hash full; do
+		iq-log --text --redact $what >text
+		iq-log --json --redact $what >json
+		iq-log --export --redact $what >export
+		run grep -a secret text json export
+		assert_failure
+		jq -r '.canonical_base64 // empty' export | base64 -d >bytes
+		run grep -a secret bytes
+		assert_failure
+		run_split iq-log --verify --offline export
+		assert_status 0
+		assert_json '[.ok, .withheld] == [true, 1]'
+	done
+	iq-log --text --redact hash | grep -q ' [0-9a-f]\{32\}$'
+	assert_equal "$(stat -c '%a %s' queue.db-key)" '600 32'
+}
+
+@test "another key, other hashes; a key that others can read is refused" {
+	local before
+	iq-enqueue --raw a
+	before=$(iq-log --redact hash | jq -c '.paths // empty')
+	assert_equal "$(iq-log --redact hash | jq -c '.paths // empty')" "$before"
+	rm queue.db-key
+	[[ $(iq-log --redact hash | jq -c '.paths // empty') != "$before" ]]
+	chmod 644 queue.db-key
+	run_split iq-log --redact hash
+	assert_status 77
+	assert_stderr_like "iq-log: use $PWD/queue.db-key: not a file that only *"
+	chmod 600 queue.db-key
+	: >queue.db-key
+	run_split iq-log --redact hash
+	assert_status 74
+	run find . -name 'queue.db-key.*'
+	assert_output ""	# nothing is left of making one
+}
+
+@test "an export can be verified where there is no queue" {
+	some_events
+	iq-log --export >export
+	output=$(head -n 1 export)
+	assert_json 'keys_unsorted | join(" ")' \
+		'seq logged_at kind actor moves detail hash previous canonical_base64'
+	mv queue.db elsewhere
+	run_split iq-log --verify --offline - <export
+	assert_status 0
+	assert_json '[.ok, .first, .events, .seq, .withheld]' \
+		"$(jq -c . <<<"[true,1,$(wc -l <export),$(wc -l <export),0]" |
+			jq .)"
+	run_split iq-log --verify --offline --text export
+	assert_ran 0 "export: ok, events 1 to $(wc -l <export)" ""
+}
+
+@test "hashes are what the manual says, as sha256sum has it" {
+	iq-enqueue --raw a
+	output=$(iq-log --export | sed -n 3p)
+	printf %b "$(jq -r .previous <<<"$output" | sed 's/../\\x&/g')" >bytes
+	jq -r .canonical_base64 <<<"$output" | base64 -d >>bytes
+	assert_json .hash "$(sha256sum <bytes | cut -d' ' -f1)"
+}
+
+@test "--export --since, --until: a part without gaps" {
+	some_events
+	iq-log --export --since "$(time_of 4)" --until "$(time_of 8)" >part
+	assert_equal "$(jq -s -c 'map(.seq)' part)" '[4,5,6,7]'
+	run_split iq-log --verify --offline --text part
+	assert_ran 0 "export: ok, events 4 to 7" ""
+}
+
+# finds_offline SENTENCE SED - of an export that was edited so
+finds_offline() {
+	sed -E "$2" export >edited
+	! cmp -s export edited
+	run_split iq-log --verify --offline edited
+	assert_status 1
+	assert_json '.findings[0]' "$1"
+}
+
+@test "an export that was edited does not pass" {
+	some_events
+	iq-log --export >export
+	finds_offline 'event 3: its line does not say what was written' \
+		'3s/"count":3/"count":2/'
+	finds_offline 'event 3: its line does not say what was written' \
+		'3s/notes/other/'
+	finds_offline 'event 2: its line does not say what was written' \
+		's/"notes"/"other"/g'
+	finds_offline 'event 3: its line does not say what was written' \
+		'3s/Z/X/'
+	finds_offline 'event 3 is not what was written' \
+		'3s/(canonical_base64":"aXEtZXZlbnQtMQ)./\1A/'
+	finds_offline 'event 3 is not what was written' \
+		'3s/("hash":"[0-9a-f]*)[0-9a-f]"/\1g"/; 3s/g"/0"/; 3s/00"/10"/'
+	finds_offline 'events 3 to 4 are missing' '3,4d'
+	finds_offline 'events 2 to 2 are missing' '2{h;d};3{G}'
+	assert_json '.findings[1]' 'event 2 stands behind a later one'
+	run_split iq-log --verify --offline /dev/null
+	assert_status 1
+	echo '{"a":1}' >edited
+	run_split iq-log --verify --offline edited
+	assert_ran 65 "" "iq-log: edited: line 1: no event and no anchor: it has\
+ no seq and hash"
+	run_split iq-log --verify --offline absent
+	assert_status 66
+}
+
+@test "anchors hold, and show what the chain does not" {
+	local last
+	some_events
+	run_split iq-log --anchor
+	assert_status 0
+	assert_json 'keys_unsorted | join(" ")' "seq hash queue uuid anchored_at"
+	assert_json .hash "$(iq-log | tail -n 1 | jq -r .hash)"
+	last=$(jq .seq <<<"$output")
+	echo "$output" >anchors
+	iq-enqueue --raw more
+	iq-log --anchor >>anchors
+	run_split iq-log --verify anchors
+	assert_status 0
+	assert_json '[.ok, .anchors] == [true, 2]'
+	# cut off: all that is left fits
+	tamper "DELETE FROM event WHERE seq > $last - 1"
+	run_split iq-log --verify
+	assert_status 0
+	run_split iq-log --verify anchors
+	assert_status 1
+	assert_json '.findings[0]' "event $last, which an anchor names, is\
+ missing: the log was cut off"
+	# and written anew from there
+	iq-ctl pause >/dev/null
+	iq-ctl resume >/dev/null
+	run_split iq-log --verify
+	assert_status 0
+	run_split iq-log --verify anchors
+	assert_status 1
+	assert_json '.findings[0]' "event $last is not the one that an anchor\
+ names: the log was written anew from there or before"
+}
+
+@test "an export is as good as an anchor for each of its lines" {
+	some_events
+	iq-log --export --redact full >export
+	run_split iq-log --verify - <export
+	assert_json '[.ok, .anchors]' "$(jq . <<<"[true,$(wc -l <export)]")"
+	iq-log >plain
+	run_split iq-log --verify plain
+	assert_json .anchors "$(wc -l <plain)"
+}
+
+@test "an anchor of another queue" {
+	iq-enqueue --raw a
+	iq-log --anchor >anchor
+	iq-enqueue -q other.db --raw a
+	run_split iq-log -q other.db --verify anchor
+	assert_status 1
+	assert_json '.findings[0]' 'an anchor is of another queue'
+}
+
+@test "what is anchored or exported is on disk" {
+	iq-enqueue --raw a
+	for what in --anchor --export; do
+		strace -y -e trace=fdatasync,write -o trace iq-log $what >out
+		grep -nE 'fdatasync\(.*queue.db-wal|write\(1<' trace |
+			head -n 1 | grep -q fdatasync
+	done
 }

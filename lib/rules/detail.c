@@ -1,6 +1,9 @@
 #include "rules/detail.h"
 
+#include <stdlib.h>
+
 #include "rules/json_text.h"
+#include "rules/setting.h"
 #include "rules/type.h"
 
 bool
@@ -59,4 +62,57 @@ bool
 detail_has_job(struct bytes detail, int64_t job)
 {
 	return any(detail, has_job, &job);
+}
+
+void
+detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx)
+{
+	struct err err;
+	json_t *v = detail.n ? json_read(detail, 0, &err) : NULL;
+	size_t i;
+
+	for (i = 0; i < json_array_size(v); i++) {
+		const json_t *object = json_array_get(v, i);
+		const json_t *id = json_object_get(object, "id");
+		const char *name = json_string_value(json_object_get(object,
+		    "name"));
+
+		if (json_is_integer(id) && name)
+			fn(ctx, json_integer_value(id), name);
+	}
+	json_decref(v);
+}
+
+/* Takes the commands out of one change of a setting */
+static bool
+redact_object(json_t *object)
+{
+	const char *key = json_string_value(json_object_get(object, "key"));
+	int k = key ? setting_find(key) : -1;
+
+	if (k < 0 || setting_def((enum setting_key)k)->kind != SETTING_COMMAND)
+		return false;
+	json_object_set_new(object, "from", json_null());
+	json_object_set_new(object, "to", json_null());
+	return true;
+}
+
+bool
+detail_redact(struct bytes detail, struct buf *out)
+{
+	struct err err;
+	json_t *v = detail.n ? json_read(detail, 0, &err) : NULL;
+	bool redacted = false;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < json_array_size(v); i++)
+		redacted |= redact_object(json_array_get(v, i));
+	if (redacted) {
+		text = json_dumps(v, JSON_COMPACT);
+		buf_adds(out, text ? text : "[]");
+		free(text);
+	}
+	json_decref(v);
+	return redacted;
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
+#include "base/buf.h"
 
 /* It is JSON. */
 bool detail_valid(struct bytes detail);
@@ -14,5 +14,13 @@ bool detail_valid(struct bytes detail);
 bool detail_has_type(struct bytes detail, const char *type);
 /* One of its objects is an order to this job's worker. */
 bool detail_has_job(struct bytes detail, int64_t job);
+
+typedef void type_made_fn(void *ctx, int64_t id, const char *name);
+/* The types that its objects say were made */
+void detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx);
+
+/* Appends the detail without what names files: the commands that a setting
+ * had.  False, and nothing is appended, when there is none. */
+bool detail_redact(struct bytes detail, struct buf *out);
 
 #endif

@@ -11,7 +11,7 @@ static const char *const names[KIND_COUNT] = {
 	"unknown", "init", "migrate", "enqueue", "merge", "claim", "finish",
 	"release", "reap", "cancel", "retry", "quarantine", "discard",
 	"priority", "pause", "resume", "setting", "worker_join",
-	"worker_leave", "repair", "breaker",
+	"worker_leave", "repair", "breaker", "restore", "compact", "type",
 };
 
 const char *

@@ -43,6 +43,9 @@ enum event_kind {
 	KIND_WORKER_LEAVE = 18,
 	KIND_REPAIR = 19,
 	KIND_BREAKER = 20,
+	KIND_RESTORE = 21,	/* the queue became what a backup was */
+	KIND_COMPACT = 22,
+	KIND_TYPE = 23,		/* a type was made */
 	KIND_COUNT
 };
 

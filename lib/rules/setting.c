@@ -27,6 +27,11 @@ static const struct setting_def defs[SET_COUNT] = {
 		"telemetry", SETTING_WORD, "on", 0, 0, "on off", true, "",
 		"record distributions of times and sizes",
 	},
+	[SET_REDACT] = {
+		"redact", SETTING_WORD, "none", 0, 0, "none hash full", true,
+		"", "paths that iq-log prints: as they are, keyed hashes of "
+		"them, or not at all",
+	},
 	[SET_PROFILE] = {
 		"profile", SETTING_PROFILE, NULL, 0, 0, NULL, false, "",
 		"a known connector's values for what is not set here",

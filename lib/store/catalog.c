@@ -227,6 +227,8 @@ catalog_make_type(struct store *s, struct bytes name, struct type **out,
 	code = db_int(&s->db, SQL_TYPE_INSERT, &id, 0, err, "t", text);
 	if (code)
 		return code;
+	event_detail(tx_event(s, KIND_TYPE), "{\"id\":%lld,\"name\":\"%s\"}",
+	    (long long)id, text);
 	s->tx.regenerate = true;
 	*out = add_type(s, id, text);
 	return 0;

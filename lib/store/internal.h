@@ -12,7 +12,7 @@
 #include "store/work.h"
 
 /* Inside one transaction at most this many kinds of events. */
-#define TX_EVENTS 6
+#define TX_EVENTS 8
 
 struct sum {			/* additions to one row of metric */
 	int64_t n, sum, min, max;

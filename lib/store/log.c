@@ -152,6 +152,14 @@ store_log_at(struct store *s, int64_t at, int64_t *seq, struct err *err)
 
 /* ---- what its numbers stand for ---- */
 
+int
+store_settle(struct store *s, struct err *err)
+{
+	/* who wrote it may not have synced yet */
+	s->unsynced = true;
+	return store_sync(s, err);
+}
+
 const char *
 store_type_name(struct store *s, int64_t id)
 {

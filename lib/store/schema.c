@@ -49,8 +49,7 @@ make_uuid(char out[40])
 	    b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-/* The name of a new file must survive a power cut as well. */
-static int
+int
 sync_directory(const char *path, struct err *err)
 {
 	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');

@@ -43,6 +43,9 @@ int schema_open(struct store *s, struct err *err);
  * a transaction or a reading. */
 int schema_look(struct store *s, struct err *err);
 
+/* Of the file path: the name of a new one must survive a power cut as well. */
+int sync_directory(const char *path, struct err *err);
+
 /* ---- migrate.c ---- */
 
 /* Step by step from s->version to schema_version().  Killed at any moment it

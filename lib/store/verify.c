@@ -1,6 +1,7 @@
 /* Whether the audit log is what was written. */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "store/log.h"
 #include "store/reading.h"
@@ -13,6 +14,7 @@ struct verification {
 	void *ctx;
 	struct chain at;
 	int64_t last;
+	const struct log_anchor *anchor, *anchors_end;	/* not looked at */
 	struct log_proof *proof;
 };
 
@@ -47,6 +49,24 @@ check_moves(struct verification *v, const struct entry *e)
 		find(v, "event %" PRId64 ": its moves cannot be read", e->seq);
 }
 
+static void
+check_anchors(struct verification *v, const struct entry *e)
+{
+	for (; v->anchor < v->anchors_end && v->anchor->seq <= e->seq;
+	    v->anchor++) {
+		if (v->anchor->seq < e->seq)
+			find(v, "event %" PRId64 ", which an anchor names, is "
+			    "missing", v->anchor->seq);
+		else if (e->hash.n != sizeof(v->anchor->hash) ||
+		    memcmp(e->hash.p, v->anchor->hash, e->hash.n) != 0)
+			find(v, "event %" PRId64 " is not the one that an "
+			    "anchor names: the log was written anew from "
+			    "there or before", e->seq);
+		else
+			v->proof->anchors++;
+	}
+}
+
 static int
 check_entry(void *ctx, const struct entry *e)
 {
@@ -67,17 +87,26 @@ check_entry(void *ctx, const struct entry *e)
 		break;
 	}
 	check_moves(v, e);
+	check_anchors(v, e);
 	if (v->proof->events++ % TELL_EACH == 0)
 		store_tell(v->store, "audit log", e->seq, v->last);
 	return 0;
 }
 
+static int
+by_seq(const void *va, const void *vb)
+{
+	const struct log_anchor *a = va, *b = vb;
+
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
 int
-store_log_verify(struct store *s, finding_fn *fn, void *ctx,
-	struct log_proof *out, struct err *err)
+store_log_verify(struct store *s, struct log_anchor *anchors, size_t n,
+	finding_fn *fn, void *ctx, struct log_proof *out, struct err *err)
 {
 	struct verification v = { .store = s, .fn = fn, .ctx = ctx,
-	    .proof = out };
+	    .proof = out, .anchor = anchors, .anchors_end = anchors + n };
 	struct log_span span;
 	int64_t after = INT64_MIN;
 	int code = store_log_span(s, &span, err);
@@ -85,10 +114,15 @@ store_log_verify(struct store *s, finding_fn *fn, void *ctx,
 	*out = (struct log_proof){ 0 };
 	if (code)
 		return code;
+	if (n)
+		qsort(anchors, n, sizeof(*anchors), by_seq);
 	v.last = span.last;
 	code = store_log(s, &after, span.last, check_entry, &v, err);
 	out->seq = v.at.seq;
 	memcpy(out->hash, v.at.hash, sizeof(out->hash));
+	for (; code == 0 && v.anchor < v.anchors_end; v.anchor++)
+		find(&v, "event %" PRId64 ", which an anchor names, is "
+		    "missing: the log was cut off", v.anchor->seq);
 	if (code == 0 && out->events == 0)
 		find(&v, "the audit log is empty");
 	return code;

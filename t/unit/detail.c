@@ -39,9 +39,51 @@ json(void)
 	ok(!detail_valid(BYTES_NONE), "nothing");
 }
 
+static void
+add_name(void *ctx, int64_t id, const char *name)
+{
+	buf_addf(ctx, "%lld %s;", (long long)id, name);
+}
+
+static void
+made(void)
+{
+	struct buf b = { 0 };
+
+	detail_each_type(bytes_of("[{\"id\":1,\"name\":\"a\"},{\"id\":\"2\","
+	    "\"name\":\"b\"},3,{\"id\":4,\"name\":\"d/e\"}]"), add_name, &b);
+	is_str(b.p, "1 a;4 d/e;", "types that were made");
+	buf_reset(&b);
+	detail_each_type(BYTES_NONE, add_name, &b);
+	is_int(b.len, 0, "none");
+	buf_release(&b);
+}
+
+static void
+redacted(void)
+{
+	struct buf b = { 0 };
+
+	ok(detail_redact(bytes_of("[{\"type\":\"a\",\"key\":\"handler\","
+	    "\"from\":null,\"to\":\"/x\"},{\"type\":null,\"key\":\"lease\","
+	    "\"from\":null,\"to\":\"2m\"}]"), &b), "a command");
+	is_str(b.p, "[{\"type\":\"a\",\"key\":\"handler\",\"from\":null,"
+	    "\"to\":null},{\"type\":null,\"key\":\"lease\",\"from\":null,"
+	    "\"to\":\"2m\"}]", "it alone is taken out");
+	buf_reset(&b);
+	ok(!detail_redact(bytes_of("[{\"key\":\"lease\",\"to\":\"/x\"}]"), &b),
+	    "nothing that names a file");
+	ok(!detail_redact(bytes_of("[\"handler\"]"), &b), "no object");
+	ok(!detail_redact(BYTES_NONE, &b), "nothing");
+	is_int(b.len, 0, "then nothing is appended");
+	buf_release(&b);
+}
+
 int
 main(void)
 {
+	made();
+	redacted();
 	types();
 	jobs();
 	json();

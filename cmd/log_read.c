@@ -1,0 +1,132 @@
+/* Printing the log: what there is, what comes, and for another place. */
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "type_option.h"
+
+#define LAST_EVENTS 10		/* that following begins with */
+#define LOOK_MS 100		/* most changes send no wake-up */
+
+struct reading {
+	struct log_program *program;
+	struct moves moves;
+	struct buf line;
+	int64_t first;		/* that is wanted */
+	unsigned char previous[EVENT_HASH_SIZE];
+	int code;
+	struct err *err;
+};
+
+static int
+print_json(struct reading *r, const struct entry *e)
+{
+	struct log_program *p = r->program;
+	struct json j;
+	int code;
+
+	json_init(&j, &r->line);
+	log_json(p, e, &r->moves, p->mode == LOG_EXPORT ? r->previous : NULL,
+	    &j);
+	code = log_paths_json(p, &r->moves, &j, r->err);
+	json_end_object(&j);
+	if (code == 0)
+		report_line(&r->line);
+	return code;
+}
+
+static int
+show(void *ctx, const struct entry *e)
+{
+	struct reading *r = ctx;
+	struct log_program *p = r->program;
+
+	if (e->seq >= r->first && log_choose(p, e, &r->moves))
+		r->code = p->report.json ? print_json(r, e) :
+		    log_text(p, e, &r->moves, r->err);
+	if (e->hash.n == sizeof(r->previous))
+		memcpy(r->previous, e->hash.p, e->hash.n);
+	return r->code || ferror(stdout);
+}
+
+static int
+first_wanted(struct log_program *p, int64_t *first, int64_t *last,
+	struct err *err)
+{
+	struct log_span span;
+	int code = store_log_span(p->store, &span, err);
+
+	if (code)
+		return code;
+	*first = span.first;
+	*last = span.last;
+	if (p->filter.since)
+		return store_log_at(p->store, p->filter.since, first, err);
+	if (p->mode == LOG_FOLLOW && span.last - LAST_EVENTS >= *first)
+		*first = span.last - LAST_EVENTS + 1;
+	return 0;
+}
+
+/* An export has no gaps, also where the clock was set back: what is between its
+ * first event and its last one is in it. */
+static int
+settle_range(struct log_program *p, int64_t *last, struct err *err)
+{
+	int code = 0;
+
+	if (p->filter.until) {
+		code = store_log_at(p->store, p->filter.until, last, err);
+		--*last;
+	}
+	p->filter.since = p->filter.until = 0;
+	return code ? code : store_settle(p->store, err);
+}
+
+/* Until somebody has committed; false when nobody reads what we say */
+static bool
+wait_for_more(struct store *s)
+{
+	struct pollfd fds[] = { { .fd = STDOUT_FILENO },
+	    { .fd = store_wake_fd(s), .events = POLLIN } };
+
+	while (!store_changed(s)) {
+		if (poll(fds, 2, LOOK_MS) > 0 && fds[0].revents & POLLERR)
+			return false;
+		store_wake_drain(s);
+	}
+	return true;
+}
+
+static int
+print(struct reading *r, int64_t *after, int64_t last)
+{
+	int code = store_log(r->program->store, after, last, show, r, r->err);
+
+	return code ? code : r->code;
+}
+
+int
+log_read(struct log_program *p, struct err *err)
+{
+	struct reading r = { .program = p, .err = err };
+	int64_t last, after;
+	int code = first_wanted(p, &r.first, &last, err);
+
+	/* an exported line has the hash of the one before */
+	after = r.first - 2;
+	if (code == 0)
+		code = log_redact_init(p, err);
+	if (code == 0 && p->filter.type)
+		code = type_known(p->store, "--type", p->filter.type, err);
+	if (code == 0 && p->mode == LOG_EXPORT)
+		code = settle_range(p, &last, err);
+	if (code == 0)
+		code = print(&r, &after, last);
+	while (p->mode == LOG_FOLLOW && code == 0 && fflush(stdout) == 0 &&
+	    wait_for_more(p->store))
+		code = print(&r, &after, INT64_MAX);
+	moves_release(&r.moves);
+	buf_release(&r.line);
+	return code;
+}
