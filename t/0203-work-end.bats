@@ -148,6 +148,23 @@ nw" ""
 	assert_json '[.id,.state,.attempt] == [2,"pending",0]'
 }
 
+@test "TERM to the process group, as from timeout and kill %1, is one TERM" {
+	make_holder hold
+	iq-enqueue --raw 1
+	start work setsid iq-work -j1 --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill -TERM -- "-$work_pid"
+	wait_until '[[ -s work.err ]]'
+	# the keeper has taken it, too
+	wait_until '! grep -q "^ShdPnd:.*[1-9a-f]" "/proc/$work_pid/status"'
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$status" 0
+	assert_equal "$(<work.err)" "iq-work: stopping when 1 running job has ended (told again: now)"
+	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
+}
+
 @test "TERM with nothing running ends it at once" {
 	start work iq-work -- true
 	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'

@@ -132,16 +132,16 @@ stop(struct debouncer *d, int number)
 static void
 hear(struct debouncer *d)
 {
-	int seen[8];
+	struct signal_heard seen[8];
 	size_t n = signals_read(&d->signals, seen, 8);
 
 	for (size_t i = 0; i < n; i++) {
-		if (seen[i] == SIGUSR1)
+		if (seen[i].number == SIGUSR1)
 			debounce_flush(&d->stage.held);
-		else if (seen[i] == SIGUSR2)
+		else if (seen[i].number == SIGUSR2)
 			d->report(d->ctx);
 		else
-			stop(d, seen[i]);
+			stop(d, seen[i].number);
 	}
 }
 

@@ -17,12 +17,17 @@ struct signals {
 	sigset_t before;	/* the mask as it was: what a handler gets */
 };
 
+struct signal_heard {
+	int number;
+	bool from_parent;	/* sent by the parent process */
+};
+
 /* Hears the n of these numbers; PIPE is blocked too, so that a write to a
  * reader that went away fails with EPIPE. One at a time in a process. */
 int signals_open(struct signals *s, const int *numbers, size_t n,
 	struct err *err);
-/* The numbers of those that have arrived, at most max, without waiting */
-size_t signals_read(struct signals *s, int *out, size_t max);
+/* Those that have arrived, at most max, without waiting */
+size_t signals_read(struct signals *s, struct signal_heard *out, size_t max);
 /* They are still not delivered: one that comes late must not change how this
  * process ends. */
 void signals_close(struct signals *s);

@@ -25,7 +25,7 @@ signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 }
 
 size_t
-signals_read(struct signals *s, int *out, size_t max)
+signals_read(struct signals *s, struct signal_heard *out, size_t max)
 {
 	struct signalfd_siginfo v[8];
 	size_t n = 0, want = max < 8 ? max : 8;
@@ -35,7 +35,9 @@ signals_read(struct signals *s, int *out, size_t max)
 		got = read(s->fd, v, want * sizeof(v[0]));
 	while (got < 0 && errno == EINTR);
 	for (; got >= (ssize_t)sizeof(v[0]) && n < want; n++) {
-		out[n] = (int)v[n].ssi_signo;
+		out[n].number = (int)v[n].ssi_signo;
+		out[n].from_parent = signal_by_process(v[n].ssi_code) &&
+			(pid_t)v[n].ssi_pid == getppid();
 		got -= (ssize_t)sizeof(v[0]);
 	}
 	return n;

@@ -13,13 +13,19 @@
 
 static volatile int write_end = -1;
 
-/* One byte each: the number. A full pipe already has what there is to know. */
+#define FROM_PARENT 0x80
+
+/* One byte each: the number, and whose. A full pipe already has what there is
+ * to know. */
 static void
-tell(int number)
+tell(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 	unsigned char byte = (unsigned char)number;
 
+	(void)context;
+	if (signal_by_process(info->si_code) && info->si_pid == getppid())
+		byte |= FROM_PARENT;
 	if (write(write_end, &byte, 1) < 0)
 		errno = saved;
 	errno = saved;
@@ -56,8 +62,8 @@ signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 	sigprocmask(SIG_BLOCK, &blocked, &s->before);
 	memset(&act, 0, sizeof(act));
 	sigfillset(&act.sa_mask);
-	act.sa_flags = SA_RESTART;
-	act.sa_handler = tell;
+	act.sa_flags = SA_RESTART | SA_SIGINFO;
+	act.sa_sigaction = tell;
 	sigemptyset(&s->heard);
 	for (size_t i = 0; i < n; i++)
 		sigaddset(&s->heard, numbers[i]);
@@ -66,7 +72,7 @@ signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 }
 
 size_t
-signals_read(struct signals *s, int *out, size_t max)
+signals_read(struct signals *s, struct signal_heard *out, size_t max)
 {
 	unsigned char bytes[32];
 	ssize_t got;
@@ -77,7 +83,8 @@ signals_read(struct signals *s, int *out, size_t max)
 		got = read(s->fd, bytes, max);
 	while (got < 0 && errno == EINTR);
 	for (ssize_t i = 0; i < got; i++)
-		out[i] = bytes[i];
+		out[i] = (struct signal_heard){ bytes[i] & ~FROM_PARENT,
+			(bytes[i] & FROM_PARENT) != 0 };
 	return got > 0 ? (size_t)got : 0;
 }
 

@@ -150,21 +150,36 @@ told_to_stop(struct worker *w, int number)
 	worker_stop(w, w->stopping + 1);
 }
 
+/* The keeper passes on what it is sent.  Who signals the process group, as
+ * timeout(1) and the shell's kill %1 do, reaches us directly as well, and means
+ * it once. */
+static void
+take_stop(struct worker *w, const struct signal_heard *h)
+{
+	struct times_told *t = &w->told_stop[h->number == SIGINT];
+	int *times = h->from_parent ? &t->by_keeper : &t->directly;
+
+	if (++*times > t->counted) {
+		t->counted = *times;
+		told_to_stop(w, h->number);
+	}
+}
+
 void
 worker_take_signals(struct worker *w)
 {
-	int seen[8];
+	struct signal_heard seen[8];
 	size_t n = signals_read(&w->signals, seen, 8);
 	bool reap = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (seen[i] == SIGCHLD) {
+		if (seen[i].number == SIGCHLD) {
 			reap = true;
-		} else if (seen[i] == SIGHUP) {
+		} else if (seen[i].number == SIGHUP) {
 			worker_read_limit(w);
 			w->look = true;
-		} else if (seen[i] == SIGTERM || !w->deaf) {
-			told_to_stop(w, seen[i]);
+		} else if (seen[i].number == SIGTERM || !w->deaf) {
+			take_stop(w, &seen[i]);
 		}
 	}
 	if (reap)

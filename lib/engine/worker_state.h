@@ -107,6 +107,9 @@ struct worker {
 	int64_t serve_at;	/* boot: do nothing for others before */
 	int64_t hold_until;	/* boot: start nothing before, after trouble */
 	bool unsynced;
+	struct times_told {
+		int directly, by_keeper, counted;
+	} told_stop[2];		/* by TERM, by INT */
 	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
 	int code;		/* what to end with */
 	int64_t trouble_since;	/* boot: with the store, 0 none */
