@@ -132,22 +132,25 @@ wait_for_turn(struct turnstile *t, struct err *err)
 	return code;
 }
 
+/* What would stop this process, and perhaps what would end it */
 static void
-add_stops(sigset_t *set)
+add_stops(sigset_t *set, bool ends)
 {
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGTSTP);
 	sigaddset(set, SIGTTOU);
+	if (ends) {
+		sigaddset(set, SIGINT);
+		sigaddset(set, SIGTERM);
+	}
 }
 
 static void
-block_stops(sigset_t *old)
+block_stops(bool ends, sigset_t *old)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	add_stops(&set);
+	add_stops(&set, ends);
 	sigprocmask(SIG_BLOCK, &set, old);
 }
 
@@ -156,7 +159,7 @@ turnstile_try(struct turnstile *t)
 {
 	/* Block before the lock is taken: a stop between the two would hold it
 	 * for as long as the shell likes. */
-	block_stops(&t->mask);
+	block_stops(true, &t->mask);
 	t->held = flock(t->fd, LOCK_EX | LOCK_NB) == 0;
 	if (!t->held)
 		sigprocmask(SIG_SETMASK, &t->mask, NULL);
@@ -172,11 +175,15 @@ turnstile_enter(struct turnstile *t, struct err *err)
 		return 0;
 	if (errno != EWOULDBLOCK && errno != EINTR)
 		return err_errno(err, EX_IOERR, "lock %s", t->path);
-	/* The slow path waits unblocked. */
+	/* Who waits can be ended, but not stopped: that could come just when
+	 * the lock is granted. */
+	block_stops(false, &t->mask);
 	code = wait_for_turn(t, err);
-	if (code)
+	if (code) {
+		sigprocmask(SIG_SETMASK, &t->mask, NULL);
 		return code;
-	block_stops(&t->mask);
+	}
+	block_stops(true, NULL);
 	t->held = true;
 	return 0;
 }
@@ -195,7 +202,7 @@ turnstile_asked(const struct turnstile *t)
 void
 turnstile_stay_blocked(struct turnstile *t)
 {
-	add_stops(&t->mask);
+	add_stops(&t->mask, true);
 }
 
 void

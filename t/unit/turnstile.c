@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -104,9 +105,71 @@ test_stops_wait(void)
 	close(t.fd);
 }
 
+static volatile sig_atomic_t stops;
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stops++;
+}
+
+/* A process that holds the turn for a tenth of a second */
+static pid_t
+short_holder(void)
+{
+	int held[2];
+	char c;
+	pid_t pid;
+
+	if (pipe(held) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		flock(open_sidecar(), LOCK_EX);
+		close(held[1]);
+		usleep(100000);
+		_exit(0);
+	}
+	close(held[1]);
+	if (read(held[0], &c, 1) != 0)
+		return -1;
+	close(held[0]);
+	return pid;
+}
+
+/* Ctrl-Z all the time, every 2 ms */
+static void
+test_no_stop_when_granted(void)
+{
+	struct turnstile t = { .fd = open_sidecar(), .path = "/q",
+	    .deadline = 60 * NS_PER_S };
+	struct sigaction sa = { .sa_handler = on_stop }, old;
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGTSTP };
+	struct itimerspec every = { { 0, 2000000 }, { 0, 2000000 } };
+	pid_t pid = short_holder();
+	struct err err;
+	timer_t timer;
+
+	sigaction(SIGTSTP, &sa, &old);
+	timer_create(CLOCK_MONOTONIC, &ev, &timer);
+	timer_settime(timer, 0, &every, NULL);
+	stops = 0;
+	is_int(turnstile_enter(&t, &err), 0, "waits for the turn");
+	is_int(stops, 0, "nothing stops it before it has the turn, or in it");
+	turnstile_leave(&t);
+	timer_delete(timer);
+	ok(stops > 0, "but afterwards");
+	sigaction(SIGTSTP, &old, NULL);
+	waitpid(pid, NULL, 0);
+	close(t.fd);
+}
+
 int
 main(void)
 {
+	test_no_stop_when_granted();
 	test_holder();
 	test_interrupted();
 	test_stops_wait();
