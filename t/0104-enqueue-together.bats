@@ -180,6 +180,25 @@ whole() {
 	wait "$own_pid" || :
 }
 
+@test "TERM while a stopped leader has its records: outcome unknown, 75" {
+	post lead hit pwrite64:signal=SIGSTOP:when=1 -P "$IQ_QUEUE-wal" \
+		iq-enqueue -I --raw a
+	post two iq-enqueue -I --raw b
+	lead_for two
+	wait_until '(($(slots 2) == 2))'
+	followers_go
+	wait_until "grep -q '^State:.*[Tt]' /proc/$(program lead)/status"
+	kill -TERM "$two_pid"
+	ends two 75
+	run cat two.err
+	assert_output "iq-enqueue: wait for the process that puts it into $IQ_QUEUE: outcome unknown, repeat with the same key"
+	kill -CONT "$(program lead)"
+	ends lead 0
+	run paths
+	assert_output "a b"
+	whole
+}
+
 @test "a leader that dies before its commit: the others do it themselves" {
 	post lead strace -qq -o /dev/null -P "$IQ_QUEUE-wal" \
 		-e inject=pwrite64:signal=SIGKILL:when=3 iq-enqueue -I --raw a

@@ -169,6 +169,16 @@ try() {
 	assert_output "$before"
 }
 
+@test "a sidecar that others may read or write is refused" {
+	make_queue
+	for mode in 640 602; do
+		chmod $mode own/queue.db-lock
+		run_split as_user iq-enqueue --raw second
+		assert_status 77
+		assert_stderr_like "*queue.db-lock: others may read or write it; chmod 600 it"
+	done
+}
+
 @test "planted links in place of the log and its index are not followed" {
 	local file before
 	for file in wal shm journal; do

@@ -111,8 +111,8 @@ has_committed(struct store *s)
 }
 
 /* Until the slot is settled, or its leader dead (TAKEN).  After an error there
- * is nothing to come.  The deadline is for the turn: once taken it may happen
- * at any moment, and to give up would be a lie. */
+ * is nothing to come.  Who gives up after it was taken does not know what will
+ * become of it. */
 static int
 await(struct store *s, enum mail_status *end, struct err *err)
 {
@@ -137,6 +137,10 @@ await(struct store *s, enum mail_status *end, struct err *err)
 		}
 		if (*end == MAIL_POSTED && now >= until && mail_withdraw(m))
 			return turnstile_refuse(&s->turn, err);
+		if (*end == MAIL_TAKEN && now >= until)
+			return err_set(err, EX_TEMPFAIL, "wait for the process "
+			    "that puts it into %s: outcome unknown, repeat "
+			    "with the same key", s->path);
 		if (*end != MAIL_POSTED && *end != MAIL_TAKEN)
 			return 0;
 		if (*end == MAIL_TAKEN && mail_orphaned(m))

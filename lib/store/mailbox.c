@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/lockbyte.h"
 #include "store/mailbox.h"
 
@@ -120,24 +121,13 @@ unlock_all(const struct mailbox *m)
 	lockbyte_drop_range(m->fd, DOOR, LOCKS);
 }
 
-/* Room on the disk: without it a write to the page ends the process.  Behind
- * the locks, because where the system cannot do it the C library writes. */
+/* Room on the disk: without it a write to the page ends the process.  That the
+ * file is long enough does not tell: a copy of it may have holes. */
 static bool
 make_room(struct mailbox *m)
 {
-	struct stat st;
-	bool done;
-
-	if (fstat(m->fd, &st) < 0)
-		return false;
-	if (st.st_size >= OFFSET + (off_t)sizeof(*m->page))
-		return true;
-	if (!lock_all(m))
-		return false;
-	done = posix_fallocate(m->fd, OFFSET, sizeof(*m->page)) == 0;
-	m->off = !done;
-	unlock_all(m);
-	return done;
+	m->off = allocate(m->fd, OFFSET, sizeof(*m->page)) != 0;
+	return !m->off;
 }
 
 static bool
@@ -205,8 +195,11 @@ mail_release(struct mailbox *m)
 	uint32_t state = atomic_load(&slot->state);
 
 	/* a leader that is only slow will still write to what it took */
-	if (status_of(state) != MAIL_TAKEN)
+	if (status_of(state) != MAIL_TAKEN) {
+		/* what is in a queue is private, and this stays in the file */
+		memset(slot->content, 0, sizeof(slot->content));
 		move(slot, state, MAIL_FREE);
+	}
 	lockbyte_drop_range(m->fd, SLOT_LOCK(m->mine), 1);
 }
 

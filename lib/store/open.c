@@ -37,6 +37,9 @@ open_sidecar(struct store *s, const struct stat *db, struct err *err)
 	    (st.st_uid != geteuid() && geteuid() != 0))
 		return err_set(err, EX_NOPERM, "use %s: not a regular file "
 		    "of yours", s->sidecar);
+	if (st.st_mode & 077)
+		return err_set(err, EX_NOPERM, "use %s: others may read or "
+		    "write it; chmod 600 it", s->sidecar);
 	s->inode = (int64_t)st.st_ino;
 	/* root working on somebody's queue must not lock him out */
 	if (!reads && db && db->st_uid != st.st_uid && geteuid() == 0 &&

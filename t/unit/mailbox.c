@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -336,6 +338,43 @@ test_no_room(void)
 	close(a.fd);
 }
 
+/* What was posted is private, and the file stays. */
+static void
+test_scrubbed(void)
+{
+	struct mailbox a = person();
+	char text[MAIL_CONTENT];
+	uint32_t mine;
+
+	claim(&a);
+	mine = a.mine;
+	mail_post(&a, "hunter2", 7);
+	mail_withdraw(&a);
+	mail_release(&a);
+	is_int((int)pread(a.fd, text, sizeof(text), OFFSET +
+	    (off_t)(mine + 1) * MAIL_SLOT_SIZE), sizeof(text), "the slot");
+	ok(memmem(text, sizeof(text), "hunter2", 7) == NULL,
+	    "nothing is left of what was posted");
+	die(&a);
+}
+
+/* cp -a leaves out blocks of zeros. */
+static void
+test_holes(void)
+{
+	struct mailbox a = person();
+	struct stat st;
+
+	is_int(ftruncate(a.fd, 0), 0, "empty");
+	is_int(ftruncate(a.fd, OFFSET + (off_t)sizeof(struct mail_page)), 0,
+	    "and long, with nothing in it");
+	ok(claim(&a), "a slot in it");
+	ok(fstat(a.fd, &st) == 0 && st.st_blocks * 512 >=
+	    (blkcnt_t)sizeof(struct mail_page), "has room on the disk");
+	mail_release(&a);
+	die(&a);
+}
+
 int
 main(void)
 {
@@ -344,7 +383,9 @@ main(void)
 		    "there is no mailbox on this platform");
 		return done();
 	}
+	test_holes();
 	test_life();
+	test_scrubbed();
 	test_door();
 	test_dead_poster();
 	test_dead_leader();

@@ -1,5 +1,6 @@
 /* The fair lock: who waits in vain is told who holds it. */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,7 @@ short_holder(void)
 	if (pid == 0) {
 		flock(open_sidecar(), LOCK_EX);
 		close(held[1]);
-		usleep(100000);
+		poll(NULL, 0, 100);
 		_exit(0);
 	}
 	close(held[1]);
