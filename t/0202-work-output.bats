@@ -129,6 +129,17 @@ err"
 [2,"default","succeeded","success",0,1]'
 }
 
+@test "--json: results that are not on disk are not printed, and that is 74" {
+	iq-enqueue --raw a b
+	ASAN_OPTIONS=detect_leaks=0 run_split strace -f -qq -o /dev/null \
+		-e trace=fdatasync -e inject=fdatasync:error=EIO:when=2+ \
+		iq-work -j1 --json --drain -- true
+	assert_status 74
+	assert_stderr_like "*iq-work: 1 result line was not printed
+iq-work: sync *: disk I/O error*: stopping*"
+	assert_stdout ""
+}
+
 @test "--json: a failing attempt says what comes next" {
 	iq-enqueue a
 	IQ_SET_RETRY_JITTER=0 run_split iq-work -n1 --json -- sh -c 'echo why >&2; exit 75'

@@ -180,7 +180,9 @@ print_results(struct worker *w, size_t n)
 	if (!w->o->json || n == 0)
 		return;
 	if (store_sync(w->store, &err) != 0) {
-		worker_say(w, "%s", err.text);
+		worker_say(w, "%zu result line%s not printed", n, n == 1 ?
+			" was" : "s were");
+		worker_fail(w, &err);
 		return;
 	}
 	w->unsynced = false;
