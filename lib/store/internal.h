@@ -67,6 +67,7 @@ struct catalog {
 struct bucket {
 	int64_t type;
 	int metric, bucket;
+	int64_t n;
 };
 
 struct tx {
@@ -79,9 +80,11 @@ struct tx {
 	bool regenerate;	/* settings, pauses or types changed */
 	struct event events[TX_EVENTS];
 	size_t nevents;
-	struct bucket *buckets;
+	struct bucket *buckets;	/* a hash table: metrics.c */
 	size_t nbuckets, cap_buckets;
 	bool wake;		/* something may have become startable */
+	enum { WAITERS_UNKNOWN, WAITERS_NONE, WAITERS_SOME } waiters;
+				/* jobs that are to run after others */
 };
 
 struct store {
@@ -141,7 +144,7 @@ int tx_open(struct store *s, struct err *err);
  * failure everything is undone, as after tx_abort. */
 int tx_commit(struct store *s, struct err *err);
 void tx_abort(struct store *s);
-/* Writes events, lane counts and metrics: tx_flush.c, for tx_commit. */
+/* Writes events and lane counts: tx_flush.c, for tx_commit. */
 int tx_flush(struct store *s, struct err *err);
 /* Writes the events so far as this actor's; what follows is somebody else's.
  * s->tx.seq and hash are those of the last one then. */
@@ -168,16 +171,22 @@ int tx_move(struct store *s, struct event *e, int64_t job, struct lane *lane,
 /* A pending or quarantined job changes its lane without changing its state. */
 void tx_relane(struct lane *from, struct lane *to, enum state state);
 
-void tx_count(struct store *s, struct type *t, enum metric m, int64_t n);
-/* A value of a distribution; negative is unknown and not counted. */
-void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
-
 /* Reading: one snapshot between the two. */
 int read_begin(struct store *s, struct err *err);
 void read_end(struct store *s);
 
 /* EX_SOFTWARE: the sidecar was replaced while something runs */
 int sidecar_error(struct store *s, struct err *err);
+
+/* ---- metrics.c ---- */
+
+void tx_count(struct store *s, struct type *t, enum metric m, int64_t n);
+/* A value of a distribution; negative is unknown and not counted. */
+void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
+/* Writes them, once a transaction, and forgets them: for tx_commit and
+ * tx_abort */
+int metrics_flush(struct store *s, struct err *err);
+void metrics_clear(struct store *s);
 
 /* ---- catalog.c ---- */
 

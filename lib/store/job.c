@@ -167,14 +167,31 @@ job_hand_over(struct store *s, int64_t job, int64_t newer, struct err *err)
 	    "i", job);
 }
 
+/* Mostly there are none at all, which is looked up once. */
+static int
+look_for_waiters(struct store *s, struct err *err)
+{
+	int64_t some;
+	int code;
+
+	if (s->tx.waiters != WAITERS_UNKNOWN)
+		return 0;
+	code = db_int(&s->db, SQL_DEPENDENCIES, &some, 0, err, "");
+	s->tx.waiters = some ? WAITERS_SOME : WAITERS_NONE;
+	return code;
+}
+
 int
 job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err)
 {
 	struct child *c;
 	size_t n;
-	int code = children_of(s, job, &c, &n, err);
+	int code = look_for_waiters(s, err);
 
+	if (code || s->tx.waiters == WAITERS_NONE)
+		return code;
+	code = children_of(s, job, &c, &n, err);
 	for (size_t i = 0; i < n && code == 0; i++) {
 		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_WAIT)
 			continue;

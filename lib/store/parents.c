@@ -95,6 +95,8 @@ parents_write(struct enqueueing *q, int64_t job, struct err *err)
 {
 	int code = 0;
 
+	if (q->nwaits)
+		q->store->tx.waiters = WAITERS_SOME;
 	for (size_t i = 0; i < q->nwaits && code == 0; i++)
 		code = db_run(&q->store->db, SQL_DEPENDENCY_INSERT, err, "ii",
 		    job, q->waits[i]);

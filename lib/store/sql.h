@@ -120,6 +120,7 @@ SQL(DEPENDENCY_DELETE_JOB, \
 	"DELETE FROM dependency WHERE job = $1") \
 SQL(DEPENDENCY_ANY, \
 	"SELECT 1 FROM dependency WHERE job = $1 LIMIT 1") \
+SQL(DEPENDENCIES, "SELECT EXISTS(SELECT 1 FROM dependency)") \
 SQL(DEPENDENCY_PATH, \
 	"WITH RECURSIVE up(id) AS (SELECT $1 UNION SELECT d.parent" \
 	" FROM up JOIN dependency d ON d.job = up.id)" \
@@ -147,10 +148,19 @@ SQL(SEEN_PRUNE, \
 	" (SELECT job, created_at FROM seen ORDER BY job LIMIT $2)" \
 	" WHERE created_at < $1)")
 
+/* Neither to others of its key, nor to what an earlier attempt has left */
+#define NO_TIES "newer IS NULL AND older IS NULL AND reason IS NULL"
+
 #define SQL_TURN \
-SQL(JOB_FINISH, \
+SQL(JOB_DONE, \
 	"DELETE FROM job WHERE id = $1 AND claim = $2 AND slot = $3" \
-	" AND state = 4 RETURNING " JOB_FROZEN) \
+	" AND state = 4 AND " NO_TIES) \
+SQL(LEASE_PLAIN, \
+	"SELECT id FROM job WHERE state = 4 AND claim = $1 AND slot = $2" \
+	" AND id BETWEEN $3 AND $4 AND " NO_TIES " ORDER BY id") \
+SQL(LEASE_DONE, \
+	"DELETE FROM job WHERE state = 4 AND claim = $1 AND slot = $2" \
+	" AND id BETWEEN $3 AND $4 AND " NO_TIES) \
 SQL(JOB_DELETE, "DELETE FROM job WHERE id = $1") \
 SQL(JOB_HELD, \
 	"SELECT " JOB_FROZEN " FROM job WHERE id = $1 AND claim = $2" \

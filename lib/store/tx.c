@@ -102,8 +102,8 @@ tx_open(struct store *s, struct err *err)
 	s->tx.open = true;
 	s->tx.now = clock_wall(s->clock);
 	s->tx.nevents = 0;
-	s->tx.nbuckets = 0;
 	s->tx.queue_dirty = s->tx.regenerate = s->tx.wake = false;
+	s->tx.waiters = WAITERS_UNKNOWN;
 	code = load_last_event(s, err);
 	if (code)
 		tx_abort(s);
@@ -205,50 +205,13 @@ sidecar_error(struct store *s, struct err *err)
 	    "it. Stop all iq-work of this queue, then try again", s->sidecar);
 }
 
-void
-tx_count(struct store *s, struct type *t, enum metric m, int64_t n)
-{
-	(void)s;
-	t->sums[m].n += n;
-	t->touched = true;
-}
-
-void
-tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
-{
-	struct sum *sum = &t->sums[m];
-	struct tx *tx = &s->tx;
-
-	if (v < 0)
-		return;
-	if (sum->n == 0 || v < sum->min)
-		sum->min = v;
-	if (sum->n == 0 || v > sum->max)
-		sum->max = v;
-	sum->n++;
-	sum->sum += v;
-	t->touched = true;
-	if (tx->nbuckets == tx->cap_buckets) {
-		tx->cap_buckets = tx->cap_buckets ? 2 * tx->cap_buckets : 64;
-		tx->buckets = mem_grow(tx->buckets, tx->cap_buckets,
-		    sizeof(*tx->buckets));
-	}
-	tx->buckets[tx->nbuckets++] = (struct bucket){ t->id, m,
-	    hist_bucket(v) };
-}
-
 /* Forgets what was summed up. */
 static void
 clear_sums(struct store *s)
 {
 	struct catalog *c = &s->catalog;
 
-	for (size_t i = 0; i < c->ntypes; i++)
-		if (c->types[i]->touched) {
-			memset(c->types[i]->sums, 0,
-			    sizeof(c->types[i]->sums));
-			c->types[i]->touched = false;
-		}
+	metrics_clear(s);
 	for (size_t i = 0; i < c->nlanes; i++)
 		if (c->lanes[i]->touched) {
 			memset(c->lanes[i]->delta, 0,

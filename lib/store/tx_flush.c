@@ -1,64 +1,6 @@
 /* What a transaction has summed up, written before its commit: events, lane
- * counts, metrics. */
-#include <stdlib.h>
-
+ * counts; metrics are in metrics.c. */
 #include "store/internal.h"
-
-static int
-bucket_order(const void *va, const void *vb)
-{
-	const struct bucket *a = va, *b = vb;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	if (a->metric != b->metric)
-		return a->metric - b->metric;
-	return a->bucket - b->bucket;
-}
-
-static int
-flush_buckets(struct store *s, int64_t minute, struct err *err)
-{
-	struct bucket *b = s->tx.buckets;
-	size_t n = s->tx.nbuckets, run;
-	int code = 0;
-
-	if (n > 1)
-		qsort(b, n, sizeof(*b), bucket_order);
-	for (size_t i = 0; i < n && code == 0; i += run) {
-		for (run = 1; i + run < n &&
-		    bucket_order(&b[i], &b[i + run]) == 0; run++)
-			;
-		code = db_run(&s->db, SQL_HIST_ADD, err, "iiiii", minute,
-		    b[i].type, (int64_t)b[i].metric, (int64_t)b[i].bucket,
-		    (int64_t)run);
-	}
-	return code;
-}
-
-static int
-flush_metrics(struct store *s, struct err *err)
-{
-	int64_t minute = s->tx.now / (60 * NS_PER_S);
-	int code = flush_buckets(s, minute, err);
-
-	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++) {
-		struct type *t = s->catalog.types[i];
-		if (!t->touched)
-			continue;
-		for (int m = 0; m < METRIC_END && code == 0; m++) {
-			struct sum *v = &t->sums[m];
-			if (v->n && m > METRIC_DISTRIBUTIONS)
-				code = db_run(&s->db, SQL_METRIC_COUNT, err,
-				    "iiii", minute, t->id, (int64_t)m, v->n);
-			else if (v->n)
-				code = db_run(&s->db, SQL_METRIC_ADD, err,
-				    "iiiiiii", minute, t->id, (int64_t)m,
-				    v->n, v->sum, v->min, v->max);
-		}
-	}
-	return code;
-}
 
 /* What most programs do, those that enqueue and end: they have to compile the
  * statement as well, and this one is short. */
@@ -134,7 +76,7 @@ tx_flush(struct store *s, struct err *err)
 	if (code == 0)
 		code = flush_lanes(s, err);
 	if (code == 0)
-		code = flush_metrics(s, err);
+		code = metrics_flush(s, err);
 	if (code == 0 && (tx->queue_dirty || tx->regenerate))
 		code = db_run(&s->db, SQL_QUEUE_UPDATE, err, "iii",
 		    tx->next_job, tx->next_worker, (int64_t)tx->regenerate);

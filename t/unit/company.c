@@ -127,6 +127,122 @@ test_long_batch(void)
 	store_close(s);
 }
 
+/* Among many that are handed in at once: one that a newer one waits for, one
+ * that another is to run after, and one that had failed before */
+static void
+test_ties(void)
+{
+	struct store *s = queue_of("ties.db", "t", "abcdefghij");
+	struct attempt_end e[10];
+	struct enqueue_result result;
+	int64_t parent = 4;
+	struct record r;
+	struct hand a;
+	size_t taken;
+
+	hire(&a, "ties.db");
+	take(&a, 0, 10);
+	enqueue(s, "t", "/c");
+	record_init(&r);
+	r.type = bytes_of("t");
+	r.path = bytes_of("/child");
+	r.priority = 3;
+	r.after = &parent;
+	r.nafter = 1;
+	must(store_enqueue(s, &(struct enqueue_options){ 0 }, &r, 1, &result,
+	    &taken, &err));
+	must(db_exec(&s->db, "UPDATE job SET reason = 10 WHERE id = 6;"
+	    "INSERT INTO output(job, out, errout) VALUES(6, x'', x'')", &err));
+	is_int(job_of(s, 11).state, STATE_WAITING, "for its key");
+	is_int(job_of(s, 12).state, STATE_WAITING, "for its parent");
+	for (int i = 0; i < 10; i++)
+		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);
+	is_int((long long)hand_in_all(&a, e, 10), 0, "all have ended");
+	is_int(job_of(s, 11).state, STATE_READY, "the key is free");
+	is_int(job_of(s, 12).state, STATE_READY, "the parent has succeeded");
+	is_int(number(s, "SELECT count(*) FROM output"), 0,
+	    "what a failure left behind is gone");
+	end_with(&a, s);
+}
+
+/* One enqueues what is to run after another of those that end with it. */
+static void
+test_follow(void)
+{
+	struct store *s = queue_of("follow.db", "t", "abcdefghij");
+	struct attempt_end e[10];
+	int64_t parent = 9;
+	struct record r;
+	struct hand a;
+
+	hire(&a, "follow.db");
+	take(&a, 0, 10);
+	record_init(&r);
+	r.type = bytes_of("t");
+	r.path = bytes_of("/follow");
+	r.priority = 3;
+	r.after = &parent;
+	r.nafter = 1;
+	for (int i = 0; i < 10; i++)
+		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);
+	e[0].follow = &r;
+	e[0].nfollow = 1;
+	hand_in_all(&a, e, 10);
+	is_int(number(s, "SELECT count(*) FROM attempt WHERE state = 6"), 10,
+	    "all have succeeded");
+	is_int(job_of(s, 11).state, STATE_READY, "and what follows may start");
+	end_with(&a, s);
+}
+
+/* What the worker keeps of a job says the same as its row. */
+static void
+test_history(void)
+{
+	struct store *s = open_queue("history.db");
+	struct enqueue_result results[2];
+	struct attempt_end e[2];
+	struct record r[2];
+	struct hand a;
+	size_t taken;
+
+	for (int i = 0; i < 2; i++) {
+		record_init(&r[i]);
+		r[i].type = bytes_of("t");
+		r[i].path = bytes_of("/in/file");
+		r[i].key = bytes_of(i ? "one" : "two");
+		r[i].priority = 2;
+		r[i].event = EVENT_MODIFIED;
+		r[i].group = bytes_of("g");
+		r[i].max_attempts = 7;
+		r[i].timeout = NS_PER_S;
+		r[i].payload = bytes_of("{}");
+	}
+	must(store_enqueue(s, &(struct enqueue_options){ 0 }, r, 2, results,
+	    &taken, &err));
+	must(db_exec(&s->db, "UPDATE job SET attempt = 4, attempts = 2,"
+	    " crashes = 1", &err));
+	hire(&a, "history.db");
+	take(&a, 0, 2);
+	/* that one's is read */
+	must(db_exec(&s->db, "UPDATE job SET reason = 10 WHERE id = 2", &err));
+	for (int i = 0; i < 2; i++)
+		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);
+	e[1].started = e[0].started;
+	e[1].finished = e[0].finished;
+	hand_in_all(&a, e, 2);
+	is_int(number(s, "SELECT count(DISTINCT json_array(attempt, type,"
+	    " state, reason, outcome, exit, created_at, eligible_at,"
+	    " started_at, finished_at, claim, finish, worker, lane,"
+	    " length(key), hex(path), no_path, event, attempts, crashes,"
+	    " max_attempts, timeout, hex(\"group\"), payload, newer))"
+	    " FROM attempt WHERE attempt = 5 AND attempts = 2"
+	    " AND crashes = 1 AND max_attempts = 7 AND path IS NOT NULL"), 1,
+	    "the same is written of both");
+	is_int(number(s, "SELECT count(*) FROM attempt WHERE state = 6"), 2,
+	    "each");
+	end_with(&a, s);
+}
+
 static void
 test_window(void)
 {
@@ -298,6 +414,9 @@ main(void)
 {
 	test_batch();
 	test_long_batch();
+	test_ties();
+	test_follow();
+	test_history();
 	test_window();
 	test_crash();
 	test_joined();

@@ -1,0 +1,155 @@
+/* Counters and distributions: summed up in memory, and added to their rows
+ * before the commit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/internal.h"
+
+#define BUCKETS_FIRST 256
+
+void
+tx_count(struct store *s, struct type *t, enum metric m, int64_t n)
+{
+	(void)s;
+	t->sums[m].n += n;
+	t->touched = true;
+}
+
+/* Its place in the table, which is never full: n 0 is a free one. */
+static struct bucket *
+place_of(const struct tx *tx, int64_t type, int metric, int bucket)
+{
+	uint64_t key = ((uint64_t)type * METRIC_END + (uint64_t)metric) *
+	    HIST_BUCKETS + (uint64_t)bucket;
+	size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+
+	for (;; at++) {
+		struct bucket *b = &tx->buckets[at & (tx->cap_buckets - 1)];
+
+		if (b->n == 0 || (b->bucket == bucket && b->metric == metric &&
+		    b->type == type))
+			return b;
+	}
+}
+
+static void
+grow(struct tx *tx)
+{
+	struct bucket *old = tx->buckets;
+	size_t n = tx->cap_buckets;
+
+	tx->cap_buckets = n ? 2 * n : BUCKETS_FIRST;
+	tx->buckets = mem_zero(tx->cap_buckets, sizeof(*tx->buckets));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].n)
+			*place_of(tx, old[i].type, old[i].metric,
+			    old[i].bucket) = old[i];
+	free(old);
+}
+
+static void
+add_bucket(struct tx *tx, int64_t type, int metric, int bucket)
+{
+	struct bucket *b;
+
+	if (2 * tx->nbuckets >= tx->cap_buckets)
+		grow(tx);
+	b = place_of(tx, type, metric, bucket);
+	if (b->n == 0) {
+		*b = (struct bucket){ type, metric, bucket, 0 };
+		tx->nbuckets++;
+	}
+	b->n++;
+}
+
+void
+tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
+{
+	struct sum *sum = &t->sums[m];
+
+	if (v < 0)
+		return;
+	if (sum->n == 0 || v < sum->min)
+		sum->min = v;
+	if (sum->n == 0 || v > sum->max)
+		sum->max = v;
+	sum->n++;
+	sum->sum += v;
+	t->touched = true;
+	add_bucket(&s->tx, t->id, m, hist_bucket(v));
+}
+
+static int
+bucket_order(const void *va, const void *vb)
+{
+	const struct bucket *a = va, *b = vb;
+
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	if (a->metric != b->metric)
+		return a->metric - b->metric;
+	return a->bucket - b->bucket;
+}
+
+/* In the order of their rows.  The table is empty afterwards, but for them. */
+static int
+flush_buckets(struct store *s, int64_t minute, struct err *err)
+{
+	struct bucket *b = s->tx.buckets;
+	size_t n = 0;
+	int code = 0;
+
+	for (size_t i = 0; i < s->tx.cap_buckets; i++)
+		if (b[i].n)
+			b[n++] = b[i];
+	if (n > 1)
+		qsort(b, n, sizeof(*b), bucket_order);
+	for (size_t i = 0; i < n && code == 0; i++)
+		code = db_run(&s->db, SQL_HIST_ADD, err, "iiiii", minute,
+		    b[i].type, (int64_t)b[i].metric, (int64_t)b[i].bucket,
+		    b[i].n);
+	return code;
+}
+
+int
+metrics_flush(struct store *s, struct err *err)
+{
+	int64_t minute = s->tx.now / (60 * NS_PER_S);
+	int code = flush_buckets(s, minute, err);
+
+	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++) {
+		struct type *t = s->catalog.types[i];
+
+		if (!t->touched)
+			continue;
+		for (int m = 0; m < METRIC_END && code == 0; m++) {
+			struct sum *v = &t->sums[m];
+
+			if (v->n && m > METRIC_DISTRIBUTIONS)
+				code = db_run(&s->db, SQL_METRIC_COUNT, err,
+				    "iiii", minute, t->id, (int64_t)m, v->n);
+			else if (v->n)
+				code = db_run(&s->db, SQL_METRIC_ADD, err,
+				    "iiiiiii", minute, t->id, (int64_t)m,
+				    v->n, v->sum, v->min, v->max);
+		}
+	}
+	return code;
+}
+
+void
+metrics_clear(struct store *s)
+{
+	struct catalog *c = &s->catalog;
+
+	if (s->tx.nbuckets)
+		memset(s->tx.buckets, 0, s->tx.cap_buckets *
+		    sizeof(*s->tx.buckets));
+	s->tx.nbuckets = 0;
+	for (size_t i = 0; i < c->ntypes; i++)
+		if (c->types[i]->touched) {
+			memset(c->types[i]->sums, 0,
+			    sizeof(c->types[i]->sums));
+			c->types[i]->touched = false;
+		}
+}
