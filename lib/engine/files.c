@@ -6,7 +6,7 @@
 /* A slot: its lock, both ends of three pipes, and two files for output that is
  * long. */
 #define PER_SLOT 9
-/* The queue, signals, standard streams; what is claimed ahead; output that
+/* The queue, signals, standard streams; what is about to start; output that
  * waits for a slow reader; a few to look at /proc with */
 #define OURS 96
 

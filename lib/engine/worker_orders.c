@@ -7,6 +7,7 @@
 #include "engine/worker_state.h"
 
 #define HOLD NS_PER_S
+#define STARVED_MAX 5
 #define BUSY (5 * NS_PER_S)		/* is worth a word */
 /* How long what has ended is offered to a store that is busy, or broken */
 #define PATIENCE (60 * NS_PER_S)
@@ -55,11 +56,18 @@ worker_run_short(struct worker *w, const char *why)
 	int running = (int)w->count[SLOT_RUNNING];
 
 	w->limit = running > 0 ? running : 1;
-	for (size_t i = 0; i < w->nslots; i++) {
-		if (w->slots[i]->stage == SLOT_LOCKED)
-			slot_free(w, w->slots[i]);
-	}
 	worker_hold(w, why);
+}
+
+void
+worker_run_dry(struct worker *w, const struct err *err)
+{
+	if (w->count[SLOT_RUNNING] > 0)
+		w->starved = 0;
+	if (w->starved++ < STARVED_MAX)
+		worker_run_short(w, err->text);
+	else
+		worker_fail(w, err);
 }
 
 void
@@ -211,9 +219,7 @@ forget_all(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_LOCKED)
-			slot_free(w, s);
-		else if (s->stage != SLOT_FREE)
+		if (s->stage != SLOT_FREE)
 			slot_stop(w, s, ORDER_FORGET);
 	}
 	w->rejoin = true;

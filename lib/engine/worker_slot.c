@@ -7,7 +7,6 @@
 
 /* A slot whose lock somebody still holds is looked at again after that. */
 #define HELD_PAUSE NS_PER_S
-#define STARVED_MAX 5
 
 struct slot *
 worker_slot(struct worker *w, int number)
@@ -57,56 +56,32 @@ slot_unqueue(struct worker *w)
 	return s;
 }
 
-static int
-lock_one(struct worker *w, struct slot *s, struct err *err)
+size_t
+slots_free(struct worker *w, size_t n, struct slot_request *v)
 {
-	int code = store_slot_lock(w->store, w->id, s->number, &s->lock, err);
+	size_t found = 0;
 
-	if (code)
-		return code;
-	if (s->lock < 0) {
-		s->next = w->now + HELD_PAUSE;
-		return 0;
+	for (int i = 0; i < STORE_SLOTS && found < n; i++) {
+		struct slot *s = worker_slot(w, i);
+
+		if (s->stage != SLOT_FREE || s->next > w->now)
+			continue;
+		if (store_slot_held(w->store, w->id, i))
+			s->next = w->now + HELD_PAUSE;
+		else
+			v[found++] = (struct slot_request){ .slot = i,
+				.jobs = 1 };
 	}
-	s->next = 0;
-	s->lock_offset = store_slot_offset(w->id, s->number);
-	slot_enter(w, s, SLOT_LOCKED);
-	return 0;
-}
-
-/* There are not descriptors enough for all that are wanted.  When there is
- * none for a single one, and nothing that runs could give some back, there
- * will be none later. */
-static void
-out_of_descriptors(struct worker *w, const struct err *err)
-{
-	if (w->count[SLOT_LOCKED] + w->count[SLOT_CLAIMED] +
-	    w->count[SLOT_RUNNING] + w->count[SLOT_ENDED] > 0)
-		w->starved = 0;
-	if (w->starved++ < STARVED_MAX)
-		worker_run_short(w, err->text);
-	else
-		worker_fail(w, err);
+	return found;
 }
 
 int
-slots_lock(struct worker *w, size_t n, struct err *err)
+slot_lock(struct worker *w, struct slot *s, struct err *err)
 {
-	int code = 0;
-
-	for (int i = 0; i < STORE_SLOTS && w->count[SLOT_LOCKED] < n &&
-	    code == 0; i++) {
-		struct slot *s = worker_slot(w, i);
-
-		if (s->stage == SLOT_FREE && s->next <= w->now)
-			code = lock_one(w, s, err);
-	}
-	if (code == EX_TEMPFAIL) {
-		out_of_descriptors(w, err);
+	if (s->lock >= 0)
 		return 0;
-	}
-	w->starved = 0;
-	return code;
+	s->lock_offset = store_slot_offset(w->id, s->number);
+	return store_slot_lock(w->store, w->id, s->number, &s->lock, err);
 }
 
 void

@@ -16,7 +16,6 @@
 
 enum stage {
 	SLOT_FREE,
-	SLOT_LOCKED,		/* its lock is held, for the next claim */
 	SLOT_CLAIMED,		/* has a job that waits for its turn to run */
 	SLOT_RUNNING,		/* until the whole tree is gone */
 	SLOT_OVER,		/* the tree is gone; the rest of its output is
@@ -44,7 +43,7 @@ struct slot {
 	enum stage stage;
 	enum force force;
 	enum order order;
-	int lock;		/* descriptor, -1 */
+	int lock;		/* descriptor, -1: not started yet */
 	int64_t lock_offset;
 	int64_t since;		/* boot: when the stage began */
 	int64_t next;		/* boot: timeout, KILL or the next round of
@@ -129,9 +128,11 @@ void slot_enter(struct worker *w, struct slot *s, enum stage stage);
 /* Claimed, not started: to the end of the list, or off its front (NULL) */
 void slot_queue(struct worker *w, struct slot *s);
 struct slot *slot_unqueue(struct worker *w);
-/* Locks slots until n are SLOT_LOCKED; fewer when leftovers hold the others, or
- * when there are not descriptors enough: then fewer run for a while. */
-int slots_lock(struct worker *w, size_t n, struct err *err);
+/* Free slots, n at most, that no leftovers of a handler hold; how many */
+size_t slots_free(struct worker *w, size_t n, struct slot_request *v);
+/* Takes the lock of a claimed slot, once.  Its job is safe until then: nothing
+ * is taken from a worker that lives.  0 and s->lock -1: held by leftovers. */
+int slot_lock(struct worker *w, struct slot *s, struct err *err);
 void slot_free(struct worker *w, struct slot *s);
 void slots_release(struct worker *w);
 
@@ -194,6 +195,9 @@ void worker_well(struct worker *w);
 /* The same, and no more at once than run now: there were not enough processes
  * or descriptors. */
 void worker_run_short(struct worker *w, const char *why);
+/* The same, but when there is no descriptor even for one and nothing that runs
+ * could give some back, there will be none later. */
+void worker_run_dry(struct worker *w, const struct err *err);
 /* Each second: a few more than that */
 void worker_recover(struct worker *w);
 /* No job can be run any more: stops with err's code. */

@@ -16,8 +16,8 @@
 #define AHEAD_NS (50 * NS_PER_MS)
 #define AHEAD_SHORT (25 * NS_PER_MS)	/* only jobs shorter than that */
 #define AHEAD_SAMPLES 8
-/* Each costs an open descriptor, which every new handler has to close; that is
- * more expensive than a few more transactions. */
+/* A turn costs as much as about eight more of its jobs, so more than that saves
+ * nothing, and while it lasts the jobs that run should not end. */
 #define AHEAD_MAX 32
 #define GIVE_BACK_NS NS_PER_S
 #define READY 4				/* to start at once */
@@ -230,21 +230,15 @@ can_start(const struct worker *w)
 	return busy < (size_t)w->limit ? (size_t)w->limit - busy : 0;
 }
 
-/* A job for each of the locked slots, n at most; the caller frees them */
+/* A job for each of n free slots; the caller frees them */
 static struct slot_request *
-ask_for(const struct worker *w, size_t n, size_t *asked)
+ask_for(struct worker *w, size_t n, size_t *asked)
 {
 	struct slot_request *v = mem_alloc((n + 1) * sizeof(*v));
-	size_t start = can_start(w);
 
-	*asked = 0;
-	for (size_t i = 0; i < w->nslots && *asked < n; i++) {
-		if (w->slots[i]->stage != SLOT_LOCKED)
-			continue;
-		v[*asked] = (struct slot_request){ .slot = w->slots[i]->number,
-			.jobs = 1, .ahead = *asked >= start };
-		(*asked)++;
-	}
+	*asked = slots_free(w, n, v);
+	for (size_t i = can_start(w); i < *asked; i++)
+		v[i].ahead = true;
 	return v;
 }
 
@@ -284,17 +278,15 @@ worker_turn(struct worker *w, struct err *err)
 	struct slot_request *slots;
 	int code;
 
-	code = wanted > 0 ? slots_lock(w, wanted, err) : 0;
-	if (code)
-		return code;
 	r.nends = gather_ends(w);
 	r.ends = w->ends;
-	if (r.nends == 0 && (wanted == 0 || w->count[SLOT_LOCKED] == 0))
-		return 0;
 	slots = ask_for(w, wanted, &r.nslots);
 	r.slots = slots;
-	code = store_turn(w->store, &r, &w->turn, err);
+	code = r.nends > 0 || r.nslots > 0 ?
+		store_turn(w->store, &r, &w->turn, err) : -1;
 	free(slots);
+	if (code < 0)
+		return 0;
 	worker_read_clock(w);
 	if (code)
 		return code;
@@ -313,6 +305,31 @@ worker_turn(struct worker *w, struct err *err)
 
 /* ---- starting ---- */
 
+/* It goes back, and was not started. */
+static void
+put_back(struct worker *w, struct slot *s)
+{
+	if (s->order == ORDER_NONE)
+		s->order = ORDER_RELEASE;
+	slot_enter(w, s, SLOT_ENDED);
+}
+
+/* Before its handler is started, which is to hold it as well */
+static bool
+locked(struct worker *w, struct slot *s)
+{
+	struct err err;
+	int code = slot_lock(w, s, &err);
+
+	if (code == 0)
+		w->starved = 0;
+	else if (code == EX_TEMPFAIL)
+		worker_run_dry(w, &err);
+	else
+		worker_fail(w, &err);
+	return code == 0 && s->lock >= 0;
+}
+
 static void
 start_one(struct worker *w, struct slot *s)
 {
@@ -320,8 +337,8 @@ start_one(struct worker *w, struct slot *s)
 		s->run.job.timeout;
 	struct err err;
 
-	if (s->order != ORDER_NONE) {
-		slot_enter(w, s, SLOT_ENDED);
+	if (s->order != ORDER_NONE || !locked(w, s)) {
+		put_back(w, s);
 		return;
 	}
 	switch (run_start(&s->run, &w->config, s->lock,
@@ -337,8 +354,7 @@ start_one(struct worker *w, struct slot *s)
 		slot_wrap_up(w, s);
 		break;
 	case RUN_CANNOT:
-		s->order = ORDER_RELEASE;
-		slot_enter(w, s, SLOT_ENDED);
+		put_back(w, s);
 		if (err.code == EX_TEMPFAIL)
 			worker_run_short(w, err.text);
 		else
@@ -366,7 +382,8 @@ worker_prepare(struct worker *w)
 		return;
 	for (int i = 0; s != NULL && i < w->limit && i < READY; i++) {
 		/* what fails will be told when it is to start */
-		if (run_prepare(&s->run, &w->config, &err) != 0)
+		if (slot_lock(w, s, &err) != 0 || s->lock < 0 ||
+		    run_prepare(&s->run, &w->config, &err) != 0)
 			return;
 		s = s->after;
 	}
@@ -386,9 +403,6 @@ worker_give_back(struct worker *w)
 	/* what keeps them waiting is no short job */
 	if (w->first != NULL && w->mean < GIVE_BACK_NS)
 		w->mean = GIVE_BACK_NS;
-	while ((s = slot_unqueue(w)) != NULL) {
-		if (s->order == ORDER_NONE)
-			s->order = ORDER_RELEASE;
-		slot_enter(w, s, SLOT_ENDED);
-	}
+	while ((s = slot_unqueue(w)) != NULL)
+		put_back(w, s);
 }

@@ -71,14 +71,21 @@ store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 	return take(s, store_slot_offset(worker, slot), fd, err);
 }
 
-/* What cannot be asked counts as held: nothing is taken from it. */
+bool
+store_slot_held(struct store *s, int64_t worker, int slot)
+{
+	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) != 0;
+}
+
+/* What cannot be asked counts as held: nothing is taken from it.  The worker
+ * first: a slot that is locked when it is alive and free when it is dead is
+ * free for ever, but not the other way round. */
 bool
 slot_held(struct store *s, int64_t worker, int slot)
 {
-	if (s->turn.fd < 0)
-		return true;
-	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) ||
-	    lockbyte_held(s->turn.fd, worker_offset(worker));
+	return s->turn.fd < 0 ||
+	    lockbyte_held(s->turn.fd, worker_offset(worker)) ||
+	    lockbyte_held(s->turn.fd, store_slot_offset(worker, slot));
 }
 
 int

@@ -38,10 +38,13 @@ int store_worker_lock(const struct store *s);
 /* What was not handed in stays its own until somebody reaps it. */
 int store_worker_leave(struct store *s, int64_t worker, struct err *err);
 
+/* Leftovers of an earlier handler still hold the slot: claim nothing for it. Only
+ * its worker takes its lock, so one that is free stays so. */
+bool store_slot_held(struct store *s, int64_t worker, int slot);
 /* The lock of a slot, on a fresh open file description of the sidecar. Take it
- * before the claim, let the handler's processes inherit it, close it after the
- * finish. *fd: close-on-exec, above 2; or -1 when leftovers of an earlier
- * handler still hold it (0 is returned: pick another slot). 75 when this
+ * before a handler is started (until then a claimed job is safe by the lock of
+ * its worker), let the handler's processes inherit it, close it after the
+ * finish. *fd: close-on-exec, above 2; or -1 when it is held. 75 when this
  * process or the system has no descriptor left. */
 int store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 	struct err *err);
