@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/proc.h"
 #include "engine/keeper.h"
@@ -133,6 +134,7 @@ main(int argc, char **argv)
 	proc_keep_fds();
 	if (keeper_start(&keeper, &err) != 0)
 		die(err.code, "%s", err.text);
+	mem_keep();
 	where.path = w.args.queue;
 	where.program = w.args.program->name;
 	if (store_open(&store, &where, &err) != 0)

@@ -6,6 +6,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/compat.h"
+
 /* write(2) and _exit(2) only: nothing that could want memory itself. */
 static _Noreturn void
 out_of_memory(void)
@@ -67,6 +69,15 @@ char *
 mem_strdup(const char *s)
 {
 	return mem_dup(s, strlen(s));
+}
+
+#define KEPT (4 << 20)
+
+void
+mem_keep(void)
+{
+	(void)IQ_MALLOPT(M_TRIM_THRESHOLD, KEPT);
+	(void)IQ_MALLOPT(M_TOP_PAD, KEPT / 4);
 }
 
 void

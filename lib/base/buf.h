@@ -21,6 +21,9 @@ void *mem_zero(size_t count, size_t size);
 void *mem_grow(void *p, size_t count, size_t size);
 char *mem_dup(const void *p, size_t n);	/* NUL added */
 char *mem_strdup(const char *s);
+/* For who frees and allocates the same again and again: a few megabytes at the
+ * end of the heap stay with this process instead of going back and forth. */
+void mem_keep(void);
 
 /* p is always NUL-terminated after the first buf_add*; len excludes the NUL.
  * Zero-initialised ({0}) is a valid empty buffer. */

@@ -14,4 +14,12 @@
 #define IQ_CLOCK_BOOT CLOCK_MONOTONIC
 #endif
 
+/* How soon malloc gives memory back: glibc's can be told. */
+#ifdef __GLIBC__
+#include <malloc.h>
+#define IQ_MALLOPT(parameter, value) mallopt(parameter, value)
+#else
+#define IQ_MALLOPT(parameter, value) 1
+#endif
+
 #endif
