@@ -44,6 +44,10 @@ kills() {
 	kills 60 work fail
 }
 
+@test "killed while what follows a job is enqueued with its end" {
+	kills 40 follow
+}
+
 @test "killed while a dead worker's jobs are taken back" {
 	kills 30 reap
 }

@@ -44,7 +44,7 @@ hit_file() {
 }
 
 @test "calls fail while jobs are run" {
-	faults 40 work fail
+	faults 50 work fail follow
 }
 
 @test "calls fail while a dead worker's jobs are taken back" {
