@@ -3,13 +3,19 @@
 
 #include "log.h"
 
-static int (*const modes[])(struct log_program *, struct err *) = {
-	[LOG_READ] = log_read,
-	[LOG_FOLLOW] = log_read,
-	[LOG_EXPORT] = log_read,
-	[LOG_ANCHOR] = log_anchor,
-	[LOG_VERIFY] = log_verify,
-	[LOG_REPLAY] = log_replay,
+static const struct {
+	int (*run)(struct log_program *p, struct err *err);
+	enum store_mode opened;
+} modes[] = {
+	[LOG_READ] = { log_read, STORE_READ },
+	[LOG_FOLLOW] = { log_read, STORE_READ },
+	[LOG_EXPORT] = { log_read, STORE_READ },
+	[LOG_ANCHOR] = { log_anchor, STORE_READ },
+	[LOG_SEAL] = { log_seal, STORE_WRITE },
+	[LOG_NEW_KEY] = { log_new_key, STORE_WRITE },
+	[LOG_VERIFY] = { log_verify, STORE_READ },
+	[LOG_REPLAY] = { log_replay, STORE_READ },
+	[LOG_PRUNE] = { log_prune, STORE_WRITE },
 };
 
 static int
@@ -20,9 +26,9 @@ run(struct log_program *p, struct err *err)
 	if (p->offline)
 		return log_verify_offline(p, err);
 	code = store_open(&p->store, &(struct store_options){
-	    .path = p->args.queue, .mode = STORE_READ,
+	    .path = p->args.queue, .mode = modes[p->mode].opened,
 	    .program = p->args.program->name }, err);
-	return code ? code : modes[p->mode](p, err);
+	return code ? code : modes[p->mode].run(p, err);
 }
 
 int

@@ -32,8 +32,9 @@ struct log_program {
 	/* A type's name, or NULL; for the store when NULL */
 	const char *(*type_name)(void *ctx, int64_t id);
 	void *names;		/* its ctx */
+	const char *seal_key;	/* file, or NULL */
 	enum log_mode { LOG_READ, LOG_FOLLOW, LOG_EXPORT, LOG_ANCHOR,
-	    LOG_VERIFY, LOG_REPLAY } mode;
+	    LOG_SEAL, LOG_NEW_KEY, LOG_VERIFY, LOG_REPLAY, LOG_PRUNE } mode;
 };
 
 void log_options_parse(struct log_program *p, int argc, char **argv);
@@ -85,6 +86,10 @@ int log_path_text(struct log_program *p, const struct move *m,
 int log_read(struct log_program *p, struct err *err);
 /* What the log is now, to be kept elsewhere */
 int log_anchor(struct log_program *p, struct err *err);
+/* The same, signed; and what those can be checked with */
+int log_seal(struct log_program *p, struct err *err);
+int log_new_key(struct log_program *p, struct err *err);
+int log_prune(struct log_program *p, struct err *err);
 /* These two: 1 when something is wrong */
 int log_verify(struct log_program *p, struct err *err);
 int log_verify_offline(struct log_program *p, struct err *err);

@@ -1,12 +1,9 @@
 /* Anchors: what the log was at one event, noted elsewhere. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
-#include "log_files.h"
 
 static int
 keep(void *ctx, const struct entry *e)
@@ -19,8 +16,10 @@ keep(void *ctx, const struct entry *e)
 	return 0;
 }
 
+/* epoch: of a seal, or -1 */
 static void
-print(struct log_program *p, const struct log_anchor *a, const char *uuid)
+print(struct log_program *p, const struct log_anchor *a, int64_t epoch,
+	const char *uuid)
 {
 	char hex[2 * EVENT_HASH_SIZE + 1];
 	struct buf line = { 0 };
@@ -34,6 +33,8 @@ print(struct log_program *p, const struct log_anchor *a, const char *uuid)
 		json_put_string(&j, "hash", hex);
 		json_put_path(&j, "queue", bytes_of(store_path(p->store)));
 		json_put_string(&j, "uuid", uuid);
+		if (epoch >= 0)
+			json_put_int(&j, "epoch", epoch);
 		json_put_time(&j, "anchored_at", clock_system.wall(NULL));
 		json_end_object(&j);
 	} else {
@@ -61,6 +62,36 @@ log_anchor(struct log_program *p, struct err *err)
 	if (code == 0)
 		code = store_settle(p->store, err);
 	if (code == 0)
-		print(p, &a, info.uuid);
+		print(p, &a, -1, info.uuid);
 	return code;
+}
+
+int
+log_seal(struct log_program *p, struct err *err)
+{
+	struct log_anchor a;
+	struct store_info info;
+	int64_t epoch;
+	int code = store_info(p->store, &info, err);
+
+	if (code == 0)
+		code = store_seal(p->store, &a, &epoch, err);
+	if (code == 0)
+		print(p, &a, epoch, info.uuid);
+	return code;
+}
+
+int
+log_new_key(struct log_program *p, struct err *err)
+{
+	struct seal_key key;
+	struct buf line = { 0 };
+	int code = store_seal_key(p->store, &key, err);
+
+	if (code)
+		return code;
+	seal_key_put(&key, &line);
+	fwrite(line.p, 1, line.len, stdout);
+	buf_release(&line);
+	return 0;
 }

@@ -8,7 +8,8 @@
 
 enum {
 	O_JOB = OPT_LONG, O_KIND, O_ACTOR, O_SINCE, O_UNTIL, O_VERIFY,
-	O_REPLAY, O_EXPORT, O_ANCHOR, O_OFFLINE, O_REDACT
+	O_REPLAY, O_EXPORT, O_ANCHOR, O_OFFLINE, O_REDACT, O_SEAL,
+	O_NEW_KEY, O_SEAL_KEY, O_PRUNE
 };
 
 #define KINDS "init migrate enqueue merge claim finish release reap cancel " \
@@ -34,10 +35,18 @@ static const struct opt opts[] = {
 	    "verified", NULL, false },
 	{ O_ANCHOR, "anchor", NULL, "the last event and its hash, to be kept "
 	    "in another place", NULL, false },
+	{ O_SEAL, "seal", NULL, "the same, signed and kept in the log as well",
+	    NULL, false },
+	{ O_NEW_KEY, "new-seal-key", NULL, "make the key for seals, and print "
+	    "what they can be checked with", NULL, false },
 	{ O_VERIFY, "verify", NULL, "check that the log is what was written, "
 	    "and what FILEs with anchors or an export say", NULL, false },
 	{ O_OFFLINE, "offline", NULL, "with --verify: check an export in FILEs "
 	    "by itself, without a queue", NULL, false },
+	{ O_SEAL_KEY, "seal-key", "FILE", "with --verify: check the seals, "
+	    "with what --new-seal-key printed", "file", false },
+	{ O_PRUNE, "prune", NULL, "take the events before --until away, and "
+	    "leave an anchor", NULL, false },
 	{ O_REPLAY, "replay", NULL, "the state of each job as the log has it",
 	    NULL, false },
 	REPORT_OPTIONS,
@@ -49,8 +58,11 @@ static const char *const synopsis[] = {
 	    "[--since TIME] [--until TIME] [--redact WHAT]",
 	"--export [--since TIME] [--until TIME] [--redact WHAT]",
 	"--anchor",
-	"--verify [--offline] [FILE ...]",
+	"--new-seal-key",
+	"--seal",
+	"--verify [--offline] [--seal-key FILE] [FILE ...]",
 	"--replay [-t TYPE] [--job ID]... [--until TIME]",
+	"--prune --until TIME",
 	NULL
 };
 
@@ -95,13 +107,42 @@ add_kind(struct log_filter *f, const char *word)
 	f->kinds |= UINT64_C(1) << kind;
 }
 
-static void
-set_mode(struct log_program *p, enum log_mode mode)
+/* Options that say what to do */
+static const struct {
+	int id;
+	enum log_mode mode;
+	const char *name;
+} modes[] = {
+	{ 'f', LOG_FOLLOW, "follow" }, { O_EXPORT, LOG_EXPORT, "export" },
+	{ O_ANCHOR, LOG_ANCHOR, "anchor" }, { O_SEAL, LOG_SEAL, "seal" },
+	{ O_NEW_KEY, LOG_NEW_KEY, "new-seal-key" },
+	{ O_VERIFY, LOG_VERIFY, "verify" },
+	{ O_REPLAY, LOG_REPLAY, "replay" }, { O_PRUNE, LOG_PRUNE, "prune" },
+};
+#define NMODES (sizeof(modes) / sizeof(*modes))
+
+static const char *
+mode_name(enum log_mode mode)
 {
-	if (p->mode != LOG_READ && p->mode != mode)
-		die_usage("takes one of --follow, --export, --anchor, --verify "
-		    "and --replay");
-	p->mode = mode;
+	for (size_t i = 0; i < NMODES; i++)
+		if (modes[i].mode == mode)
+			return modes[i].name;
+	return "";
+}
+
+static bool
+set_mode(struct log_program *p, int id)
+{
+	for (size_t i = 0; i < NMODES; i++) {
+		if (modes[i].id != id)
+			continue;
+		if (p->mode != LOG_READ && p->mode != modes[i].mode)
+			die_usage("--%s: not with --%s", modes[i].name,
+			    mode_name(p->mode));
+		p->mode = modes[i].mode;
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -109,10 +150,9 @@ parse_one(struct log_program *p, int id, const char *value)
 {
 	struct log_filter *f = &p->filter;
 
+	if (set_mode(p, id))
+		return;
 	switch (id) {
-	case 'f':
-		set_mode(p, LOG_FOLLOW);
-		break;
 	case 't':
 		type_option(&f->type, value);
 		break;
@@ -137,20 +177,11 @@ parse_one(struct log_program *p, int id, const char *value)
 			    value);
 		p->redacting = value;
 		break;
-	case O_EXPORT:
-		set_mode(p, LOG_EXPORT);
-		break;
-	case O_ANCHOR:
-		set_mode(p, LOG_ANCHOR);
-		break;
-	case O_VERIFY:
-		set_mode(p, LOG_VERIFY);
+	case O_SEAL_KEY:
+		p->seal_key = value;
 		break;
 	case O_OFFLINE:
 		p->offline = true;
-		break;
-	case O_REPLAY:
-		set_mode(p, LOG_REPLAY);
 		break;
 	default:
 		p->form = id;
@@ -158,32 +189,51 @@ parse_one(struct log_program *p, int id, const char *value)
 }
 
 /* What goes with which mode */
+enum { JOBS = 1, EVENTS = 2, SINCE = 4, UNTIL = 8, REDACT = 16, KEY = 32,
+	OFFLINE = 64, FILES = 128 };
+
+static const struct {
+	unsigned takes;
+	const char *why;
+} rules[] = {
+	[LOG_READ] = { JOBS | EVENTS | SINCE | UNTIL | REDACT, NULL },
+	[LOG_FOLLOW] = { JOBS | EVENTS | SINCE | REDACT, "has no end" },
+	[LOG_EXPORT] = { SINCE | UNTIL | REDACT, "takes --since and --until "
+	    "only; with gaps it could not be verified" },
+	[LOG_ANCHOR] = { 0, "is of all of the log" },
+	[LOG_SEAL] = { 0, "is of all of the log" },
+	[LOG_NEW_KEY] = { 0, "takes nothing else" },
+	[LOG_VERIFY] = { KEY | OFFLINE | FILES, "reads all of the log" },
+	[LOG_REPLAY] = { JOBS | UNTIL, "needs all of what happened before" },
+	[LOG_PRUNE] = { UNTIL, "takes --until only" },
+};
+
 static void
 check(const struct log_program *p)
 {
 	const struct log_filter *f = &p->filter;
-	bool jobs = f->type || f->jobs, events = f->kinds || f->actor;
+	unsigned got = (f->type || f->jobs ? JOBS : 0) |
+	    (f->kinds || f->actor ? EVENTS : 0) | (f->since ? SINCE : 0) |
+	    (f->until ? UNTIL : 0) | (p->redacting ? REDACT : 0) |
+	    (p->seal_key ? KEY : 0) | (p->offline ? OFFLINE : 0);
 
-	if ((p->mode == LOG_VERIFY || p->mode == LOG_ANCHOR) &&
-	    (jobs || events || f->since || f->until || p->redacting))
-		die_usage("--%s: is of all of the log", p->mode == LOG_ANCHOR ?
-		    "anchor" : "verify");
-	if (p->mode == LOG_EXPORT && (jobs || events))
-		die_usage("--export: takes --since and --until only; with "
-		    "gaps it could not be verified");
+	if (p->args.argc && !(rules[p->mode].takes & FILES))
+		die_usage("does not take '%s'", p->args.argv[0]);
+	if (got & ~rules[p->mode].takes && p->mode == LOG_READ)
+		die_usage("--%s: goes with --verify", p->offline ? "offline" :
+		    "seal-key");
+	if (got & ~rules[p->mode].takes)
+		die_usage("--%s: %s", mode_name(p->mode),
+		    rules[p->mode].why);
 	if (p->mode == LOG_EXPORT && p->form == REPORT_TEXT)
 		die_usage("--export: is JSON");
-	if (p->mode == LOG_REPLAY && (events || f->since || p->redacting))
-		die_usage("--replay: takes --type, --job and --until only; it "
-		    "needs all of what happened before");
-	if (p->mode == LOG_FOLLOW && f->until)
-		die_usage("--follow: does not take --until");
-	if (p->offline && p->mode != LOG_VERIFY)
-		die_usage("--offline: goes with --verify");
+	if (p->mode == LOG_PRUNE && f->until == 0)
+		die_usage("--prune: needs --until");
 	if (p->offline && p->args.argc == 0)
 		die_usage("--offline: needs a FILE");
-	if (p->args.argc && p->mode != LOG_VERIFY)
-		die_usage("does not take '%s'", p->args.argv[0]);
+	if (p->offline && p->seal_key)
+		die_usage("--seal-key: seals are in the queue, not in an "
+		    "export");
 }
 
 void

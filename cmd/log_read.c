@@ -13,8 +13,7 @@ struct reading {
 	struct log_program *program;
 	struct moves moves;
 	struct buf line;
-	int64_t first;		/* that is wanted */
-	unsigned char previous[EVENT_HASH_SIZE];
+	unsigned char previous[EVENT_HASH_SIZE];	/* hash */
 	int code;
 	struct err *err;
 };
@@ -42,7 +41,7 @@ show(void *ctx, const struct entry *e)
 	struct reading *r = ctx;
 	struct log_program *p = r->program;
 
-	if (e->seq >= r->first && log_choose(p, e, &r->moves))
+	if (log_choose(p, e, &r->moves))
 		r->code = p->report.json ? print_json(r, e) :
 		    log_text(p, e, &r->moves, r->err);
 	if (e->hash.n == sizeof(r->previous))
@@ -51,7 +50,7 @@ show(void *ctx, const struct entry *e)
 }
 
 static int
-first_wanted(struct log_program *p, int64_t *first, int64_t *last,
+first_wanted(struct log_program *p, int64_t *after, int64_t *last,
 	struct err *err)
 {
 	struct log_span span;
@@ -59,23 +58,28 @@ first_wanted(struct log_program *p, int64_t *first, int64_t *last,
 
 	if (code)
 		return code;
-	*first = span.first;
+	*after = span.first - 1;
 	*last = span.last;
-	if (p->filter.since)
-		return store_log_at(p->store, p->filter.since, first, err);
-	if (p->mode == LOG_FOLLOW && span.last - LAST_EVENTS >= *first)
-		*first = span.last - LAST_EVENTS + 1;
-	return 0;
+	if (p->filter.since) {
+		code = store_log_at(p->store, p->filter.since, after, err);
+		--*after;
+	} else if (p->mode == LOG_FOLLOW &&
+	    span.last - LAST_EVENTS > *after) {
+		*after = span.last - LAST_EVENTS;
+	}
+	return code;
 }
 
 /* An export has no gaps, also where the clock was set back: what is between its
  * first event and its last one is in it. */
 static int
-settle_range(struct log_program *p, int64_t *last, struct err *err)
+settle_range(struct reading *r, int64_t after, int64_t *last)
 {
-	int code = 0;
+	struct log_program *p = r->program;
+	struct err *err = r->err;
+	int code = store_log_before(p->store, after + 1, r->previous, err);
 
-	if (p->filter.until) {
+	if (code == 0 && p->filter.until) {
 		code = store_log_at(p->store, p->filter.until, last, err);
 		--*last;
 	}
@@ -110,17 +114,15 @@ int
 log_read(struct log_program *p, struct err *err)
 {
 	struct reading r = { .program = p, .err = err };
-	int64_t last, after;
-	int code = first_wanted(p, &r.first, &last, err);
+	int64_t after, last;
+	int code = first_wanted(p, &after, &last, err);
 
-	/* an exported line has the hash of the one before */
-	after = r.first - 2;
 	if (code == 0)
 		code = log_redact_init(p, err);
 	if (code == 0 && p->filter.type)
 		code = type_known(p->store, "--type", p->filter.type, err);
 	if (code == 0 && p->mode == LOG_EXPORT)
-		code = settle_range(p, &last, err);
+		code = settle_range(&r, after, &last);
 	if (code == 0)
 		code = print(&r, &after, last);
 	while (p->mode == LOG_FOLLOW && code == 0 && fflush(stdout) == 0 &&

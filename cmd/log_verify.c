@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "findings.h"
 #include "log_files.h"
 #include "meter.h"
@@ -50,6 +51,23 @@ read_anchors(struct log_program *p, struct verdict_of_log *v, struct err *err)
 	return code;
 }
 
+/* The file has the line that --new-seal-key printed */
+static int
+read_seal_key(struct log_program *p, struct seal_key *key, struct err *err)
+{
+	struct buf text = { 0 };
+	struct err why;
+	int code = 0;
+
+	if (io_read_file(p->seal_key, 4096, &text) < 0)
+		code = err_errno(err, EX_NOINPUT, "open %s", p->seal_key);
+	else if (seal_key_get((struct bytes){ text.p, text.len }, key, &why))
+		code = err_set(err, EX_DATAERR, "%s: %s", p->seal_key,
+		    why.text);
+	buf_release(&text);
+	return code;
+}
+
 static void
 print_json(struct log_program *p, const struct verdict_of_log *v)
 {
@@ -61,7 +79,10 @@ print_json(struct log_program *p, const struct verdict_of_log *v)
 	json_put_path(&j, "queue", bytes_of(store_path(p->store)));
 	findings_json(&v->findings, &j);
 	json_put_int(&j, "events", v->proof.events);
+	json_put_int(&j, "pruned", v->proof.pruned);
 	json_put_int(&j, "anchors", (int64_t)v->proof.anchors);
+	json_put_int(&j, "anchors_unknown", (int64_t)v->proof.unknown);
+	json_put_int(&j, "seals", (int64_t)v->proof.seals);
 	json_put_int(&j, "seq", v->proof.seq);
 	log_hash_json(&j, "hash", (struct bytes){ (const char *)v->proof.hash,
 	    sizeof(v->proof.hash) });
@@ -77,9 +98,17 @@ print_text(struct log_program *p, const struct verdict_of_log *v)
 
 	buf_addf(&good, ", %" PRId64 " %s", v->proof.events,
 	    v->proof.events == 1 ? "event" : "events");
+	if (v->proof.pruned)
+		buf_addf(&good, " behind event %" PRId64, v->proof.pruned);
 	if (v->proof.anchors)
 		buf_addf(&good, ", %zu %s", v->proof.anchors,
 		    v->proof.anchors == 1 ? "anchor holds" : "anchors hold");
+	if (v->proof.unknown)
+		buf_addf(&good, ", %zu of pruned events cannot be told",
+		    v->proof.unknown);
+	if (p->seal_key)
+		buf_addf(&good, ", %zu %s genuine", v->proof.seals,
+		    v->proof.seals == 1 ? "seal is" : "seals are");
 	findings_text(&v->findings, store_path(p->store), good.p);
 	buf_release(&good);
 }
@@ -88,12 +117,16 @@ int
 log_verify(struct log_program *p, struct err *err)
 {
 	struct verdict_of_log v = { 0 };
+	struct seal_key key;
 	struct meter m;
 	int code = read_anchors(p, &v, err);
 
+	if (code == 0 && p->seal_key)
+		code = read_seal_key(p, &key, err);
 	meter_init(&m, p->store);
 	if (code == 0)
-		code = store_log_verify(p->store, v.anchors, v.n,
+		code = store_log_verify(p->store, &(struct log_evidence){
+		    v.anchors, v.n, p->seal_key ? &key : NULL },
 		    findings_keep, &v.findings, &v.proof, err);
 	meter_clear(&m);
 	if (code == 0 && p->report.json)

@@ -224,6 +224,20 @@ CREATE TABLE event(
 	hash BLOB NOT NULL
 ) STRICT;
 
+-- What the log was at some events: as long as they are there, their hash shows
+-- that nothing up to them was changed.  Rows stay when the events go.
+CREATE TABLE anchor(
+	id INTEGER PRIMARY KEY,
+	event INTEGER NOT NULL,		-- that tells of this row
+	made_at INTEGER NOT NULL,
+	seq INTEGER NOT NULL,		-- of the event that it names
+	hash BLOB NOT NULL,		-- and its hash
+	pruned INTEGER NOT NULL CHECK(pruned IN (0, 1)),	-- 1: the events up to
+					-- this one may be gone
+	epoch INTEGER,			-- of the key that sealed it, or NULL
+	seal BLOB			-- lib/rules/seal.h
+) STRICT;
+
 -- Telemetry: counters and distributions per minute.  Rows are added to.
 CREATE TABLE metric(
 	minute INTEGER NOT NULL,	-- wall / 60 s
@@ -245,13 +259,29 @@ CREATE TABLE hist(
 	PRIMARY KEY(minute, type, metric, bucket)
 ) STRICT, WITHOUT ROWID;
 
--- The log only grows.  (recursive_triggers is on, so INSERT OR REPLACE does
--- not slip past.)
+-- The log grows at its end, and is taken away from its beginning up to an
+-- anchor that says so.  (INSERT OR REPLACE would slip past the triggers of
+-- DELETE where recursive_triggers is off.)
 CREATE TRIGGER event_keep_update BEFORE UPDATE ON event
 BEGIN
 	SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
+CREATE TRIGGER event_keep_insert BEFORE INSERT ON event
+WHEN NEW.seq <= (SELECT max(seq) FROM event)
+BEGIN
+	SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
 CREATE TRIGGER event_keep_delete BEFORE DELETE ON event
+WHEN coalesce(OLD.seq > (SELECT seq FROM anchor WHERE pruned = 1
+	ORDER BY id DESC LIMIT 1), 1)
+BEGIN
+	SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER anchor_keep_update BEFORE UPDATE ON anchor
+BEGIN
+	SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER anchor_keep_delete BEFORE DELETE ON anchor
 BEGIN
 	SELECT RAISE(ABORT, 'the audit log is append-only');
 END;

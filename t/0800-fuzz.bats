@@ -29,6 +29,10 @@ mutants() {
 	mutants event
 }
 
+@test "fuzz: exported lines of the audit log" {
+	mutants export
+}
+
 @test "fuzz: streams are cut as by a reader who sees all" {
 	mutants framing
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "rules/export.h"
 #include "rules/json_text.h"
 #include "rules/setting.h"
 #include "rules/type.h"
@@ -62,6 +63,22 @@ bool
 detail_has_job(struct bytes detail, int64_t job)
 {
 	return any(detail, has_job, &job);
+}
+
+bool
+detail_anchor(struct bytes detail, int64_t *seq, unsigned char hash[32])
+{
+	struct err err;
+	json_t *v = detail.n ? json_read(detail, 0, &err) : NULL;
+	const json_t *object = json_array_get(v, 0);
+	const json_t *number = json_object_get(object, "seq");
+	const char *hex = json_string_value(json_object_get(object, "hash"));
+	bool good = json_is_integer(number) &&
+	    hex_get(bytes_of(hex), hash, EVENT_HASH_SIZE);
+
+	*seq = json_integer_value(number);
+	json_decref(v);
+	return good;
 }
 
 void

@@ -15,6 +15,10 @@ bool detail_has_type(struct bytes detail, const char *type);
 /* One of its objects is an order to this job's worker. */
 bool detail_has_job(struct bytes detail, int64_t job);
 
+/* The event that it names as an anchor, and the hash of that; false when it
+ * names none */
+bool detail_anchor(struct bytes detail, int64_t *seq, unsigned char hash[32]);
+
 typedef void type_made_fn(void *ctx, int64_t id, const char *name);
 /* The types that its objects say were made */
 void detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx);

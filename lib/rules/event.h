@@ -46,6 +46,8 @@ enum event_kind {
 	KIND_RESTORE = 21,	/* the queue became what a backup was */
 	KIND_COMPACT = 22,
 	KIND_TYPE = 23,		/* a type was made */
+	KIND_ANCHOR = 24,	/* what the log was at an event */
+	KIND_PRUNE = 25,	/* the same, and it begins behind that now */
 	KIND_COUNT
 };
 

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/chain.h"
 #include "store/reading.h"
-
-#define CHUNK 2000
+#include "store/verify.h"
 
 /* Each row of these is a finding. */
 static const enum statement sentences[] = {
@@ -25,21 +23,12 @@ static const enum statement sentences[] = {
 	SQL_CHECK_WORKER_IDS,
 };
 
-/* What the audit log says of one type: how many jobs came into each state and
- * did not leave it. Pending is one state here: moves inside it are not said. */
-struct account {
-	int64_t type;
-	int64_t n[STATE_COUNT];
-};
-
 struct check {
 	struct store *store;
 	finding_fn *fn;
 	void *ctx;
 	size_t findings;
-	struct account *accounts;
-	size_t naccounts;
-	bool complete;		/* the log goes back to the beginning */
+	struct verification log;
 };
 
 static void find(struct check *c, const char *fmt, ...)
@@ -57,6 +46,12 @@ find(struct check *c, const char *fmt, ...)
 	c->findings++;
 	c->fn(c->ctx, b.p);
 	buf_release(&b);
+}
+
+static void
+pass_on(void *ctx, const char *sentence)
+{
+	find(ctx, "%s", sentence);
 }
 
 /* ---- the file ---- */
@@ -164,112 +159,11 @@ check_settings(struct check *c, struct err *err)
 
 /* ---- the audit log ---- */
 
-static struct account *
-account_of(struct check *c, int64_t type)
-{
-	for (size_t i = 0; i < c->naccounts; i++)
-		if (c->accounts[i].type == type)
-			return &c->accounts[i];
-	c->accounts = mem_grow(c->accounts, c->naccounts + 1,
-	    sizeof(*c->accounts));
-	c->accounts[c->naccounts] = (struct account){ .type = type };
-	return &c->accounts[c->naccounts++];
-}
-
-static enum state
-pooled(enum state s)
-{
-	return s == STATE_DELAYED || s == STATE_WAITING ? STATE_READY : s;
-}
-
-static void
-count_moves(struct check *c, int64_t seq, struct bytes moves)
-{
-	size_t pos = 0;
-	int64_t end = 0;
-	struct move m;
-	int got;
-
-	while ((got = event_next_move(moves, &pos, &end, &m)) == 1) {
-		struct account *a = account_of(c, m.type);
-
-		if (m.from >= STATE_COUNT || m.to >= STATE_COUNT) {
-			got = -1;
-			break;
-		}
-		a->n[pooled(m.from)] -= m.count;
-		a->n[pooled(m.to)] += m.count;
-	}
-	if (got < 0)
-		find(c, "event %" PRId64 ": its moves cannot be read", seq);
-}
-
-static void
-check_event(struct check *c, struct chain *at, bool *broken,
-	const struct entry *e)
-{
-	int64_t before = at->seq;
-
-	switch (chain_next(at, e)) {
-	case CHAIN_GAP:
-	case CHAIN_BACK:
-		find(c, "events %" PRId64 " to %" PRId64 " are missing",
-		    before + 1, e->seq - 1);
-		c->complete = false;
-		break;
-	case CHAIN_BREAKS:
-		/* one break is enough: what follows hangs on it */
-		if (!*broken)
-			find(c, "event %" PRId64 " is not what was written: "
-			    "the chain of hashes breaks there", e->seq);
-		*broken = true;
-		break;
-	case CHAIN_FITS:
-		break;
-	}
-	count_moves(c, e->seq, e->moves);
-}
-
-static int
-check_log(struct check *c, struct err *err)
-{
-	struct chain at = { 0 };
-	int64_t rows, last;
-	bool broken = false;
-	int code = db_int(&c->store->db, SQL_EVENT_LAST, &last, 0, err, "");
-
-	if (code)
-		return code;
-	c->complete = true;
-	do {
-		struct query q;
-		int got;
-
-		store_tell(c->store, "audit log", at.seq, last);
-		code = db_start(&q, &c->store->db, SQL_LOG, err, "iii",
-		    at.seq, INT64_MAX, (int64_t)CHUNK);
-		if (code)
-			return code;
-		for (rows = 0; (got = db_row(&q, err)) == 1; rows++) {
-			struct entry e = { db_column_int(&q, 0),
-			    db_column_int(&q, 1), db_column_int(&q, 2),
-			    db_column_bytes(&q, 3), db_column_bytes(&q, 4),
-			    db_column_bytes(&q, 5), db_column_bytes(&q, 6) };
-
-			check_event(c, &at, &broken, &e);
-		}
-		code = got < 0 ? err->code : 0;
-	} while (code == 0 && rows == CHUNK);
-	if (at.seq == 0)
-		find(c, "the audit log is empty");
-	return code;
-}
-
 /* Rows that somebody else put in or took out have no event. */
 static void
 compare(struct check *c, int64_t type, enum state s, int64_t rows)
 {
-	int64_t said = account_of(c, type)->n[s];
+	int64_t said = account_of(&c->log.begin.accounts, type)->n[s];
 	struct type *t = catalog_type(c->store, type);
 
 	if (said != rows)
@@ -295,15 +189,15 @@ check_accounts(struct check *c, struct err *err)
 		compare(c, type, STATE_QUARANTINED, db_column_int(&q, 3));
 		compare(c, type, STATE_SUCCEEDED, db_column_int(&q, 4));
 		compare(c, type, STATE_CANCELLED, db_column_int(&q, 5));
-		memset(account_of(c, type)->n, 0,
-		    sizeof(c->accounts->n));
+		memset(account_of(&c->log.begin.accounts, type)->n, 0,
+		    sizeof(c->log.begin.accounts.v->n));
 	}
 	if (got < 0)
 		return err->code;
-	for (size_t i = 0; i < c->naccounts; i++)
+	for (size_t i = 0; i < c->log.begin.accounts.n; i++)
 		for (int s = STATE_READY; s < STATE_FAILED; s++)
-			if (c->accounts[i].n[s])
-				compare(c, c->accounts[i].type,
+			if (c->log.begin.accounts.v[i].n[s])
+				compare(c, c->log.begin.accounts.v[i].type,
 				    (enum state)s, 0);
 	return 0;
 }
@@ -323,8 +217,8 @@ check_rows(struct check *c, struct err *err)
 	if (code == 0)
 		code = check_sidecar(c, err);
 	if (code == 0)
-		code = check_log(c, err);
-	if (code == 0 && c->complete)
+		code = verify_log(&c->log, err);
+	if (code == 0 && c->log.complete)
 		code = check_accounts(c, err);
 	return code;
 }
@@ -345,7 +239,8 @@ int
 store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
 	struct err *err)
 {
-	struct check c = { .store = s, .fn = fn, .ctx = ctx };
+	struct check c = { .store = s, .fn = fn, .ctx = ctx,
+	    .log = { .store = s, .fn = pass_on, .ctx = &c } };
 	int code = db_run(&s->db, SQL_BEGIN_READ, err, "");
 
 	*findings = 0;
@@ -353,7 +248,7 @@ store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
 		return code;
 	code = check_all(&c, err);
 	read_end(s);
-	free(c.accounts);
+	verification_release(&c.log);
 	*findings = c.findings;
 	return code;
 }

@@ -39,8 +39,8 @@ store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes)
 	*wal_bytes = size_of(s->path, "-wal");
 }
 
-static int
-read_queue(struct store *s, struct store_info *out, struct err *err)
+int
+info_read(struct store *s, struct store_info *out, struct err *err)
 {
 	struct query q;
 	int code, got;
@@ -73,7 +73,7 @@ store_info(struct store *s, struct store_info *out, struct err *err)
 		return code;
 	out->version = (int)s->version;
 	out->sqlite_version = sqlite3_libversion_number();
-	code = read_queue(s, out, err);
+	code = info_read(s, out, err);
 	read_end(s);
 	store_sizes(s, &out->db_bytes, &out->wal_bytes);
 	return code;

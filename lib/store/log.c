@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "store/internal.h"
+#include "store/anchor.h"
 
 #define CHUNK 1000
 #define CHUNK_BYTES ((size_t)4 << 20)	/* or this much of them */
@@ -18,14 +18,22 @@ struct chunk {
 	struct arena arena;	/* of what they point to */
 };
 
-static void
-read_entry(struct query *q, struct arena *a, struct entry *e)
+void
+entry_read(struct query *q, struct entry *e)
 {
 	*e = (struct entry){ db_column_int(q, 0), db_column_int(q, 1),
-	    db_column_int(q, 2), arena_copy(a, db_column_bytes(q, 3)),
-	    arena_copy(a, db_column_bytes(q, 4)),
-	    arena_copy(a, db_column_bytes(q, 5)),
-	    arena_copy(a, db_column_bytes(q, 6)) };
+	    db_column_int(q, 2), db_column_bytes(q, 3), db_column_bytes(q, 4),
+	    db_column_bytes(q, 5), db_column_bytes(q, 6) };
+}
+
+static void
+keep_entry(struct query *q, struct arena *a, struct entry *e)
+{
+	entry_read(q, e);
+	e->actor = arena_copy(a, e->actor);
+	e->moves = arena_copy(a, e->moves);
+	e->detail = arena_copy(a, e->detail);
+	e->hash = arena_copy(a, e->hash);
 }
 
 static int
@@ -42,7 +50,7 @@ read_chunk(struct store *s, int64_t after, int64_t last, struct chunk *c,
 	code = db_start(&q, &s->db, SQL_LOG, err, "iii", after, last,
 	    (int64_t)CHUNK);
 	while (code == 0 && (got = db_row(&q, err)) == 1) {
-		read_entry(&q, &c->arena, &c->v[c->n++]);
+		keep_entry(&q, &c->arena, &c->v[c->n++]);
 		if (arena_used(&c->arena) >= CHUNK_BYTES) {
 			db_end(&q);
 			break;
@@ -147,6 +155,52 @@ store_log_at(struct store *s, int64_t at, int64_t *seq, struct err *err)
 	if (code == 0)
 		code = halve(s, at, span.first, span.last + 1, seq, err);
 	read_end(s);
+	return code;
+}
+
+/* The hash of an event that is there, or of an anchor */
+static int
+find_hash(struct store *s, int64_t seq, unsigned char *hash, bool *found,
+	struct err *err)
+{
+	enum statement which = s->version < ANCHOR_VERSION ? SQL_LOG_HASH :
+	    SQL_LOG_HASH_ANCHORED;
+	struct query q;
+	struct bytes b;
+	int got, code = db_start(&q, &s->db, which, err, "i", seq);
+
+	*found = false;
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got == 1) {
+		b = db_column_bytes(&q, 0);
+		*found = b.n == EVENT_HASH_SIZE;
+		if (*found)
+			memcpy(hash, b.p, b.n);
+		db_end(&q);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+int
+store_log_before(struct store *s, int64_t seq,
+	unsigned char hash[EVENT_HASH_SIZE], struct err *err)
+{
+	bool found;
+	int code;
+
+	memset(hash, 0, EVENT_HASH_SIZE);
+	if (seq <= 1)
+		return 0;
+	code = read_begin(s, err);
+	if (code)
+		return code;
+	code = find_hash(s, seq - 1, hash, &found, err);
+	read_end(s);
+	if (code == 0 && !found)
+		code = err_set(err, EX_IOERR, "read event %lld: what it hangs "
+		    "on is gone; see iq-log --verify", (long long)seq);
 	return code;
 }
 

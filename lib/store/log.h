@@ -6,6 +6,7 @@
 #define IQ_LOG_H
 
 #include "rules/chain.h"
+#include "rules/seal.h"
 #include "store/store.h"
 
 /* The part of the log that is there; all 0 when it is empty */
@@ -18,6 +19,11 @@ int store_log_span(struct store *s, struct log_span *span, struct err *err);
  * one when there is none.  Found by halving: where the clock was set back, the
  * one found may be any from which the time was passed. */
 int store_log_at(struct store *s, int64_t at, int64_t *seq, struct err *err);
+
+/* The hash of the event before this one, also where that was pruned; zeros
+ * before the first. 74 when nobody knows it any more. */
+int store_log_before(struct store *s, int64_t seq,
+	unsigned char hash[EVENT_HASH_SIZE], struct err *err);
 
 typedef int log_fn(void *ctx, const struct entry *e);	/* nonzero stops */
 /* The events with *after < seq <= last, in order; *after becomes the number of
@@ -34,16 +40,41 @@ struct log_anchor {
 
 /* What was found to be whole */
 struct log_proof {
+	int64_t pruned;		/* the log begins behind this one */
 	int64_t events;
 	int64_t seq;		/* of the last one, and its hash */
 	unsigned char hash[EVENT_HASH_SIZE];
-	size_t anchors;		/* that hold */
+	size_t anchors;		/* that were given, and hold */
+	size_t unknown;		/* of those, that are of events that were
+				 * pruned: nothing can be said of them */
+	size_t seals;		/* that are genuine */
+};
+/* What else there is to compare it with */
+struct log_evidence {
+	struct log_anchor *anchors;	/* they are sorted */
+	size_t n;
+	const struct seal_key *key;	/* of the first seal to check, or NULL */
 };
 /* Whether the log is what was written: the numbers without a gap, the chain of
- * hashes, moves that can be read, and the anchors, which it sorts. fn gets a
- * sentence per finding. */
-int store_log_verify(struct store *s, struct log_anchor *anchors, size_t n,
+ * hashes, moves that can be read, the anchors, and the seals. fn gets a sentence
+ * per finding; of a broken chain the first break only. */
+int store_log_verify(struct store *s, const struct log_evidence *what,
 	finding_fn *fn, void *ctx, struct log_proof *out, struct err *err);
+
+/* Takes at most that many events before this time (wall) away from the
+ * beginning of the log, and leaves an anchor. *events: how many went; 0 when
+ * there is none to take. Events of the last hour stay, and those from the start
+ * of a running job on. 74 when the log is not what was written. */
+int store_log_prune(struct store *s, int64_t before, int64_t most,
+	int64_t *events, struct err *err);
+
+/* Makes the key that seals begin with, in QUEUE-seal, and tells it, to be kept
+ * elsewhere; 73 when there is one. */
+int store_seal_key(struct store *s, struct seal_key *out, struct err *err);
+/* Seals the last event. 66 when there is no key, 74 when it is later than the
+ * last seal asks for. On disk on return. */
+int store_seal(struct store *s, struct log_anchor *out, int64_t *epoch,
+	struct err *err);
 
 /* The key under which paths are hashed when they are redacted; it is in QUEUE-key,
  * which is made when it is not there. 73 when it cannot be, 77 when it is not a

@@ -128,6 +128,23 @@ SQL(GROUP_KNOWN, \
 SQL(LOG, \
 	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
 	" WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3") \
+SQL(ANCHORS, \
+	"SELECT event, seq, hash, pruned, epoch, seal FROM anchor" \
+	" ORDER BY id") \
+SQL(ANCHOR_EPOCH, "SELECT max(epoch) FROM anchor") \
+SQL(ANCHOR_INSERT, \
+	"INSERT INTO anchor(id, event, made_at, seq, hash, pruned, epoch," \
+	" seal) VALUES((SELECT coalesce(max(id), 0) + 1 FROM anchor), $1, $2," \
+	" $3, $4, $5, $6, $7)") \
+SQL(LOG_BEGINNING, \
+	"SELECT a.seq, a.hash, e.kind, e.detail FROM anchor a LEFT JOIN event e" \
+	" ON e.seq = a.event WHERE a.pruned = 1 ORDER BY a.id DESC LIMIT 1") \
+SQL(LOG_FLOOR, "SELECT min(claim) FROM lease") \
+SQL(LOG_PRUNE, "DELETE FROM event WHERE seq <= $1") \
+SQL(LOG_HASH, "SELECT hash FROM event WHERE seq = $1") \
+SQL(LOG_HASH_ANCHORED, \
+	"SELECT hash FROM event WHERE seq = $1 UNION ALL" \
+	" SELECT hash FROM anchor WHERE seq = $1 AND pruned = 1 LIMIT 1") \
 SQL(LOG_FIRST, "SELECT min(seq) FROM event") \
 SQL(LOG_TIME, \
 	"SELECT seq, at FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1") \

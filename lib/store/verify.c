@@ -1,28 +1,20 @@
-/* Whether the audit log is what was written. */
+/*
+ * Whether the audit log is what was written.  All of it is read in one
+ * snapshot: programs go on working meanwhile, only the WAL is not started over
+ * until the end.
+ */
+#include "store/verify.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "store/log.h"
 #include "store/reading.h"
 
-#define TELL_EACH 1000
+#define CHUNK 2000
 
-struct verification {
-	struct store *store;
-	finding_fn *fn;
-	void *ctx;
-	struct chain at;
-	int64_t last;
-	const struct log_anchor *anchor, *anchors_end;	/* not looked at */
-	struct log_proof *proof;
-};
-
-static void find(struct verification *v, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void
-find(struct verification *v, const char *fmt, ...)
+void
+verify_find(const struct verification *v, const char *fmt, ...)
 {
 	struct buf b = { 0 };
 	va_list ap;
@@ -35,62 +27,103 @@ find(struct verification *v, const char *fmt, ...)
 }
 
 static void
-check_moves(struct verification *v, const struct entry *e)
+check_entry(struct verification *v, const struct entry *e)
 {
-	size_t at = 0;
-	int64_t end = 0;
-	struct move m;
-	int got;
-
-	do
-		got = event_next_move(e->moves, &at, &end, &m);
-	while (got == 1);
-	if (got < 0)
-		find(v, "event %" PRId64 ": its moves cannot be read", e->seq);
-}
-
-static void
-check_anchors(struct verification *v, const struct entry *e)
-{
-	for (; v->anchor < v->anchors_end && v->anchor->seq <= e->seq;
-	    v->anchor++) {
-		if (v->anchor->seq < e->seq)
-			find(v, "event %" PRId64 ", which an anchor names, is "
-			    "missing", v->anchor->seq);
-		else if (e->hash.n != sizeof(v->anchor->hash) ||
-		    memcmp(e->hash.p, v->anchor->hash, e->hash.n) != 0)
-			find(v, "event %" PRId64 " is not the one that an "
-			    "anchor names: the log was written anew from "
-			    "there or before", e->seq);
-		else
-			v->proof->anchors++;
-	}
-}
-
-static int
-check_entry(void *ctx, const struct entry *e)
-{
-	struct verification *v = ctx;
 	int64_t before = v->at.seq;
 
 	switch (chain_next(&v->at, e)) {
 	case CHAIN_GAP:
 	case CHAIN_BACK:
-		find(v, "events %" PRId64 " to %" PRId64 " are missing",
+		verify_find(v, "events %" PRId64 " to %" PRId64 " are missing",
 		    before + 1, e->seq - 1);
+		v->complete = false;
 		break;
 	case CHAIN_BREAKS:
-		find(v, "event %" PRId64 " is not what was written: the chain "
-		    "of hashes breaks there", e->seq);
+		/* one break is enough: what follows hangs on it */
+		if (!v->broken)
+			verify_find(v, "event %" PRId64 " is not what was "
+			    "written: the chain of hashes breaks there",
+			    e->seq);
+		v->broken = true;
 		break;
 	case CHAIN_FITS:
 		break;
 	}
-	check_moves(v, e);
-	check_anchors(v, e);
-	if (v->proof->events++ % TELL_EACH == 0)
-		store_tell(v->store, "audit log", e->seq, v->last);
-	return 0;
+	if (account_moves(&v->begin.accounts, e->moves) < 0)
+		verify_find(v, "event %" PRId64 ": its moves cannot be read",
+		    e->seq);
+	verify_anchors(v, e);
+	v->proof.events++;
+}
+
+static int
+check_entries(struct verification *v, int64_t last, struct err *err)
+{
+	struct db *db = &v->store->db;
+	int64_t rows;
+	int code;
+
+	do {
+		struct query q;
+		int got;
+
+		store_tell(v->store, "audit log", v->at.seq, last);
+		code = db_start(&q, db, SQL_LOG, err, "iii", v->proof.events ?
+		    v->at.seq : INT64_MIN, INT64_MAX, (int64_t)CHUNK);
+		if (code)
+			return code;
+		for (rows = 0; (got = db_row(&q, err)) == 1; rows++) {
+			struct entry e;
+
+			entry_read(&q, &e);
+			check_entry(v, &e);
+		}
+		code = got < 0 ? err->code : 0;
+	} while (code == 0 && rows == CHUNK);
+	return code;
+}
+
+/* An event that was to be pruned and is still there is a finding, too: it
+ * stands before the beginning. */
+int
+verify_log(struct verification *v, struct err *err)
+{
+	int64_t last;
+	int code = db_int(&v->store->db, SQL_EVENT_LAST, &last, 0, err, "");
+
+	v->complete = true;
+	if (code == 0)
+		code = beginning_read(v->store, &v->begin, err);
+	if (code == 0)
+		code = anchors_read(v->store, &v->rows, err);
+	if (code)
+		return code;
+	v->at = v->begin.at;
+	v->proof.pruned = v->at.seq;
+	if (!v->begin.told) {
+		verify_find(v, "the log begins behind event %" PRId64 ", and "
+		    "no event tells that what was before was pruned",
+		    v->at.seq);
+		v->complete = false;
+	}
+	verify_first_anchors(v);
+	code = check_entries(v, last, err);
+	if (code)
+		return code;
+	if (v->proof.events == 0)
+		verify_find(v, "the audit log is empty");
+	verify_last_anchors(v);
+	v->proof.seq = v->at.seq;
+	memcpy(v->proof.hash, v->at.hash, sizeof(v->proof.hash));
+	return v->key ? verify_seals(v, err) : 0;
+}
+
+void
+verification_release(struct verification *v)
+{
+	beginning_release(&v->begin);
+	anchors_release(&v->rows);
+	free(v->by_seq);
 }
 
 static int
@@ -102,28 +135,20 @@ by_seq(const void *va, const void *vb)
 }
 
 int
-store_log_verify(struct store *s, struct log_anchor *anchors, size_t n,
+store_log_verify(struct store *s, const struct log_evidence *what,
 	finding_fn *fn, void *ctx, struct log_proof *out, struct err *err)
 {
 	struct verification v = { .store = s, .fn = fn, .ctx = ctx,
-	    .proof = out, .anchor = anchors, .anchors_end = anchors + n };
-	struct log_span span;
-	int64_t after = INT64_MIN;
-	int code = store_log_span(s, &span, err);
+	    .given = what->anchors, .ngiven = what->n, .key = what->key };
+	int code = read_begin(s, err);
 
-	*out = (struct log_proof){ 0 };
 	if (code)
 		return code;
-	if (n)
-		qsort(anchors, n, sizeof(*anchors), by_seq);
-	v.last = span.last;
-	code = store_log(s, &after, span.last, check_entry, &v, err);
-	out->seq = v.at.seq;
-	memcpy(out->hash, v.at.hash, sizeof(out->hash));
-	for (; code == 0 && v.anchor < v.anchors_end; v.anchor++)
-		find(&v, "event %" PRId64 ", which an anchor names, is "
-		    "missing: the log was cut off", v.anchor->seq);
-	if (code == 0 && out->events == 0)
-		find(&v, "the audit log is empty");
+	if (v.ngiven)
+		qsort(v.given, v.ngiven, sizeof(*v.given), by_seq);
+	code = verify_log(&v, err);
+	read_end(s);
+	*out = v.proof;
+	verification_release(&v);
 	return code;
 }
