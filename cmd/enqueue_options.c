@@ -258,8 +258,8 @@ check_options(const struct enqueue_args *a, const struct intake *in)
 		    in->options.unique_for ? "--unique-for" : "--debounce",
 		    in->options.no_key ? "--no-key" : "--on-duplicate allow");
 	if (a->args.argc > 0 && in->format != STREAM_LINES)
-		die_usage("%s: is for standard input, and does not go with "
-		    "operands; to read a file: <%s",
+		warn_say("%s: is for standard input, and not for operands, "
+		    "which are paths; to read a file: <%s",
 		    in->format == STREAM_NUL ? "--null" : "--json-lines",
 		    a->args.argv[0]);
 	if (a->wait_timeout && !a->wait)

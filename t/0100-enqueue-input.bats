@@ -138,16 +138,14 @@ iq-enqueue: record 4: *"
 	assert_equal "$(jq -c .enqueued <<<"$output" | tr -d '\n')" 11
 }
 
-@test "what is of streams does not go with operands" {
+@test "an operand is a path, also with -J or -0, with a word about that" {
 	echo '{"path":"/a"}' >records
 	run_split iq-enqueue -J records
-	assert_status 64
-	assert_stderr_like "iq-enqueue: --json-lines: is for standard input, and does not go with operands; to read a file: <records*"
+	assert_ran 0 "" "iq-enqueue: --json-lines: is for standard input, and not for operands, which are paths; to read a file: <records"
 	run_split iq-enqueue -0 records
-	assert_status 64
-	assert_stderr_like "iq-enqueue: --null: is for standard input, and does not go with operands; to read a file: <records*"
-	run_split iq-list
-	assert_stdout ""
+	assert_ran 0 "" "iq-enqueue: --null: is for standard input, and not for operands, which are paths; to read a file: <records"
+	run jq -r .path < <(iq-list)
+	assert_output "$PWD/records"
 }
 
 @test "flush:true closes a batch" {

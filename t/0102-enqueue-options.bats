@@ -321,8 +321,9 @@ bytes_read() {
 	start w iq-work -- true
 	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'
 	ASAN_OPTIONS=detect_leaks=0 strace -y -qq -o trace -e trace=fdatasync \
-		iq-enqueue --wait /a
+		env IQ_SET_WEIGHT=1 iq-enqueue --wait /a
 	stop w
+	# with a setting of its own it does not leave it to the worker
 	# one sync for what was enqueued, and one for what the worker wrote
 	assert_equal "$(grep -c 'queue.db-wal' trace)" 2
 }

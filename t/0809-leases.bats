@@ -151,7 +151,7 @@ look_twice() {
 	assert_ran 0 "1  running -> cancelled (its worker is dead: when what it\
  left running has ended)" ""
 	run_split iq-list --json --why 1
-	assert_equal "$(jq -r .code <<<"$output" | paste -sd' ')" "running orphan"
+	assert_equal "$(jq -r .code <<<"$output" | paste -sd' ')" "running ordered orphan"
 	release_holder hold
 	run_split iq-work --drain -- true
 	run_split iq-list 1

@@ -29,8 +29,7 @@ static const struct setting_def defs[SET_COUNT] = {
 	},
 	[SET_REDACT] = {
 		"redact", SETTING_WORD, "none", 0, 0, "none hash full", true,
-		"", "paths that iq-log prints: as they are, keyed hashes of "
-		"them, or not at all",
+		"", "paths in iq-log: as they are, keyed hashes, or none",
 	},
 	[SET_PROFILE] = {
 		"profile", SETTING_PROFILE, NULL, 0, 0, NULL, false, "",
