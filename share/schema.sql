@@ -120,6 +120,15 @@ CREATE TABLE dependency(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dependency_job ON dependency(job);
 
+-- Jobs that have ended, or failed, of which not all children have heard yet.
+-- In the order of their ids they do, some in each transaction.
+CREATE TABLE unheard(
+	parent INTEGER PRIMARY KEY,
+	state INTEGER NOT NULL CHECK(state IN (5, 6, 7)),	-- what it became
+	child INTEGER NOT NULL	-- the last that has heard, 0: none
+) STRICT;
+CREATE INDEX unheard_child ON unheard(child);
+
 -- Keys of ended jobs, for types with --unique-for only; of each key the job
 -- that was enqueued last.
 CREATE TABLE seen(

@@ -266,6 +266,7 @@ after_turn(struct worker *w, const struct turn_request *r)
 		w->look = w->turn.njobs == r->nslots;
 		w->last_look = w->now;
 	}
+	w->look = w->look || w->turn.more;
 	w->look_at = w->turn.next_due > 0 ? wall_to_boot(w, w->turn.next_due) : 0;
 }
 

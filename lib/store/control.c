@@ -365,5 +365,7 @@ store_control(struct store *s, enum job_verb verb, int priority,
 		code = control_one(&c, ids[i], err);
 	}
 	code = tx_end(s, code, err);
+	if (code == 0)
+		code = children_hear_all(s, err);
 	return code ? code : store_sync(s, err);
 }

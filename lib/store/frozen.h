@@ -77,13 +77,10 @@ int unique_remember(struct store *s, const struct frozen *f, struct err *err);
 
 /* ---- job.c ---- */
 
-/* A job is cancelled because one that it was to run after has failed. */
-int job_fail_with_parent(struct store *s, int64_t job, struct err *err);
+/* A waiting job may have nothing left to wait for: it has its place then. */
+int job_let_go(struct store *s, int64_t job, struct err *err);
 /* Who waits for a job waits from now on for the one that does its work. */
 int job_hand_over(struct store *s, int64_t job, int64_t newer,
-	struct err *err);
-/* Children of a job that has ended, or (parent QUARANTINED) failed. */
-int job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err);
 /* Whether a job, or one before it in the list of its key, runs. */
 int job_older_runs(struct store *s, int64_t older, bool *runs,
@@ -95,6 +92,15 @@ int job_newer_pending(struct store *s, int64_t newer, int64_t *pending,
 int job_stopped_running(struct store *s, int64_t newer, struct err *err);
 /* Takes an ended job out of the list of its key. */
 int job_unlink(struct store *s, int64_t newer, int64_t older,
+	struct err *err);
+
+/* ---- cascade.c ---- */
+
+/* A job is cancelled because one that it was to run after has failed. */
+int job_fail_with_parent(struct store *s, int64_t job, struct err *err);
+/* A job has ended, or (parent QUARANTINED) failed: its children will hear of
+ * that, in this transaction or in later ones. */
+int job_release_children(struct store *s, int64_t job, enum state parent,
 	struct err *err);
 
 #endif

@@ -85,6 +85,9 @@ struct tx {
 	bool wake;		/* something may have become startable */
 	enum { WAITERS_UNKNOWN, WAITERS_NONE, WAITERS_SOME } waiters;
 				/* jobs that are to run after others */
+	bool unheard;		/* jobs have ended of which children are to
+				 * hear; after the commit: are still to hear */
+	int64_t heard;		/* children that have, in this transaction */
 };
 
 struct store {
@@ -251,6 +254,15 @@ void wake_by_ring(struct store *s);
 /* Until somebody has committed, a signal came, or that much time has passed
  * (ns) */
 void sleep_until_change(struct store *s, int64_t timeout);
+
+/* ---- cascade.c ---- */
+
+/* Some children hear of the ends of what they were to run after; s->tx.unheard
+ * says whether more are left. */
+int children_hear(struct store *s, struct err *err);
+/* The rest of what the last transaction left, in ones of their own between
+ * which others have their turns. */
+int children_hear_all(struct store *s, struct err *err);
 
 /* ---- job.c: what several verbs do to jobs ---- */
 

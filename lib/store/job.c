@@ -7,8 +7,6 @@
  * good is taken out of the list; a pending one starts only when none before
  * it runs.
  */
-#include <stdlib.h>
-
 #include "store/frozen.h"
 
 /* One member of a list; *state NONE: there is no such job. */
@@ -86,9 +84,8 @@ job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
 	return code;
 }
 
-/* A waiting job may have nothing left to wait for. */
-static int
-let_go(struct store *s, int64_t job, struct err *err)
+int
+job_let_go(struct store *s, int64_t job, struct err *err)
 {
 	struct query q;
 	struct lane *lane;
@@ -118,41 +115,6 @@ let_go(struct store *s, int64_t job, struct err *err)
 	    (int64_t)to, to == STATE_READY ? s->tx.now : INT64_C(0));
 }
 
-struct child {
-	int64_t id;
-	enum on_parent_failure failure;
-};
-
-static int
-children_of(struct store *s, int64_t parent, struct child **out, size_t *n,
-	struct err *err)
-{
-	struct query q;
-	int code, got;
-
-	*out = NULL;
-	*n = 0;
-	code = db_start(&q, &s->db, SQL_CHILDREN, err, "i", parent);
-	if (code)
-		return code;
-	while ((got = db_row(&q, err)) == 1) {
-		*out = mem_grow(*out, *n + 1, sizeof(**out));
-		(*out)[(*n)++] = (struct child){ db_column_int(&q, 0),
-		    (enum on_parent_failure)db_column_or(&q, 2, PARENT_WAIT) };
-	}
-	return got < 0 ? err->code : 0;
-}
-
-int
-job_fail_with_parent(struct store *s, int64_t job, struct err *err)
-{
-	enum state was;
-	bool done;
-
-	return settle_pending(s, job, &(struct farewell){ VERB_CANCEL,
-	    REASON_DEPENDENCY_FAILURE, KIND_CANCEL, 0 }, &was, &done, err);
-}
-
 int
 job_hand_over(struct store *s, int64_t job, int64_t newer, struct err *err)
 {
@@ -167,53 +129,13 @@ job_hand_over(struct store *s, int64_t job, int64_t newer, struct err *err)
 	    "i", job);
 }
 
-/* Mostly there are none at all, which is looked up once. */
-static int
-look_for_waiters(struct store *s, struct err *err)
-{
-	int64_t some;
-	int code;
-
-	if (s->tx.waiters != WAITERS_UNKNOWN)
-		return 0;
-	code = db_int(&s->db, SQL_DEPENDENCIES, &some, 0, err, "");
-	s->tx.waiters = some ? WAITERS_SOME : WAITERS_NONE;
-	return code;
-}
-
-int
-job_release_children(struct store *s, int64_t job, enum state parent,
-	struct err *err)
-{
-	struct child *c;
-	size_t n;
-	int code = look_for_waiters(s, err);
-
-	if (code || s->tx.waiters == WAITERS_NONE)
-		return code;
-	code = children_of(s, job, &c, &n, err);
-	for (size_t i = 0; i < n && code == 0; i++) {
-		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_WAIT)
-			continue;
-		if (parent != STATE_SUCCEEDED && c[i].failure == PARENT_CANCEL) {
-			code = job_fail_with_parent(s, c[i].id, err);
-			continue;
-		}
-		code = db_run(&s->db, SQL_CHILD_DONE, err, "ii", job, c[i].id);
-		if (code == 0)
-			code = let_go(s, c[i].id, err);
-	}
-	free(c);
-	return code;
-}
-
 int
 job_stopped_running(struct store *s, int64_t newer, struct err *err)
 {
 	int64_t pending;
 	int code = job_newer_pending(s, newer, &pending, err);
 
-	return code || pending == 0 ? code : let_go(s, pending, err);
+	return code || pending == 0 ? code : job_let_go(s, pending, err);
 }
 
 int

@@ -140,6 +140,8 @@ reap_all(struct store *s, size_t *n, struct err *err)
 		code = find_dead(s, &v, err);
 	for (size_t i = 0; i < v.ndead && code == 0; i++)
 		code = worker_remove(s, v.dead[i], "died", err);
+	if (code == 0)
+		code = children_hear(s, err);
 	survey_release(&v);
 	return code;
 }
@@ -148,6 +150,7 @@ int
 store_reap(struct store *s, size_t *n, struct err *err)
 {
 	struct survey v = { 0 };
+	int64_t unheard = 0;
 	int code = read_begin(s, err);
 
 	*n = 0;
@@ -156,9 +159,11 @@ store_reap(struct store *s, size_t *n, struct err *err)
 	code = find_lost(s, &v, err);
 	if (code == 0)
 		code = find_dead(s, &v, err);
+	if (code == 0)
+		code = db_int(&s->db, SQL_UNHEARD_ANY, &unheard, 0, err, "");
 	read_end(s);
 	survey_release(&v);
-	if (code || (v.nlost == 0 && v.ndead == 0))
+	if (code || (v.nlost == 0 && v.ndead == 0 && !unheard))
 		return code;
 	code = tx_begin(s, err);
 	return code ? code : tx_end(s, reap_all(s, n, err), err);

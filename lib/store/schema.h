@@ -15,6 +15,8 @@ struct err;
 #define SCHEMA_FIRST 1000
 /* Since then there is lease.progress */
 #define SCHEMA_PROGRESS 1001
+/* and the table unheard */
+#define SCHEMA_UNHEARD 1003
 
 /* A step from the version before it, in one transaction */
 struct migration {

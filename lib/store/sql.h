@@ -232,8 +232,19 @@ SQL(JOB_FREE, \
 	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \
 SQL(JOB_OLDER, "UPDATE job SET older = $2 WHERE id = $1") \
 SQL(CHILDREN, \
-	"SELECT d.job, j.lane, j.parent_failure FROM dependency d" \
-	" JOIN job j ON j.id = d.job WHERE d.parent = $1") \
+	"SELECT d.job, j.parent_failure FROM dependency d" \
+	" JOIN job j ON j.id = d.job WHERE d.parent = $1 AND d.job > $2" \
+	" ORDER BY d.job LIMIT $3") \
+SQL(UNHEARD_ADD, \
+	"INSERT INTO unheard(parent, state, child) SELECT $1, $2, 0" \
+	" WHERE EXISTS (SELECT 1 FROM dependency WHERE parent = $1)" \
+	" ON CONFLICT(parent) DO UPDATE SET state = excluded.state, child = 0") \
+SQL(UNHEARD_NEXT, \
+	"SELECT u.parent, u.state, u.child, j.state FROM unheard u" \
+	" LEFT JOIN job j ON j.id = u.parent ORDER BY u.child LIMIT 1") \
+SQL(UNHEARD_UNTIL, "UPDATE unheard SET child = $2 WHERE parent = $1") \
+SQL(UNHEARD_DELETE, "DELETE FROM unheard WHERE parent = $1") \
+SQL(UNHEARD_ANY, "SELECT EXISTS(SELECT 1 FROM unheard)") \
 SQL(DEPENDENCY_MOVE, \
 	"UPDATE OR IGNORE dependency SET parent = $2 WHERE parent = $1") \
 SQL(DEPENDENCY_DELETE_PARENT, \

@@ -93,6 +93,9 @@ SQL(WHY_PARENTS, \
 	" WHERE a.job = d.parent ORDER BY a.attempt DESC LIMIT 1))" \
 	" FROM dependency d LEFT JOIN job j ON j.id = d.parent" \
 	" WHERE d.job = $1 ORDER BY d.parent LIMIT 100") \
+SQL(WHY_UNHEARD, \
+	"SELECT EXISTS(SELECT 1 FROM unheard" \
+	" WHERE parent = $1 AND child < $2)") \
 SQL(WHY_AHEAD, \
 	"SELECT count(*) FROM job WHERE state = 1 AND lane = $1 AND id < $2") \
 SQL(PAUSE_OF_QUEUE, \

@@ -30,6 +30,8 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 		return 0;
 	code = promote_due(s, err);
 	if (code == 0)
+		code = children_hear(s, err);
+	if (code == 0)
 		code = claim_jobs(s, r, t, err);
 	if (code == 0)
 		code = db_int(&s->db, SQL_JOB_NEXT_DUE, &t->next_due, 0, err,
@@ -56,6 +58,7 @@ store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 		if (code == 0)
 			code = tx_end(s, turn_body(s, r, t, err), err);
 	} while (code == FOLLOW_REFUSED);
+	t->more = code == 0 && s->tx.unheard;
 	if (code)
 		t->njobs = 0;
 	return code;

@@ -104,6 +104,8 @@ tx_open(struct store *s, struct err *err)
 	s->tx.nevents = 0;
 	s->tx.queue_dirty = s->tx.regenerate = s->tx.wake = false;
 	s->tx.waiters = WAITERS_UNKNOWN;
+	s->tx.unheard = false;
+	s->tx.heard = 0;
 	code = load_last_event(s, err);
 	if (code)
 		tx_abort(s);
@@ -224,8 +226,10 @@ clear_sums(struct store *s)
 int
 tx_commit(struct store *s, struct err *err)
 {
-	int code = tx_flush(s, err);
+	int code = s->tx.unheard ? children_hear(s, err) : 0;
 
+	if (code == 0)
+		code = tx_flush(s, err);
 	if (code == 0)
 		code = db_run(&s->db, SQL_COMMIT, err, "");
 	if (code) {

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "store/claim.h"
+#include "store/schema.h"
 #include "store/why.h"
 
 /* " until 2026-11-21T08:15:30.123Z (in 5m00s)" */
@@ -74,13 +75,31 @@ say_delay(struct why *w)
 	buf_release(&until);
 }
 
-static void
-say_parent(struct why *w, int64_t parent, enum state state)
+static int
+is_unheard(struct why *w, int64_t parent, int64_t *unheard, struct err *err)
+{
+	*unheard = 0;
+	return w->store->version < SCHEMA_UNHEARD ? 0 :
+	    db_int(&w->store->db, SQL_WHY_UNHEARD, unheard, 0, err, "ii",
+	    parent, w->id);
+}
+
+static int
+say_parent(struct why *w, int64_t parent, enum state state, struct err *err)
 {
 	const char *name = state == STATE_NONE ? "not known" :
 	    state_name(state);
+	int64_t unheard;
+	int code = is_unheard(w, parent, &unheard, err);
 
-	if (state == STATE_QUARANTINED || state == STATE_CANCELLED)
+	if (code)
+		return code;
+	if (unheard && state >= STATE_QUARANTINED)
+		why_say(w, "parent", "job %" PRId64 ", which it waits for, is "
+		    "%s, and its children, which are many, hear of that one "
+		    "after the other: iq-ctl and any worker go on with it",
+		    parent, name);
+	else if (state == STATE_QUARANTINED || state == STATE_CANCELLED)
 		why_say(w, "parent", "it waits for job %" PRId64 ", which is %s "
 		    "and will not succeed by itself: iq-ctl retry %" PRId64
 		    " runs that one again, iq-ctl cancel %" PRId64 " gives "
@@ -88,21 +107,24 @@ say_parent(struct why *w, int64_t parent, enum state state)
 	else
 		why_say(w, "parent", "it waits for job %" PRId64 ", which is %s",
 		    parent, name);
+	return 0;
 }
 
 static int
 say_parents(struct why *w, struct err *err)
 {
 	struct query q;
-	int code, got;
+	int code, got = 0;
 
 	code = db_start(&q, &w->store->db, SQL_WHY_PARENTS, err, "i", w->id);
 	if (code)
 		return code;
-	while ((got = db_row(&q, err)) == 1)
-		say_parent(w, db_column_int(&q, 0),
-		    (enum state)db_column_or(&q, 1, STATE_NONE));
-	return got < 0 ? err->code : 0;
+	while (code == 0 && (got = db_row(&q, err)) == 1)
+		code = say_parent(w, db_column_int(&q, 0),
+		    (enum state)db_column_or(&q, 1, STATE_NONE), err);
+	if (code)
+		db_end(&q);
+	return code ? code : got < 0 ? err->code : 0;
 }
 
 static int

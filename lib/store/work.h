@@ -156,6 +156,8 @@ struct turn {
 	size_t njobs;
 	int64_t next_due;	/* wall time at which the next delayed job or
 				 * the next pause ends, 0 none */
+	bool more;		/* children are still to hear of ends: take
+				 * another turn soon */
 	bool old;		/* the schema is newer: finish and exit 75 */
 	bool gone;		/* the worker's row is: nothing was claimed, and
 				 * it has to join anew */
@@ -206,8 +208,9 @@ void orders_release(struct orders *o);
  * the sync did. */
 int store_serve(struct store *s, bool *news, struct err *err);
 
-/* Takes back what dead workers left; *n: how many jobs. Cheap when nothing is
- * lost; call about each second. */
+/* Takes back what dead workers left; *n: how many jobs. Goes on, too, with
+ * ends of which not all children have heard. Cheap when nothing is lost; call
+ * about each second. */
 int store_reap(struct store *s, size_t *n, struct err *err);
 
 /* What keeps a --drain going */
