@@ -35,7 +35,9 @@ CREATE TABLE type(
 	pause_reason TEXT,
 	remember INTEGER NOT NULL DEFAULT 0	-- longest --unique-for asked
 						-- for, 0: keys of ended jobs
-						-- are not remembered
+						-- are not remembered; negative:
+						-- they are, and those of the
+						-- history are being added
 ) STRICT;
 
 -- What the operator set; type 0 is the whole queue.

@@ -282,11 +282,10 @@ enqueue_records(struct store *s, const struct enqueue_options *o,
 	return code;
 }
 
-/* c: what came of doing it together, when that was tried */
 static int
-enqueue_alone(struct store *s, const struct enqueue_options *o,
-	const struct record *v, size_t n, struct enqueue_result *results,
-	size_t *taken, const struct combined *c, struct err *err)
+enqueue_once(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t *n, struct enqueue_result *results,
+	const struct combined *c, struct err *err)
 {
 	bool was = false;
 	int code = tx_begin(s, err);
@@ -294,13 +293,31 @@ enqueue_alone(struct store *s, const struct enqueue_options *o,
 	if (code)
 		return code;
 	if (c->before.seq)
-		code = enqueue_was_combined(s, c, n, results, &n, &was, err);
+		code = enqueue_was_combined(s, c, *n, results, n, &was, err);
 	if (code == 0 && !was)
-		code = enqueue_records(s, o, v, &n, results, err);
+		code = enqueue_records(s, o, v, n, results, err);
 	if (was)
 		tx_abort(s);
 	else
 		code = tx_end(s, code, err);
+	return code;
+}
+
+/* c: what came of doing it together, when that was tried */
+static int
+enqueue_alone(struct store *s, const struct enqueue_options *o,
+	const struct record *v, size_t n, struct enqueue_result *results,
+	size_t *taken, const struct combined *c, struct err *err)
+{
+	size_t all = n;
+	int code = enqueue_once(s, o, v, &n, results, c, err);
+
+	while (code == UNIQUE_UNKNOWN) {
+		code = unique_fill(s, v[n].type, o->unique_for, err);
+		n = all;
+		if (code == 0)
+			code = enqueue_once(s, o, v, &n, results, c, err);
+	}
 	/* Every answer is on disk first, also "merged": the row that it names
 	 * may be another's, not yet synced. */
 	s->unsynced = true;

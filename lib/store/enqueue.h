@@ -127,6 +127,16 @@ int duplicate_resolve(struct enqueueing *q, const struct record *r,
 
 /* ---- unique.c ---- */
 
+/* What records are given up with: their type has to look through much of the
+ * history first, for which nobody else is to wait.  enqueue_records says in *n
+ * which record it was. */
+#define UNIQUE_UNKNOWN (-2)
+
+/* That, outside of a transaction; a type that does not exist is made.  Killed
+ * at any moment, it is begun anew by the next. */
+int unique_fill(struct store *s, struct bytes type, int64_t span,
+	struct err *err);
+
 /* --unique-for: a job of this key made within that time, running or ended,
  * answers. */
 int unique_check(struct enqueueing *q, struct new_row *n,

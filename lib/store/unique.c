@@ -3,7 +3,8 @@
  *
  * A type remembers them from the first time that it is asked to; what ended
  * before is looked up then, once, in the part of the history that lies in the
- * time asked for.  Who lives is found by the index of keys.
+ * time asked for.  Is that long it takes several transactions, between which
+ * others have their turns.  Who lives is found by the index of keys.
  */
 #include "store/enqueue.h"
 #include "store/frozen.h"
@@ -11,6 +12,9 @@
 /* More than come at a time, so that they do not pile up */
 #define FORGET_AFTER_ONE 2
 #define FORGET_AT_ONCE 32
+
+/* Ids of the history that one transaction looks through: some 10 ms */
+#define FILL_MAX 4000
 
 /* The first id in the history that was enqueued at that time or later; none:
  * the next job's.  Ids are given in the order of time (but for a clock that
@@ -43,27 +47,100 @@ first_since(struct store *s, int64_t time, int64_t *id, struct err *err)
 	return code;
 }
 
-/* What the type does not remember yet */
+/* Whether it knows all keys of so long a time; *first to next_job - 1: the ids
+ * that have to be looked through, when it does not */
+static int
+knows(struct store *s, const struct type *t, int64_t span, bool *known,
+	int64_t *first, struct err *err)
+{
+	*known = t->remember >= span;
+	*first = s->tx.next_job;
+	return *known ? 0 : first_since(s, s->tx.now - span, first, err);
+}
+
+/* From now on it knows so long a time; or (negative) takes in what ends now,
+ * while the history before is looked through. */
+static int
+set_remember(struct store *s, struct type *t, int64_t span, struct err *err)
+{
+	t->remember = span;
+	s->tx.regenerate = true;
+	return db_run(&s->db, SQL_TYPE_REMEMBER, err, "ii", t->id, span);
+}
+
+/* What the type does not remember yet, when that is little */
 static int
 remember(struct enqueueing *q, struct type *t, struct err *err)
 {
 	struct store *s = q->store;
-	int64_t span = q->options->unique_for, from, to = s->tx.next_job;
+	int64_t span = q->options->unique_for, first;
+	bool known;
+	int code = knows(s, t, span, &known, &first, err);
+
+	if (code || known)
+		return code;
+	if (t->remember < 0 || s->tx.next_job - first > FILL_MAX)
+		return UNIQUE_UNKNOWN;
+	code = db_run(&s->db, SQL_SEEN_FILL, err, "iii", t->id, first,
+	    s->tx.next_job);
+	return code ? code : set_remember(s, t, span, err);
+}
+
+struct fill {
+	struct bytes type;
+	int64_t span, first, end;	/* ids that are left */
+	bool begun, known;
+};
+
+/* What ends from here on is taken in already. */
+static int
+fill_begin(struct store *s, struct fill *f, struct type *t, struct err *err)
+{
+	int64_t most = t->remember < 0 ? -t->remember : t->remember;
 	int code;
 
-	if (t->remember >= span)
-		return 0;
-	code = first_since(s, s->tx.now - span, &from, err);
-	if (code == 0 && t->remember)
-		code = first_since(s, s->tx.now - t->remember, &to, err);
-	if (code == 0)
-		code = db_run(&s->db, SQL_SEEN_FILL, err, "iii", t->id, from,
-		    to);
-	if (code == 0)
-		code = db_run(&s->db, SQL_TYPE_REMEMBER, err, "ii", t->id,
-		    span);
-	t->remember = span;
-	s->tx.regenerate = true;
+	if (f->span < most)
+		f->span = most;
+	f->begun = true;
+	f->end = s->tx.next_job;
+	code = knows(s, t, f->span, &f->known, &f->first, err);
+	return code || f->known ? code : set_remember(s, t, -f->span, err);
+}
+
+/* One part; with the last the type knows, unless somebody wants it to know
+ * more meanwhile, who goes on. */
+static int
+fill_part(struct store *s, struct fill *f, struct err *err)
+{
+	int64_t end = f->first + FILL_MAX;
+	struct type *t;
+	int code = catalog_make_type(s, f->type, &t, err);
+
+	if (code == 0 && !f->begun)
+		code = fill_begin(s, f, t, err);
+	if (code || f->known)
+		return code;
+	if (end > f->end)
+		end = f->end;
+	code = db_run(&s->db, SQL_SEEN_FILL, err, "iii", t->id, f->first, end);
+	f->first = end;
+	f->known = end == f->end;
+	if (code == 0 && f->known && t->remember == -f->span)
+		code = set_remember(s, t, f->span, err);
+	return code;
+}
+
+int
+unique_fill(struct store *s, struct bytes type, int64_t span, struct err *err)
+{
+	struct fill f = { .type = type, .span = span };
+	int code = 0;
+
+	while (code == 0 && !f.known) {
+		code = tx_begin(s, err);
+		if (code == 0)
+			code = tx_end(s, fill_part(s, &f, err), err);
+	}
 	return code;
 }
 
@@ -73,9 +150,14 @@ forget_old(struct store *s, int64_t most, struct err *err)
 {
 	int64_t span = 0;
 
-	for (size_t i = 0; i < s->catalog.ntypes; i++)
-		if (s->catalog.types[i]->remember > span)
-			span = s->catalog.types[i]->remember;
+	for (size_t i = 0; i < s->catalog.ntypes; i++) {
+		int64_t known = s->catalog.types[i]->remember;
+
+		if (known < 0)
+			known = -known;
+		if (known > span)
+			span = known;
+	}
 	return db_run(&s->db, SQL_SEEN_PRUNE, err, "ii", s->tx.now - span,
 	    most);
 }
