@@ -10,16 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/internal.h"
 #include "store/schema.h"
 #include "store/sort.h"
+#include "store/window.h"
 
-#define WINDOW 4000			/* rows looked at in one snapshot */
-#define WINDOW_BYTES ((size_t)8 << 20)	/* or this much kept of them */
-
-#define LIVE (1u << STATE_READY | 1u << STATE_DELAYED | 1u << STATE_WAITING | \
-	1u << STATE_RUNNING | 1u << STATE_QUARANTINED)
-#define ENDED (1u << STATE_SUCCEEDED | 1u << STATE_CANCELLED)
+/* A window ends earlier when this much is kept of its rows. */
+#define WINDOW_BYTES ((size_t)8 << 20)
 
 struct rows {
 	struct job *v;
@@ -148,8 +144,8 @@ read_rows(struct listing *l, enum statement which, int64_t lo, int64_t *hi,
 	struct query q;
 	int code, got;
 
-	code = db_start(&q, &l->store->db, which, err, which == SQL_LIST_LIVE ?
-	    "iiitiiibbi" : "iiitiiibb", lo, *hi,
+	code = db_start(&q, &l->store->db, which, err, which == SQL_LIST_ENDED ?
+	    "iiitiiibb" : "iiitiiibbi", lo, *hi,
 	    (int64_t)l->states, f->type, f->since, f->until,
 	    (int64_t)f->reason, f->key, f->group, (int64_t)f->retrying);
 	if (code)
@@ -209,7 +205,7 @@ read_both(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
 	arena_reset(&l->rows.arena);
 	l->rows.n = 0;
 	if (l->states & LIVE)
-		code = read_rows(l, SQL_LIST_LIVE, lo, hi, err);
+		code = read_rows(l, window_rows(l->filter), lo, hi, err);
 	if (code == 0)
 		code = read_progress(l, err);
 	if (code == 0 && (l->states & ENDED))
@@ -218,23 +214,6 @@ read_both(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
 		qsort(l->rows.v, l->rows.n, sizeof(*l->rows.v), by_id);
 	while (l->rows.n && l->rows.v[l->rows.n - 1].id > *hi)
 		l->rows.n--;
-	return code;
-}
-
-/* Where the window that starts after lo ends; 0: nothing is left */
-static int
-window_end(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
-{
-	int64_t live = 0, ended = 0;
-	int code = 0;
-
-	if (l->states & LIVE)
-		code = db_int(&l->store->db, SQL_LIST_LIVE_END, &live, 0, err,
-		    "ii", lo, (int64_t)WINDOW);
-	if (code == 0 && (l->states & ENDED))
-		code = db_int(&l->store->db, SQL_LIST_ENDED_END, &ended, 0,
-		    err, "ii", lo, (int64_t)WINDOW);
-	*hi = live == 0 ? ended : ended == 0 || live < ended ? live : ended;
 	return code;
 }
 
@@ -324,7 +303,8 @@ list_all(struct listing *l, struct err *err)
 		code = read_begin(l->store, err);
 		if (code)
 			return code;
-		code = window_end(l, lo, &hi, err);
+		code = window_end(l->store, l->filter, l->states, lo, &hi,
+		    err);
 		if (code == 0 && hi)
 			code = read_both(l, lo, &hi, err);
 		read_end(l->store);

@@ -21,16 +21,17 @@
 	" AND ($8 IS NULL OR " t ".key = $8)" \
 	" AND ($9 IS NULL OR " t ".\"group\" = $9)"
 
-#define SQL_READ \
-SQL(BACKLOG_LANES, \
-	"SELECT id, ready, delayed, waiting, running FROM lane") \
-SQL(LIST_LIVE_END, \
-	"SELECT max(id) FROM (SELECT id FROM job WHERE id > $1" \
-	" ORDER BY id LIMIT $2)") \
-SQL(LIST_ENDED_END, \
-	"SELECT max(job) FROM (SELECT job FROM attempt WHERE job > $1" \
-	" ORDER BY job LIMIT $2)") \
-SQL(LIST_LIVE, \
+/* The live jobs of a key, from the newest, which the index has, to the
+ * oldest; of a type and its children, or of all */
+#define LINE_OF_KEY(type_name, of) \
+	"WITH RECURSIVE line(id, older) AS (SELECT id, older FROM job" \
+	" WHERE type IN (SELECT id FROM type WHERE " type_name " IS NULL" \
+	" OR id IN " TYPE_WITHIN(type_name) ") AND key = " of \
+	" AND newer IS NULL UNION ALL SELECT o.id, o.older FROM line" \
+	" JOIN job o ON o.id = line.older) SELECT id FROM line"
+
+/* Of live ones, a part of them that an index finds */
+#define LIST_LIVE_ROWS(which) \
 	"SELECT j.id, j.type, j.lane, j.state, j.created_at, j.key, j.path," \
 	" j.no_path, j.event, j.attempt, j.attempts, j.crashes, j.run_at," \
 	" coalesce(j.eligible_at, CASE j.state WHEN 5 THEN a.eligible_at END)," \
@@ -50,9 +51,29 @@ SQL(LIST_LIVE, \
 	" LEFT JOIN attempt a ON j.state <> 4 AND a.job = j.id" \
 	" AND a.attempt = j.attempt" \
 	" LEFT JOIN worker w ON w.id = coalesce(l.worker, a.worker)" \
-	" WHERE j.id > $1 AND j.id <= $2" LISTED("j") \
+	" WHERE j.id > $1 AND j.id <= $2" which LISTED("j") \
 	" AND ($10 = 0 OR j.state <> 2 OR j.attempts > 0)" \
-	" ORDER BY j.id") \
+	" ORDER BY j.id"
+
+#define SQL_READ \
+SQL(BACKLOG_LANES, \
+	"SELECT id, ready, delayed, waiting, running FROM lane") \
+SQL(LIST_LIVE_END, \
+	"SELECT max(id) FROM (SELECT id FROM job WHERE id > $1" \
+	" ORDER BY id LIMIT $2)") \
+SQL(LIST_GROUP_END, \
+	"SELECT max(id) FROM (SELECT id FROM job WHERE id > $1" \
+	" AND \"group\" = $3 ORDER BY id LIMIT $2)") \
+SQL(LIST_KEY_END, \
+	"SELECT max(id) FROM (SELECT id FROM (" LINE_OF_KEY("$4", "$3") ")" \
+	" WHERE id > $1 ORDER BY id LIMIT $2)") \
+SQL(LIST_ENDED_END, \
+	"SELECT max(job) FROM (SELECT job FROM attempt WHERE job > $1" \
+	" ORDER BY job LIMIT $2)") \
+SQL(LIST_LIVE, LIST_LIVE_ROWS("")) \
+SQL(LIST_LIVE_GROUP, LIST_LIVE_ROWS(" AND j.\"group\" = $9")) \
+SQL(LIST_LIVE_KEY, LIST_LIVE_ROWS(" AND j.id IN (" LINE_OF_KEY("$4", "$8") \
+	")")) \
 SQL(JOB_PROGRESS, \
 	"SELECT l.progress FROM job j JOIN lease l ON l.claim = j.claim" \
 	" AND l.slot = j.slot WHERE j.id = $1") \
@@ -122,6 +143,9 @@ SQL(STATS_HIST, \
 	"SELECT minute, type, metric, bucket, n FROM hist" \
 	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \
 	" ORDER BY minute, type, metric, bucket LIMIT $5") \
+SQL(GROUP_LIVES, \
+	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \
+	" AND state <> 5)") \
 SQL(WAIT_GROUP, \
 	"SELECT count(*) FROM job WHERE \"group\" = $1 AND state <> 5") \
 SQL(GROUP_KNOWN, \

@@ -71,16 +71,18 @@ look_at_ids(struct waiting *w, bool all, struct err *err)
 	return code;
 }
 
+/* Whether any of it lives, or (all) how many */
 static int
-look_at_group(struct waiting *w, struct bytes group, struct err *err)
+look_at_group(struct waiting *w, struct bytes group, bool all,
+	struct err *err)
 {
 	int64_t left;
 	int code = read_begin(w->store, err);
 
 	if (code)
 		return code;
-	code = db_int(&w->store->db, SQL_WAIT_GROUP, &left, 0, err, "b",
-	    group);
+	code = db_int(&w->store->db, all ? SQL_WAIT_GROUP : SQL_GROUP_LIVES,
+	    &left, 0, err, "b", group);
 	read_end(w->store);
 	w->n = (size_t)left;
 	return code;
@@ -158,7 +160,7 @@ store_wait(struct store *s, const int64_t *ids, size_t n,
 		bool late = deadline && clock_boot(s->clock) >= deadline;
 
 		code = ids ? look_at_ids(&w, first || late, err) :
-		    look_at_group(&w, group, err);
+		    look_at_group(&w, group, late, err);
 		if (code == 0 && w.n)
 			code = expired(s, late, w.n, err);
 		if (code || w.n == 0)

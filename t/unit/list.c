@@ -1,0 +1,89 @@
+/* What a list has to look at: counted as SQLite counts its work. */
+#include "hand.h"
+
+#define JOBS 20000
+#define STEPS 100	/* of SQLite's machine, in one unit of work */
+
+static int
+count_work(void *work)
+{
+	++*(int *)work;
+	return 0;
+}
+
+/* Jobs of the types t and t/child in turns; each has a key, and one a group */
+static struct store *
+full_queue(const char *path)
+{
+	struct store *s = open_queue(path);
+	char sql[500];
+
+	enqueue(s, "t", "/t");
+	enqueue(s, "t/child", "/c");
+	snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL"
+	    " SELECT i + 1 FROM n WHERE i < %d) INSERT INTO job(id, type, lane,"
+	    " state, created_at, key, \"group\") SELECT i, i %% 2 + 1,"
+	    " i %% 2 + 1, 1, 1, CAST('k' || i AS BLOB), CASE i WHEN 15000"
+	    " THEN CAST('G' AS BLOB) END FROM n;"
+	    /* one that runs, and one that follows it */
+	    "UPDATE job SET key = CAST('line' AS BLOB), newer = 9000,"
+	    " state = 5 WHERE id = 8000;"
+	    "UPDATE job SET key = CAST('line' AS BLOB), older = 8000"
+	    " WHERE id = 9000", JOBS);
+	must(db_exec(&s->db, sql, &err));
+	return s;
+}
+
+struct seen {
+	char ids[64];
+};
+
+static int
+add_id(void *ctx, const struct job *j)
+{
+	struct seen *v = ctx;
+	size_t n = strlen(v->ids);
+
+	snprintf(v->ids + n, sizeof(v->ids) - n, "%lld ", (long long)j->id);
+	return 0;
+}
+
+static void
+find(struct store *s, const struct job_filter *f, const char *wanted,
+	const char *what)
+{
+	struct seen v = { "" };
+	int work = 0;
+
+	sqlite3_progress_handler(s->db.handle, STEPS, count_work, &work);
+	must(store_list(s, f, add_id, NULL, &v, &err));
+	sqlite3_progress_handler(s->db.handle, 0, NULL, NULL);
+	is_str(v.ids, wanted, "%s", what);
+	ok(work < JOBS / STEPS, "by an index");
+}
+
+int
+main(void)
+{
+	struct store *s = full_queue("full.db");
+	struct bytes line = bytes_of("line");
+
+	find(s, &(struct job_filter){ .group = bytes_of("G") }, "15000 ",
+	    "a job of a group is found");
+	find(s, &(struct job_filter){ .group = bytes_of("H") }, "",
+	    "a group that is not there is not");
+	find(s, &(struct job_filter){ .group = bytes_of("G"),
+	    .key = bytes_of("k15000") }, "15000 ", "by group and key");
+	find(s, &(struct job_filter){ .key = bytes_of("k77") }, "77 ",
+	    "a job of a key is found");
+	find(s, &(struct job_filter){ .key = line }, "8000 9000 ",
+	    "and all that follow each other");
+	find(s, &(struct job_filter){ .key = line, .type = "t" },
+	    "8000 9000 ", "of a type and its children");
+	find(s, &(struct job_filter){ .key = line, .type = "t/child" }, "",
+	    "and of no other");
+	find(s, &(struct job_filter){ .key = line,
+	    .states = 1u << STATE_QUARANTINED }, "8000 ", "in a state");
+	store_close(s);
+	return done();
+}
