@@ -35,7 +35,7 @@ must(int code)
 }
 
 static inline struct store *
-open_queue(const char *path)
+open_again(const char *path)
 {
 	struct store *s;
 
@@ -44,13 +44,27 @@ open_queue(const char *path)
 	return s;
 }
 
+/* A new one, whatever an earlier run has left in this directory */
+static inline struct store *
+open_queue(const char *path)
+{
+	static const char *const parts[] = { "", "-wal", "-shm", "-lock" };
+	char name[200];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, parts[i]);
+		unlink(name);
+	}
+	return open_again(path);
+}
+
 static inline void
 hire(struct hand *h, const char *path)
 {
 	memset(h, 0, sizeof(*h));
 	for (size_t i = 0; i < HAND_SLOTS; i++)
 		h->locks[i] = -1;
-	h->s = open_queue(path);
+	h->s = open_again(path);
 	must(store_worker_join(h->s, &(struct worker_info){ &everything, 4,
 	    60 * NS_PER_S }, &h->id, &err));
 }
