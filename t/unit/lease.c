@@ -100,6 +100,36 @@ test_alive(void)
 	store_close(s);
 }
 
+/* A job is claimed before the lock of its slot is taken. */
+static void
+test_not_locked(void)
+{
+	struct store *s = open_queue("unlocked.db");
+	struct slot_request one = { .slot = 0, .jobs = 1 };
+	struct hand a;
+	size_t n;
+
+	enqueue(s, "t", "/a");
+	hire(&a, "unlocked.db");
+	must(store_turn(a.s, &(struct turn_request){ .worker = a.id,
+	    .selection = &everything, .slots = &one, .nslots = 1 }, &a.turn,
+	    &err));
+	is_int((long long)a.turn.njobs, 1, "claimed, and not started");
+	must(store_reap(s, &n, &err));
+	is_int((long long)n, 0, "it is safe while its worker lives");
+	ok(!store_slot_held(a.s, a.id, 0), "the slot is free");
+	must(store_slot_lock(a.s, a.id, 0, &a.locks[0], &err));
+	ok(store_slot_held(a.s, a.id, 0), "until it is locked");
+	die(&a, false);
+	must(store_reap(s, &n, &err));
+	is_int((long long)n, 0, "then it is its handler's");
+	close(a.locks[0]);
+	must(store_reap(s, &n, &err));
+	is_int((long long)n, 1, "until that has ended as well");
+	is_sound(s);
+	store_close(s);
+}
+
 static void
 test_gone(void)
 {
@@ -235,6 +265,7 @@ main(void)
 	test_caps();
 	test_unstarted();
 	test_alive();
+	test_not_locked();
 	test_gone();
 	test_orders();
 	test_dead(JOB_KILL, STATE_CANCELLED);
