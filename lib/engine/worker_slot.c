@@ -84,6 +84,21 @@ slot_lock(struct worker *w, struct slot *s, struct err *err)
 	return store_slot_lock(w->store, w->id, s->number, &s->lock, err);
 }
 
+bool
+slot_hold(struct worker *w, struct slot *s)
+{
+	struct err err;
+	int code = slot_lock(w, s, &err);
+
+	if (code == 0)
+		w->starved = 0;
+	else if (code == EX_TEMPFAIL)
+		worker_run_dry(w, &err);
+	else
+		worker_fail(w, &err);
+	return code == 0 && s->lock >= 0;
+}
+
 void
 slot_free(struct worker *w, struct slot *s)
 {

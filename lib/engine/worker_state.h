@@ -133,6 +133,8 @@ size_t slots_free(struct worker *w, size_t n, struct slot_request *v);
 /* Takes the lock of a claimed slot, once.  Its job is safe until then: nothing
  * is taken from a worker that lives.  0 and s->lock -1: held by leftovers. */
 int slot_lock(struct worker *w, struct slot *s, struct err *err);
+/* The same, for a handler that starts now; says why when it is not to be had. */
+bool slot_hold(struct worker *w, struct slot *s);
 void slot_free(struct worker *w, struct slot *s);
 void slots_release(struct worker *w);
 

@@ -315,22 +315,6 @@ put_back(struct worker *w, struct slot *s)
 	slot_enter(w, s, SLOT_ENDED);
 }
 
-/* Before its handler is started, which is to hold it as well */
-static bool
-locked(struct worker *w, struct slot *s)
-{
-	struct err err;
-	int code = slot_lock(w, s, &err);
-
-	if (code == 0)
-		w->starved = 0;
-	else if (code == EX_TEMPFAIL)
-		worker_run_dry(w, &err);
-	else
-		worker_fail(w, &err);
-	return code == 0 && s->lock >= 0;
-}
-
 static void
 start_one(struct worker *w, struct slot *s)
 {
@@ -338,7 +322,7 @@ start_one(struct worker *w, struct slot *s)
 		s->run.job.timeout;
 	struct err err;
 
-	if (s->order != ORDER_NONE || !locked(w, s)) {
+	if (s->order != ORDER_NONE || !slot_hold(w, s)) {
 		put_back(w, s);
 		return;
 	}
