@@ -111,6 +111,16 @@ add_lane(struct store *s, int64_t id, struct type *t, int class, int priority)
 }
 
 static int
+type_order(const void *va, const void *vb)
+{
+	const struct type *const *a = va, *const *b = vb;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+/* Each comes after its parents, which were made first.  Sorting them here takes
+ * less than to have an ORDER BY compiled. */
+static int
 read_types(struct store *s, struct err *err)
 {
 	struct query q;
@@ -126,6 +136,9 @@ read_types(struct store *s, struct err *err)
 		t->paused_until = db_column_or(&q, 3, 0);
 		t->remember = db_column_int(&q, 4);
 	}
+	if (s->catalog.ntypes > 1)
+		qsort(s->catalog.types, s->catalog.ntypes,
+		    sizeof(*s->catalog.types), type_order);
 	return got < 0 ? err->code : 0;
 }
 

@@ -111,6 +111,21 @@ flush_buckets(struct store *s, int64_t minute, struct err *err)
 	return code;
 }
 
+/* Two statements, the second one once a minute: a program that does this once
+ * has to compile them, and what would do both takes longer. */
+static int
+add_count(struct store *s, int64_t minute, int64_t type, int64_t metric,
+	int64_t n, struct err *err)
+{
+	int code = db_run(&s->db, SQL_METRIC_COUNT, err, "iiii", minute, type,
+	    metric, n);
+
+	if (code == 0 && db_changes(&s->db) == 0)
+		code = db_run(&s->db, SQL_METRIC_FIRST, err, "iiii", minute,
+		    type, metric, n);
+	return code;
+}
+
 int
 metrics_flush(struct store *s, struct err *err)
 {
@@ -126,8 +141,8 @@ metrics_flush(struct store *s, struct err *err)
 			struct sum *v = &t->sums[m];
 
 			if (v->n && m > METRIC_DISTRIBUTIONS)
-				code = db_run(&s->db, SQL_METRIC_COUNT, err,
-				    "iiii", minute, t->id, (int64_t)m, v->n);
+				code = add_count(s, minute, t->id, m, v->n,
+				    err);
 			else if (v->n)
 				code = db_run(&s->db, SQL_METRIC_ADD, err,
 				    "iiiiiii", minute, t->id, (int64_t)m,

@@ -45,9 +45,11 @@ SQL(LANE_ADD, \
 	" cancelled = cancelled + $8, vtime = vtime + $9 WHERE id = $1") \
 SQL(LANE_ADD_READY, "UPDATE lane SET ready = ready + $2 WHERE id = $1") \
 SQL(METRIC_COUNT, \
+	"UPDATE metric SET n = n + $4" \
+	" WHERE minute = $1 AND type = $2 AND metric = $3") \
+SQL(METRIC_FIRST, \
 	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
-	" VALUES($1, $2, $3, $4, 0, 0, 0)" \
-	" ON CONFLICT(minute, type, metric) DO UPDATE SET n = n + excluded.n") \
+	" VALUES($1, $2, $3, $4, 0, 0, 0)") \
 SQL(METRIC_ADD, \
 	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)" \
@@ -64,8 +66,7 @@ SQL(HIST_ADD, \
 SQL(CATALOG_QUEUE, \
 	"SELECT generation, paused, paused_until FROM queue") \
 SQL(CATALOG_TYPES, \
-	"SELECT id, name, paused, paused_until, remember FROM type" \
-	" ORDER BY name") \
+	"SELECT id, name, paused, paused_until, remember FROM type") \
 SQL(CATALOG_LANES, "SELECT id, type, class, priority FROM lane ORDER BY id") \
 SQL(CATALOG_SETTINGS, "SELECT type, key, value FROM setting") \
 SQL(TYPE_INSERT, "INSERT INTO type(name) VALUES($1) RETURNING id") \
