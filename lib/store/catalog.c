@@ -187,24 +187,16 @@ read_settings(struct store *s, struct err *err)
 }
 
 int
-catalog_refresh(struct store *s, struct err *err)
+catalog_refresh(struct store *s, const struct queue_row *row, struct err *err)
 {
-	struct query q;
-	int code, got;
+	int code;
 
+	if (s->catalog.loaded && s->catalog.generation == row->generation)
+		return 0;
 	catalog_release(&s->catalog);
-	code = db_start(&q, &s->db, SQL_CATALOG_QUEUE, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 1) {
-		s->catalog.generation = db_column_int(&q, 0);
-		s->catalog.paused = db_column_int(&q, 1);
-		s->catalog.paused_until = db_column_or(&q, 2, 0);
-		db_end(&q);
-	}
+	s->catalog.generation = row->generation;
+	s->catalog.paused = row->paused;
+	s->catalog.paused_until = row->paused_until;
 	code = read_types(s, err);
 	if (code == 0)
 		code = read_lanes(s, err);

@@ -237,7 +237,7 @@ check_all(struct check *c, struct err *err)
 	/* what a damaged file says of itself means nothing */
 	if (code || c->findings)
 		return code;
-	code = catalog_refresh(c->store, err);
+	code = read_catalog(c->store, err);
 	return code ? code : check_rows(c, err);
 }
 

@@ -51,6 +51,16 @@ struct lane {
 	bool touched;
 };
 
+struct queue_row {
+	bool there;
+	int64_t next_job, next_worker;
+	int64_t generation;
+	int64_t inode;		/* of the sidecar that is in use, */
+	char boot[40];		/* since that boot */
+	bool paused;
+	int64_t paused_until;
+};
+
 struct catalog {
 	struct type **types;	/* pointers stay valid until forgotten */
 	size_t ntypes;
@@ -174,6 +184,8 @@ int tx_move(struct store *s, struct event *e, int64_t job, struct lane *lane,
 /* A pending or quarantined job changes its lane without changing its state. */
 void tx_relane(struct lane *from, struct lane *to, enum state state);
 
+/* Inside a reading: makes sure of the schema and of the catalogue. */
+int read_catalog(struct store *s, struct err *err);
 /* Reading: one snapshot between the two. */
 int read_begin(struct store *s, struct err *err);
 void read_end(struct store *s);
@@ -193,9 +205,10 @@ void metrics_clear(struct store *s);
 
 /* ---- catalog.c ---- */
 
-/* Reads types, lanes, settings and pauses again if they have changed; inside
- * a transaction or a reading. */
-int catalog_refresh(struct store *s, struct err *err);
+/* Reads types, lanes, settings and pauses again if they are not those of this
+ * row; inside the transaction or reading in which it was read. */
+int catalog_refresh(struct store *s, const struct queue_row *row,
+	struct err *err);
 void catalog_release(struct catalog *c);
 struct type *catalog_type(struct store *s, int64_t id);
 struct lane *catalog_lane(struct store *s, int64_t id);

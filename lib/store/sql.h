@@ -20,9 +20,8 @@ SQL(ROLLBACK, "ROLLBACK") \
 SQL(VERSION, "PRAGMA user_version") \
 SQL(DATA_VERSION, "PRAGMA data_version") \
 SQL(QUEUE, \
-	"SELECT next_job, next_worker, generation, lock_inode, lock_boot" \
-	" FROM queue") \
-SQL(GENERATION, "SELECT generation FROM queue") \
+	"SELECT next_job, next_worker, generation, lock_inode, lock_boot," \
+	" paused, paused_until FROM queue") \
 SQL(GENERATION_STEP, "UPDATE queue SET generation = generation + 1") \
 SQL(QUEUE_UPDATE, \
 	"UPDATE queue SET next_job = $1, next_worker = $2," \
@@ -63,8 +62,6 @@ SQL(HIST_ADD, \
 	" n = n + excluded.n")
 
 #define SQL_CATALOG \
-SQL(CATALOG_QUEUE, \
-	"SELECT generation, paused, paused_until FROM queue") \
 SQL(CATALOG_TYPES, \
 	"SELECT id, name, paused, paused_until, remember FROM type") \
 SQL(CATALOG_LANES, "SELECT id, type, class, priority FROM lane ORDER BY id") \

@@ -9,17 +9,16 @@
  * nothing runs (or the machine was restarted since) a new one is adopted;
  * otherwise there may be two turnstiles and two sets of locks. */
 static int
-check_sidecar(struct store *s, int64_t inode, const char *boot,
-	struct err *err)
+check_sidecar(struct store *s, const struct queue_row *row, struct err *err)
 {
-	bool rebooted = strcmp(boot, s->boot) != 0;
+	bool rebooted = strcmp(row->boot, s->boot) != 0;
 	int64_t busy;
 	int code;
 
 	s->wrong_sidecar = false;
-	if (inode == s->inode && !rebooted)
+	if (row->inode == s->inode && !rebooted)
 		return 0;
-	if (inode != s->inode && !rebooted) {
+	if (row->inode != s->inode && !rebooted) {
 		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
 		if (code)
 			return code;
@@ -31,33 +30,47 @@ check_sidecar(struct store *s, int64_t inode, const char *boot,
 }
 
 static int
-load_queue(struct store *s, struct err *err)
+read_queue(struct store *s, struct queue_row *row, struct err *err)
 {
+	const char *boot;
 	struct query q;
-	int64_t inode, generation;
-	char boot[40];
 	int code, got;
 
+	memset(row, 0, sizeof(*row));
 	code = db_start(&q, &s->db, SQL_QUEUE, err, "");
 	if (code)
 		return code;
 	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return err_set(err, EX_IOERR,
-		    "use %s: damaged, its first row is gone", s->path);
-	s->tx.next_job = db_column_int(&q, 0);
-	s->tx.next_worker = db_column_int(&q, 1);
-	generation = db_column_int(&q, 2);
-	inode = db_column_int(&q, 3);
-	snprintf(boot, sizeof(boot), "%s", db_column_text(&q, 4));
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	boot = db_column_text(&q, 4);
+	row->there = true;
+	row->next_job = db_column_int(&q, 0);
+	row->next_worker = db_column_int(&q, 1);
+	row->generation = db_column_int(&q, 2);
+	row->inode = db_column_int(&q, 3);
+	snprintf(row->boot, sizeof(row->boot), "%s", boot ? boot : "");
+	row->paused = db_column_int(&q, 5);
+	row->paused_until = db_column_or(&q, 6, 0);
 	db_end(&q);
-	code = check_sidecar(s, inode, boot, err);
-	if (code == 0 && (!s->catalog.loaded ||
-	    s->catalog.generation != generation))
-		code = catalog_refresh(s, err);
-	return code;
+	return 0;
+}
+
+static int
+load_queue(struct store *s, struct err *err)
+{
+	struct queue_row row;
+	int code = read_queue(s, &row, err);
+
+	if (code == 0 && !row.there)
+		code = err_set(err, EX_IOERR,
+		    "use %s: damaged, its first row is gone", s->path);
+	if (code)
+		return code;
+	s->tx.next_job = row.next_job;
+	s->tx.next_worker = row.next_worker;
+	code = check_sidecar(s, &row, err);
+	return code ? code : catalog_refresh(s, &row, err);
 }
 
 static int
@@ -276,22 +289,26 @@ tx_end(struct store *s, int code, struct err *err)
 }
 
 int
+read_catalog(struct store *s, struct err *err)
+{
+	struct queue_row row;
+	int code = schema_look(s, err);
+
+	if (code == 0)
+		code = read_queue(s, &row, err);
+	return code ? code : catalog_refresh(s, &row, err);
+}
+
+int
 read_begin(struct store *s, struct err *err)
 {
-	int64_t generation;
 	int code = queue_open(s, err);
 
 	if (code == 0)
 		code = db_run(&s->db, SQL_BEGIN_READ, err, "");
 	if (code)
 		return code;
-	code = db_int(&s->db, SQL_GENERATION, &generation, 0, err, "");
-	if (code == 0 && (!s->catalog.loaded ||
-	    s->catalog.generation != generation)) {
-		code = schema_look(s, err);
-		if (code == 0)
-			code = catalog_refresh(s, err);
-	}
+	code = read_catalog(s, err);
 	if (code)
 		read_end(s);
 	return code;
