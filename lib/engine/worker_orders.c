@@ -259,7 +259,7 @@ worker_serve(struct worker *w, struct err *err)
 	bool news;
 	int code;
 
-	if (w->now < w->serve_at)
+	if (w->now < w->serve_at || store_wake_fd(w->store) < 0)
 		return 0;
 	code = store_serve(w->store, &news, err);
 	w->look = w->look || news;

@@ -8,14 +8,13 @@
 /* Who posted something waits that long, and then helps himself. */
 #define PATIENCE (20 * NS_PER_MS)
 
-/* Wake-ups are what it is called by, and what holds for others are not the
- * settings of its own environment. */
+/* What holds for others are not the settings of its own environment. */
 static bool
 may_serve(struct store *s)
 {
 	int64_t now = clock_boot(s->clock);
 
-	if (s->own_settings || now < s->serve_at || store_wake_fd(s) < 0)
+	if (s->own_settings || now < s->serve_at)
 		return false;
 	s->serve_at = now + TRY_AGAIN;
 	s->serving = mail_claim_server(&s->mail, s->turn.fd);

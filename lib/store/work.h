@@ -199,13 +199,14 @@ int store_worker_orders(struct store *s, int64_t worker,
 	struct orders *orders, struct err *err);
 void orders_release(struct orders *o);
 
-/* Puts in what others have posted that have not opened the queue: as their
- * server, of which there is one at a time; so becomes it when there is none,
- * which is tried each second, until store_worker_leave.  Call it at each
- * wake-up: it costs nothing when nothing is posted, else a transaction and its
- * sync, of at most 20 ms of waiting for the turn.  *news: something may have
- * become startable (our own commits are no news to store_changed).  Fails when
- * the sync did. */
+/* Puts in what programs have posted that have not opened the queue: as their
+ * server, of which there is one at a time.  This handle becomes it when there
+ * is none, which is tried each second, and is it until store_worker_leave.
+ * Call it after each store_wake_drain, and only where there is store_wake_fd.
+ * Costs nothing when nothing is posted; else one transaction and its sync, and
+ * at most 20 ms until the turn.  *news: something may have become startable
+ * (store_changed does not tell of our own commits).  Fails when the sync did:
+ * what else goes wrong is for those who posted. */
 int store_serve(struct store *s, bool *news, struct err *err);
 
 /* Takes back what dead workers left; *n: how many jobs. Goes on, too, with
