@@ -14,6 +14,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -27,6 +28,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/futex.h"
 #include "base/num.h"
 #include "lib/judge.h"
@@ -85,6 +87,13 @@ flock(int fd, int operation)
 	while (on_stage && operation == LOCK_EX && !dice_one_in(&chance, 4))
 		cast_pass(&on_stage->cast);
 	return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* Nobody writes to the file meanwhile, so this will do on all platforms. */
+int
+allocate(int fd, int64_t offset, int64_t n)
+{
+	return posix_fallocate(fd, (off_t)offset, (off_t)n);
 }
 
 /* Who sleeps lets the others play. */
