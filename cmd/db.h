@@ -2,18 +2,28 @@
 #ifndef IQ_CMD_DB_H
 #define IQ_CMD_DB_H
 
+#include "meter.h"
 #include "report.h"
 
 struct db_program {
 	struct args args;
 	struct report report;
 	struct store *store;
+	struct meter meter;
 };
+
+/* Around a verb that may take long on so many bytes: it tells how far it is.
+ * When a signal that asks to stop ended it with code, the process ends by that
+ * signal. */
+void db_long_begin(struct db_program *d, int64_t bytes);
+int db_long_end(struct db_program *d, int code);
+
+/* The verbs; those with a FILE take it from the second operand. */
 
 int db_info(struct db_program *d, struct err *err);
 int db_check(struct db_program *d, struct err *err);
-/* To the second operand. A signal that asks to stop ends the process by that
- * signal, and leaves nothing. */
 int db_backup(struct db_program *d, struct err *err);
+int db_restore(struct db_program *d, struct err *err);
+int db_compact(struct db_program *d, struct err *err);
 
 #endif

@@ -1,7 +1,6 @@
 /* What iq-db check has found. */
 #include "db.h"
 #include "findings.h"
-#include "meter.h"
 
 static void
 print_json(const struct db_program *d, const struct findings *f)
@@ -22,13 +21,12 @@ int
 db_check(struct db_program *d, struct err *err)
 {
 	struct findings f = { 0 };
-	struct meter m;
 	size_t n;
 	int code;
 
-	meter_init(&m, d->store);
+	meter_init(&d->meter, d->store, store_bytes(d->store));
 	code = store_check(d->store, findings_keep, &f, &n, err);
-	meter_clear(&m);
+	meter_clear(&d->meter);
 	if (code == 0 && d->report.json)
 		print_json(d, &f);
 	else if (code == 0)

@@ -1,4 +1,4 @@
-/* The queue as a file: makes it, describes it, checks it, copies it. */
+/* The queue as a file. */
 #include <string.h>
 
 #include "base/text.h"
@@ -19,17 +19,18 @@ static const char *const synopsis[] = {
 	"info",
 	"check",
 	"backup FILE",
+	"restore FILE",
+	"compact",
 	NULL
 };
 
 static const char *const verbs[] = { "init", "info", "check", "backup",
-	NULL };
-static const char *const later[] = { "restore", "prune", "compact", "trust",
-	"untrust", NULL };
+	"restore", "compact", NULL };
+static const char *const later[] = { "prune", "trust", "untrust", NULL };
 
 static const struct program program = {
 	.name = "iq-db",
-	.purpose = "make, describe, check and back up a queue",
+	.purpose = "make, check, back up, restore and compact a queue",
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
@@ -73,6 +74,8 @@ static const struct {
 	{ "info", STORE_READ, 0, db_info },
 	{ "check", STORE_READ, 0, db_check },
 	{ "backup", STORE_READ, 1, db_backup },
+	{ "restore", STORE_PLACE, 1, db_restore },
+	{ "compact", STORE_WRITE, 0, db_compact },
 };
 #define NVERBS (sizeof(table) / sizeof(*table))
 
@@ -83,7 +86,7 @@ find_verb(const struct args *a)
 	size_t v = 0;
 
 	if (a->argc == 0)
-		die_usage("needs a verb: init, info, check or backup");
+		die_usage("needs a verb");
 	word = a->argv[0];
 	if (among(word, later))
 		die_usage("%s: not in this version", word);

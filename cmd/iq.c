@@ -33,7 +33,7 @@ static const struct command {
 	{ "top", "watch the queue live" },
 	{ "tune", "show and change settings" },
 	{ "log", "read and verify the audit log" },
-	{ "db", "make, check and back up a queue" },
+	{ "db", "make, check, back up and restore a queue" },
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 

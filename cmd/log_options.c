@@ -14,7 +14,7 @@ enum {
 
 #define KINDS "init migrate enqueue merge claim finish release reap cancel " \
 	"retry quarantine discard priority pause resume setting " \
-	"worker_join worker_leave repair breaker"
+	"worker_join worker_leave repair breaker restore compact"
 
 static const struct opt opts[] = {
 	{ 'f', "follow", NULL, "go on with what happens from now on, after "

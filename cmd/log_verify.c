@@ -123,7 +123,7 @@ log_verify(struct log_program *p, struct err *err)
 
 	if (code == 0 && p->seal_key)
 		code = read_seal_key(p, &key, err);
-	meter_init(&m, p->store);
+	meter_init(&m, p->store, store_bytes(p->store));
 	if (code == 0)
 		code = store_log_verify(p->store, &(struct log_evidence){
 		    v.anchors, v.n, p->seal_key ? &key : NULL },

@@ -44,14 +44,10 @@ show(void *ctx, const char *what, int64_t done, int64_t total)
 }
 
 void
-meter_init(struct meter *m, struct store *s)
+meter_init(struct meter *m, struct store *s, int64_t bytes)
 {
-	struct store_info i;
-	struct err ignored;
-
 	*m = (struct meter){ 0 };
-	if (isatty(STDERR_FILENO) && store_info(s, &i, &ignored) == 0 &&
-	    i.db_bytes + i.wal_bytes >= LARGE)
+	if (isatty(STDERR_FILENO) && bytes >= LARGE)
 		store_watch(s, show, m);
 }
 

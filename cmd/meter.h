@@ -1,5 +1,5 @@
 /* One line on standard error that tells how far a long verb is, when that is a
- * terminal and the queue is large enough for somebody to wonder. */
+ * terminal and there is enough to do for somebody to wonder. */
 #ifndef IQ_METER_H
 #define IQ_METER_H
 
@@ -11,8 +11,8 @@ struct meter {
 	const char *what;	/* that was told last */
 };
 
-/* Watches the store from now on. */
-void meter_init(struct meter *m, struct store *s);
+/* Watches the store from now on. bytes: that there are to be read */
+void meter_init(struct meter *m, struct store *s, int64_t bytes);
 /* Takes the line away. */
 void meter_clear(struct meter *m);
 

@@ -60,6 +60,10 @@ kills() {
 	kills 30 upgrade
 }
 
+@test "killed while a queue is restored or compacted" {
+	kills 40 restore refill compact
+}
+
 @test "a queue whose making was interrupted is none yet, and is made by the next" {
 	# the transaction that makes it ends with the sync of the log
 	strace -f -o /dev/null -P "$IQ_QUEUE-wal" \

@@ -55,6 +55,10 @@ hit_file() {
 	faults 50 init cancel set backup upgrade
 }
 
+@test "calls fail while a queue is restored or compacted" {
+	faults 40 restore refill compact
+}
+
 @test "a full file system loses nothing and says so" {
 	run_split "$IQ_SOURCE/t/chaos/full" 700 1500
 	assert_status 0

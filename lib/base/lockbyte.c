@@ -54,13 +54,29 @@ lockbyte_drop_range(int fd, int64_t offset, int64_t n)
 	return 0;
 }
 
-int
-lockbyte_held(int fd, int64_t offset)
+/* n 0: to the end of all files */
+static int
+held(int fd, int64_t offset, int64_t n, int64_t *at)
 {
-	struct flock l = bytes_at(offset, 1, F_WRLCK);
+	struct flock l = bytes_at(offset, n, F_WRLCK);
 
 	while (fcntl(fd, F_OFD_GETLK, &l) < 0)
 		if (errno != EINTR)
 			return -1;
+	*at = l.l_start;
 	return l.l_type != F_UNLCK;
+}
+
+int
+lockbyte_held(int fd, int64_t offset)
+{
+	int64_t at;
+
+	return held(fd, offset, 1, &at);
+}
+
+int
+lockbyte_held_beyond(int fd, int64_t offset, int64_t *at)
+{
+	return held(fd, offset, 0, at);
 }

@@ -17,5 +17,7 @@ int lockbyte_take_range(int fd, int64_t offset, int64_t n);
 int lockbyte_drop_range(int fd, int64_t offset, int64_t n);
 /* 1 somebody else holds it, 0 nobody, -1 errno */
 int lockbyte_held(int fd, int64_t offset);
+/* The same for any byte from there on: which, in *at */
+int lockbyte_held_beyond(int fd, int64_t offset, int64_t *at);
 
 #endif

@@ -67,7 +67,7 @@ store_backup(struct store *s, const char *given, struct err *err)
 	if (code == 0)
 		code = copy_make(&c, to.p, err);
 	if (code == 0)
-		code = copy_finish(&c, err);
+		code = copy_settle(c.path.p, err);
 	if (code == 0)
 		code = put_in_place(&c, to.p, directory, err);
 	copy_remove(&c);

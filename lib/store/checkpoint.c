@@ -125,8 +125,8 @@ start_over(struct store *s)
 		db_run(&s->db, SQL_ROLLBACK, &ignored, "");
 }
 
-static void
-copy_back(struct store *s)
+void
+checkpoint_now(struct store *s)
 {
 	struct err ignored;
 	int frames = -1, copied = -1;
@@ -154,13 +154,13 @@ checkpoint_maybe(struct store *s)
 
 	if (s->transactions <= FEW_COMMITS) {
 		if (s->frames >= FRAMES_SHORT)
-			copy_back(s);
+			checkpoint_now(s);
 		return;
 	}
 	/* Each time the WAL passes a multiple: when a reader stopped the last
 	 * one half-way, not every commit has to try again. */
 	if (s->frames / FRAMES_LONG > (s->frames - pages) / FRAMES_LONG)
-		copy_back(s);
+		checkpoint_now(s);
 }
 
 void
@@ -173,6 +173,6 @@ checkpoint_close(struct store *s)
 	s->turn.deadline = NS_PER_S / 10;
 	if (turnstile_enter(&s->turn, &ignored))
 		return;
-	copy_back(s);
+	checkpoint_now(s);
 	turnstile_leave(&s->turn);
 }

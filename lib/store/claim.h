@@ -77,6 +77,8 @@ bool slot_held(struct store *s, int64_t worker, int slot);
 int worker_lock(struct store *s, int64_t worker, bool *taken,
 	struct err *err);
 void worker_unlock(struct store *s);
+/* A worker that lives, or whose handler does; 0: none of this queue */
+int worker_lives_any(struct store *s, int64_t *worker, struct err *err);
 /* Whether that worker's handle is open, in whatever process. who: only for
  * where locks cannot be seen. */
 bool worker_lives(struct store *s, int64_t worker, const struct proc_id *who);

@@ -145,22 +145,22 @@ copy_make(struct copy *c, const char *to, struct err *err)
 /* No process holds a lock on a sidecar of it: whoever uses it first makes one,
  * and takes back what was running in the original. */
 int
-copy_finish(struct copy *c, struct err *err)
+copy_settle(const char *path, struct err *err)
 {
 	struct db db;
-	int code = db_open(&db, c->path.p, DB_WRITE, err);
+	int code = db_open(&db, path, DB_WRITE, err);
 
 	if (code)
 		return code;
 	code = db_run(&db, SQL_QUEUE_LOCK, err, "it", INT64_C(0), "none");
 	if (code == 0) {
-		/* closing takes the WAL away again */
+		/* closing takes the WAL away */
 		sqlite3_db_config(db.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
 		    0, NULL);
 		code = db_exec(&db, "PRAGMA journal_mode=WAL", err);
 	}
 	db_close(&db);
-	return code ? code : sync_path(c->path.p, 0, err);
+	return code ? code : sync_path(path, 0, err);
 }
 
 void

@@ -17,9 +17,9 @@ struct copy {
  * moment, without what is free in it, and whole.  Nothing is left when it
  * fails. */
 int copy_make(struct copy *c, const char *to, struct err *err);
-/* In the mode of a queue, with no sidecar, and on disk: it can be used as it
- * is. */
-int copy_finish(struct copy *c, struct err *err);
+/* Any copy of a queue: all in one file, with no sidecar, and on disk. It can be
+ * used as it is. */
+int copy_settle(const char *path, struct err *err);
 /* With what SQLite and iq have made beside it; but not when c->path was emptied
  * because it was renamed. */
 void copy_remove(struct copy *c);

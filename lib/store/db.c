@@ -48,7 +48,7 @@ open_handle(struct db *db, enum db_access how, struct err *err)
 		db_still_name(db->path, &name);
 	flags |= db->still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI :
 	    SQLITE_OPEN_READWRITE;
-	if (how == DB_CREATE)
+	if (how == DB_CREATE || how == DB_ANEW)
 		flags |= SQLITE_OPEN_CREATE;
 	rc = sqlite3_open_v2(db->still ? name.p : db->path, &db->handle, flags,
 	    db_layer());
@@ -75,6 +75,9 @@ db_open(struct db *db, const char *path, enum db_access how, struct err *err)
 		return code;
 	}
 	harden(db->handle);
+	if (how == DB_ANEW)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_RESET_DATABASE,
+		    1, NULL);
 	code = db_exec(db, how == DB_READ || how == DB_STILL ?
 	    "PRAGMA query_only=1;PRAGMA cell_size_check=1" :
 	    "PRAGMA recursive_triggers=1;PRAGMA cell_size_check=1;"

@@ -36,6 +36,8 @@ enum db_access {
 				 * file is made beside it */
 	DB_WRITE,
 	DB_CREATE,		/* made when it is missing */
+	DB_ANEW,		/* the same, and what is in it counts for
+				 * nothing: to fill one that is damaged */
 };
 
 int db_open(struct db *db, const char *path, enum db_access how,

@@ -39,6 +39,12 @@ store_sizes(struct store *s, int64_t *db_bytes, int64_t *wal_bytes)
 	*wal_bytes = size_of(s->path, "-wal");
 }
 
+int64_t
+store_bytes(const struct store *s)
+{
+	return size_of(s->path, "") + size_of(s->path, "-wal");
+}
+
 int
 info_read(struct store *s, struct store_info *out, struct err *err)
 {

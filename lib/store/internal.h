@@ -244,6 +244,8 @@ int setting_read_environment(struct store *s, struct err *err);
 
 /* Counts the frames of the WAL from now on. */
 void checkpoint_watch(struct store *s);
+/* Inside the turn: copies the WAL back, as far as no reader needs it. */
+void checkpoint_now(struct store *s);
 /* After a commit, inside the turn: copies the WAL back when it is long. */
 void checkpoint_maybe(struct store *s);
 /* Who has committed much does not leave a long WAL to the next one. */

@@ -107,6 +107,20 @@ store_worker_lock(const struct store *s)
 	return s->worker_fd;
 }
 
+/* Also one that no queue that can be read knows of */
+int
+worker_lives_any(struct store *s, int64_t *worker, struct err *err)
+{
+	int64_t at;
+	int held = lockbyte_held_beyond(s->turn.fd, BASE, &at);
+
+	if (held < 0)
+		return err_errno(err, EX_IOERR, "look at the locks of %s",
+		    s->sidecar);
+	*worker = held ? (at - BASE) / BYTES_PER_WORKER : 0;
+	return 0;
+}
+
 void
 worker_unlock(struct store *s)
 {

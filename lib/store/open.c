@@ -92,6 +92,13 @@ queue_open(struct store *s, struct err *err)
 	return code;
 }
 
+/* Whoever may make the queue makes its directory, too. */
+static bool
+makes(enum store_mode mode)
+{
+	return mode == STORE_CREATE || mode == STORE_PLACE;
+}
+
 /* Makes sure of the place, and opens what is beside the queue. */
 static int
 open_place(struct store *s, bool *exists, struct err *err)
@@ -102,7 +109,7 @@ open_place(struct store *s, bool *exists, struct err *err)
 
 	if (code)
 		return code;
-	if (!*exists && s->mode != STORE_CREATE)
+	if (!*exists && !makes(s->mode))
 		return err_set(err, EX_NOINPUT, "open %s: no such queue; "
 		    "make one with: iq-db init -q %s", s->path, s->path);
 	if (*exists && s->mode != STORE_READ)
@@ -134,8 +141,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	if (code == 0)
 		code = setting_read_environment(s, err);
 	if (code == 0)
-		code = place_resolve(o->path, o->mode == STORE_CREATE, &path,
-		    err);
+		code = place_resolve(o->path, makes(o->mode), &path, err);
 	if (code == 0) {
 		s->path = mem_strdup(path.p);
 		buf_adds(&path, "-lock");
@@ -144,7 +150,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 		code = open_place(s, &exists, err);
 	}
 	/* a server has it open, so it can be opened */
-	if (code == 0 && !(o->later && exists &&
+	if (code == 0 && s->mode != STORE_PLACE && !(o->later && exists &&
 	    mail_served(&s->mail, s->turn.fd)))
 		code = queue_open(s, err);
 	buf_release(&path);

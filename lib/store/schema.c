@@ -7,8 +7,6 @@
 #include "store/internal.h"
 #include "store/schema.h"
 
-/* "iqQ1": what file(1) and we know a queue by */
-#define APPLICATION_ID 0x69715131
 
 int
 schema_version(void)
@@ -19,21 +17,6 @@ schema_version(void)
 	for (; m->version; m++)
 		version = m->version;
 	return version;
-}
-
-static int
-pragma_int(struct store *s, const char *sql, int64_t *out, struct err *err)
-{
-	sqlite3_stmt *st;
-	int rc = sqlite3_prepare_v2(s->db.handle, sql, -1, &st, NULL);
-
-	if (rc != SQLITE_OK)
-		return db_error(&s->db, rc, "open", err);
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*out = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW ? 0 : db_error(&s->db, rc, "open", err);
 }
 
 static void
@@ -141,10 +124,9 @@ create_in_turn(struct store *s, struct err *err)
 	if (code)
 		return code;
 	/* somebody may have been faster */
-	code = pragma_int(s, "PRAGMA application_id", &id, err);
+	code = db_int(&s->db, SQL_APPLICATION, &id, 0, err, "");
 	if (code == 0 && id == 0) {
-		code = pragma_int(s, "SELECT count(*) FROM sqlite_master",
-		    &tables, err);
+		code = db_int(&s->db, SQL_TABLES, &tables, 0, err, "");
 		if (code == 0 && tables)
 			code = err_set(err, EX_CONFIG, "use %s: it is another "
 			    "program's database", s->path);
@@ -160,8 +142,7 @@ static int
 refuse_other(struct store *s, int64_t id, struct err *err)
 {
 	int64_t tables = 0;
-	int code = pragma_int(s, "SELECT count(*) FROM sqlite_master",
-	    &tables, err);
+	int code = db_int(&s->db, SQL_TABLES, &tables, 0, err, "");
 
 	if (code)
 		return code;
@@ -264,13 +245,13 @@ int
 schema_open(struct store *s, struct err *err)
 {
 	int64_t id = 0;
-	int code = pragma_int(s, "PRAGMA application_id", &id, err);
+	int code = db_int(&s->db, SQL_APPLICATION, &id, 0, err, "");
 
 	if (code == 0 && id == 0 && s->mode == STORE_CREATE) {
 		code = create_in_turn(s, err);
 		if (code == 0)
-			code = pragma_int(s, "PRAGMA application_id", &id,
-			    err);
+			code = db_int(&s->db, SQL_APPLICATION, &id, 0, err,
+			    "");
 	}
 	if (code == 0 && id != APPLICATION_ID)
 		code = refuse_other(s, id, err);

@@ -11,6 +11,8 @@
 struct store;
 struct err;
 
+/* "iqQ1": what file(1) and we know a queue by */
+#define APPLICATION_ID 0x69715131
 /* What the first queues had */
 #define SCHEMA_FIRST 1000
 /* Since then there is lease.progress */

@@ -17,7 +17,12 @@ SQL(BEGIN_WRITE, "BEGIN IMMEDIATE") \
 SQL(BEGIN_READ, "BEGIN") \
 SQL(COMMIT, "COMMIT") \
 SQL(ROLLBACK, "ROLLBACK") \
+SQL(APPLICATION, "PRAGMA application_id") \
 SQL(VERSION, "PRAGMA user_version") \
+SQL(PAGES, "PRAGMA page_count") \
+SQL(FREE_PAGES, "PRAGMA freelist_count") \
+SQL(PAGE_SIZE, "PRAGMA page_size") \
+SQL(TABLES, "SELECT count(*) FROM sqlite_schema") \
 SQL(DATA_VERSION, "PRAGMA data_version") \
 SQL(QUEUE, \
 	"SELECT next_job, next_worker, generation, lock_inode, lock_boot," \
@@ -28,6 +33,8 @@ SQL(QUEUE_UPDATE, \
 	" generation = generation + $3") \
 SQL(QUEUE_STEP, "UPDATE queue SET next_job = next_job + $1") \
 SQL(QUEUE_LOCK, "UPDATE queue SET lock_inode = $1, lock_boot = $2") \
+SQL(GENERATION_PASS, \
+	"UPDATE queue SET generation = max(generation, $1) + 1") \
 SQL(QUEUE_BUSY, \
 	"SELECT EXISTS(SELECT 1 FROM lease) OR EXISTS(SELECT 1 FROM worker)") \
 SQL(EVENT_LAST, "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1") \

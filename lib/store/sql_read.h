@@ -184,6 +184,7 @@ SQL(LOG_PATHS, \
 	" AND a.no_path IS NULL AND" LAST_ROW("a") ")" \
 	" WHERE path IS NOT NULL ORDER BY id LIMIT $3") \
 SQL(QUEUE_UUID, "SELECT uuid FROM queue") \
+SQL(LIVE_FROM, "SELECT count(*) FROM job WHERE id >= $1") \
 SQL(INFO_QUEUE, \
 	"SELECT uuid, created_at, (SELECT sum(ready + delayed + waiting" \
 	" + running + quarantined) FROM lane)," \

@@ -36,6 +36,8 @@ enum store_mode {
 	STORE_READ,		/* missing: 66 */
 	STORE_WRITE,		/* missing: 66 */
 	STORE_CREATE,		/* missing: made */
+	STORE_PLACE,		/* only the place is looked at, and made: for
+				 * store_restore */
 };
 
 struct store_options {
@@ -220,6 +222,9 @@ struct store_info {
 };
 int store_info(struct store *s, struct store_info *out, struct err *err);
 
+/* Of the file and its log */
+int64_t store_bytes(const struct store *s);
+
 /* How far the long verbs below are, called now and then while they work. */
 typedef void progress_fn(void *ctx, const char *what, int64_t done,
 	int64_t total);
@@ -228,6 +233,26 @@ void store_watch(struct store *s, progress_fn *fn, void *ctx);
 /* Integrity and every invariant; fn gets one sentence per finding. */
 typedef void finding_fn(void *ctx, const char *sentence);
 int store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
+	struct err *err);
+/* How store_restore went */
+struct restored {
+	int64_t as_of;		/* wall: the last event in the backup */
+	struct buf kept;	/* where what was there is now; empty: nothing
+				 * was there */
+	bool known;		/* it could be read and is a later state of the
+				 * backup, so the rest is known */
+	int64_t jobs;		/* live ones that were enqueued since: gone */
+	int64_t again;		/* that have ended since: they will run again */
+	int64_t events;
+};
+/* The queue, opened as a place, becomes what the backup is; ids that it has given away
+ * since are not given again, as far as it could be read. 75 while a worker or what
+ * its handler left lives, or without room; 66, 74, 77, 78 for the backup. */
+int store_restore(struct store *s, const char *from, struct restored *out,
+	struct err *err);
+/* Rewrites the file without what is free in it, in the turn. *before, *after:
+ * its bytes. 75 without room. */
+int store_compact(struct store *s, int64_t *before, int64_t *after,
 	struct err *err);
 /* Online copy: temporary file, check, fsync, rename, fsync of the directory. 73
  * when something else than an older backup of this queue is there. */

@@ -1,0 +1,16 @@
+/* Room on the file system. */
+#ifndef IQ_ROOM_H
+#define IQ_ROOM_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Bytes that we may still write where this file is, or is to be; INT64_MAX:
+ * not known */
+int64_t room_at(const char *path);
+/* 75 unless there are so many. what: "compact /a/queue.db" */
+int room_need(const char *path, int64_t bytes, const char *what,
+	struct err *err);
+
+#endif
