@@ -25,5 +25,7 @@ int db_check(struct db_program *d, struct err *err);
 int db_backup(struct db_program *d, struct err *err);
 int db_restore(struct db_program *d, struct err *err);
 int db_compact(struct db_program *d, struct err *err);
+int db_trust(struct db_program *d, struct err *err);
+int db_untrust(struct db_program *d, struct err *err);	/* no store */
 
 #endif

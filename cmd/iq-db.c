@@ -21,12 +21,14 @@ static const char *const synopsis[] = {
 	"backup FILE",
 	"restore FILE",
 	"compact",
+	"trust",
+	"untrust",
 	NULL
 };
 
 static const char *const verbs[] = { "init", "info", "check", "backup",
-	"restore", "compact", NULL };
-static const char *const later[] = { "prune", "trust", "untrust", NULL };
+	"restore", "compact", "trust", "untrust", NULL };
+static const char *const later[] = { "prune", NULL };
 
 static const struct program program = {
 	.name = "iq-db",
@@ -69,13 +71,16 @@ static const struct {
 	enum store_mode mode;
 	int operands;
 	int (*run)(struct db_program *, struct err *);
+	bool no_store;
 } table[] = {
-	{ "init", STORE_CREATE, 0, say_init },
-	{ "info", STORE_READ, 0, db_info },
-	{ "check", STORE_READ, 0, db_check },
-	{ "backup", STORE_READ, 1, db_backup },
-	{ "restore", STORE_PLACE, 1, db_restore },
-	{ "compact", STORE_WRITE, 0, db_compact },
+	{ "init", STORE_CREATE, 0, say_init, false },
+	{ "info", STORE_READ, 0, db_info, false },
+	{ "check", STORE_READ, 0, db_check, false },
+	{ "backup", STORE_READ, 1, db_backup, false },
+	{ "restore", STORE_PLACE, 1, db_restore, false },
+	{ "compact", STORE_WRITE, 0, db_compact, false },
+	{ "trust", STORE_READ, 0, db_trust, false },
+	{ "untrust", STORE_READ, 0, db_untrust, true },
 };
 #define NVERBS (sizeof(table) / sizeof(*table))
 
@@ -124,9 +129,9 @@ main(int argc, char **argv)
 		form = id;
 	verb = find_verb(&d.args);
 	report_init(&d.report, form);
-	code = store_open(&d.store, &(struct store_options){
-	    .path = d.args.queue, .mode = table[verb].mode,
-	    .program = program.name }, &err);
+	code = table[verb].no_store ? 0 : store_open(&d.store,
+	    &(struct store_options){ .path = d.args.queue,
+	    .mode = table[verb].mode, .program = program.name }, &err);
 	if (code == 0)
 		code = table[verb].run(&d, &err);
 	if (err.code)

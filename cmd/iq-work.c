@@ -25,7 +25,7 @@ say(void *ctx, const char *sentence)
 
 /* ---- without COMMAND ---- */
 
-struct handlers {
+struct search {
 	struct store *store;
 	const struct selection *selection;
 	int n;
@@ -34,7 +34,7 @@ struct handlers {
 static void
 look_for_handler(void *ctx, const char *type)
 {
-	struct handlers *h = ctx;
+	struct search *h = ctx;
 	const char *text = NULL;
 	enum origin origin;
 	struct err err;
@@ -44,13 +44,13 @@ look_for_handler(void *ctx, const char *type)
 		h->n++;
 }
 
-/* A handler that the queue names runs only when this user trusts the queue;
- * nothing can say so yet. */
-static _Noreturn void
-refuse_stored_handlers(struct store *store, const struct selection *sel)
+/* A handler that the queue names runs only when this user trusts the queue. */
+static void
+check_stored_handlers(struct store *store, const struct selection *sel)
 {
-	struct handlers h = { store, sel, 0 };
+	struct search h = { store, sel, 0 };
 	struct err err;
+	bool trusted;
 
 	for (size_t i = 0; i < sel->n; i++)
 		look_for_handler(&h, sel->types[i]);
@@ -61,8 +61,13 @@ refuse_stored_handlers(struct store *store, const struct selection *sel)
 	if (h.n == 0)
 		die(EX_CONFIG, "nothing to run: no COMMAND was given, and no "
 			"selected type has a handler");
-	die(EX_NOPERM, "%s: its stored handlers are not trusted; name the "
-		"COMMAND instead: iq-work -- COMMAND", store_path(store));
+	if (store_trusted(store, &trusted, &err) != 0)
+		die(err.code, "%s", err.text);
+	if (!trusted)
+		die(EX_NOPERM, "%s: its stored handlers are not trusted; see "
+			"them with iq-tune export, trust them with iq-db "
+			"trust, or name a COMMAND: iq-work -- COMMAND",
+			store_path(store));
 }
 
 /* ---- the end ---- */
@@ -140,7 +145,7 @@ main(int argc, char **argv)
 	if (store_open(&store, &where, &err) != 0)
 		die(err.code, "%s", err.text);
 	if (w.worker.command == NULL)
-		refuse_stored_handlers(store, &w.selection);
+		check_stored_handlers(store, &w.selection);
 	warn_of_types(store, &w.selection);
 	w.worker.store = store;
 	w.worker.keeper = &keeper;

@@ -79,7 +79,7 @@ static const struct opt options[] = {
 };
 
 static const char *const synopsis[] = {
-	"[-t TYPE]... [-j N] [options] [--] COMMAND [ARG ...]",
+	"[-t TYPE]... [-j N] [options] [--] [COMMAND [ARG ...]]",
 	NULL
 };
 

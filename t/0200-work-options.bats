@@ -10,7 +10,7 @@ load lib
 
 @test "a stored handler of a queue that is not trusted is 77" {
 	IQ_SET_HANDLER=/bin/true run_split iq-work -t notes
-	assert_ran 77 "" "iq-work: $IQ_QUEUE: its stored handlers are not trusted; name the COMMAND instead: iq-work -- COMMAND"
+	assert_ran 77 "" "iq-work: $IQ_QUEUE: its stored handlers are not trusted; see them with iq-tune export, trust them with iq-db trust, or name a COMMAND: iq-work -- COMMAND"
 }
 
 @test "a COMMAND that PATH does not have is 69, and claims nothing" {

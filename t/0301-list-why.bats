@@ -33,10 +33,25 @@ type notes has no handler; a worker has to bring one: iq-work -t notes --\
  COMMAND"
 	iq-tune set handler=/bin/true
 	why 1
-	assert_stdout "no_worker no_handler"
-	assert_equal "$sentences" "no live worker serves type notes
-the handler of type notes is not run in this version; a worker has to bring\
- one: iq-work -t notes -- COMMAND"
+	assert_stdout "no_worker"
+	assert_equal "$sentences" "no live worker serves type notes"
+}
+
+@test "workers that bring no COMMAND, and a type without a handler" {
+	iq-enqueue -t notes /a
+	iq-enqueue -t mail /b
+	iq-tune set -t mail handler=/bin/true
+	iq-ctl pause -t mail
+	iq-db trust >/dev/null
+	start work iq-work
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
+	why 1
+	assert_stdout "no_handler"
+	assert_equal "$sentences" "type notes has no handler; a worker has to\
+ bring one: iq-work -t notes -- COMMAND"
+	why 2
+	assert_stdout "paused"
+	stop work
 }
 
 @test "delayed until" {

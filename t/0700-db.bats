@@ -61,7 +61,7 @@ events *"
 
 @test "verbs of a later version, and none at all, are 64" {
 	local verb
-	for verb in prune trust untrust "check --repair"; do
+	for verb in prune "check --repair"; do
 		# shellcheck disable=SC2086
 		run_split iq-db $verb
 		assert_status 64

@@ -85,6 +85,12 @@ find_file(struct handler *c, const char *name, struct err *err)
 	return err_errno(err, EX_NOPERM, "execute %s", name);
 }
 
+bool
+handler_exists(const struct handler *c)
+{
+	return check_file(c->file) == 0;
+}
+
 int
 handler_missing(const char *file, int why, struct err *err)
 {
@@ -107,15 +113,32 @@ set_for_each_job(const char *entry)
 		strncmp(entry, "IQ_RESULT_FD=", 13) == 0;
 }
 
-int
-handler_init(struct handler *c, const char *const *argv, const char *queue,
-	struct err *err)
+/* What says who and where somebody is, in which language and time; nothing
+ * that changes what a program does, or that is meant for one of them alone. */
+static bool
+harmless(const char *entry)
+{
+	static const char *const names[] = { "HOME=", "USER=", "LOGNAME=",
+		"SHELL=", "PATH=", "TMPDIR=", "TZ=", "LANG=", "LANGUAGE=",
+		"LC_", "XDG_", NULL };
+
+	for (const char *const *name = names; *name != NULL; name++) {
+		if (strncmp(entry, *name, strlen(*name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+init(struct handler *c, const char *const *argv, const char *queue,
+	bool confined, struct err *err)
 {
 	size_t all = 0, size = strlen("IQ_QUEUE=") + strlen(queue) + 1;
 
 	memset(c, 0, sizeof(*c));
 	c->argv = argv;
 	c->append = true;
+	c->confined = confined;
 	for (; argv[c->argc] != NULL; c->argc++) {
 		if (c->argc > 0 && strstr(argv[c->argc], "{}") != NULL)
 			c->append = false;
@@ -124,7 +147,8 @@ handler_init(struct handler *c, const char *const *argv, const char *queue,
 		all++;
 	c->environment = mem_zero(all + 2, sizeof(*c->environment));
 	for (size_t i = 0; i < all; i++) {
-		if (!set_for_each_job(environ[i]))
+		if (!set_for_each_job(environ[i]) &&
+		    (!confined || harmless(environ[i])))
 			c->environment[c->nenvironment++] = environ[i];
 	}
 	c->environment[c->nenvironment++] = c->result;
@@ -132,6 +156,20 @@ handler_init(struct handler *c, const char *const *argv, const char *queue,
 	c->queue = mem_alloc(size);
 	snprintf(c->queue, size, "IQ_QUEUE=%s", queue);
 	return find_file(c, argv[0], err);
+}
+
+int
+handler_init(struct handler *c, const char *const *argv, const char *queue,
+	struct err *err)
+{
+	return init(c, argv, queue, false, err);
+}
+
+int
+handler_init_stored(struct handler *c, const char *const *argv,
+	const char *queue, struct err *err)
+{
+	return init(c, argv, queue, true, err);
 }
 
 void

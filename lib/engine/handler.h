@@ -24,6 +24,8 @@ struct handler {
 	char **environment;	/* ours without what is set for each job */
 	size_t nenvironment;
 	char *queue;		/* "IQ_QUEUE=..." */
+	bool confined;		/* stored in the queue: a small environment,
+				 * and no new privileges */
 	char result[20];	/* "IQ_RESULT_FD=3" */
 };
 
@@ -31,6 +33,12 @@ struct handler {
  * 77 when it cannot be executed. queue: absolute path. */
 int handler_init(struct handler *c, const char *const *argv,
 	const char *queue, struct err *err);
+/* The same of one that is stored in the queue: argv[0] is an absolute path. Of
+ * our environment it gets what is listed in handler.c. */
+int handler_init_stored(struct handler *c, const char *const *argv,
+	const char *queue, struct err *err);
+/* Whether its file is still there, and can be executed as far as that shows */
+bool handler_exists(const struct handler *c);
 /* What exec said of the file: 69 it is not there, 77 it is no program. */
 int handler_missing(const char *file, int why, struct err *err);
 void handler_release(struct handler *c);
@@ -40,7 +48,7 @@ void handler_release(struct handler *c);
  * in braces stays. Result and strings live in the arena. */
 char **handler_argv(const struct handler *c, const struct claimed *job,
 	struct arena *a);
-/* The worker's own environment and IQ_QUEUE, IQ_RESULT_FD, IQ_JOB_ID, _TYPE,
+/* The worker's own environment, or a part of it, and IQ_QUEUE, IQ_RESULT_FD, IQ_JOB_ID, _TYPE,
  * _PATH, _KEY, _EVENT, _ATTEMPT and _PAYLOAD; what a job has not got is
  * empty.  c must stay where it is. */
 char **handler_environment(const struct handler *c, const struct claimed *job,

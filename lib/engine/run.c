@@ -110,13 +110,18 @@ run_prepare(struct run *r, const struct run_config *c, struct err *err)
 
 	if (r->prepared)
 		return 0;
+	r->handler = c->handler != NULL ? c->handler :
+		handlers_find(c->handlers, r->job.handler, err);
+	if (r->handler == NULL)
+		return err->code;
 	code = run_open_streams(r, c, err);
 	if (code)
 		return code;
-	s->file = c->handler->file;
+	s->file = r->handler->file;
 	s->mask = c->mask;
-	s->argv = handler_argv(c->handler, &r->job, &r->arena);
-	s->envp = handler_environment(c->handler, &r->job, &r->arena);
+	s->argv = handler_argv(r->handler, &r->job, &r->arena);
+	s->envp = handler_environment(r->handler, &r->job, &r->arena);
+	s->confined = r->handler->confined;
 	r->input_bytes = size_of_input(r->job.path);
 	r->prepared = true;
 	return 0;
@@ -157,7 +162,7 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	r->started = 0;
 	errno = why;
 	if (spawned == SPAWN_NO_EXEC)
-		not_executed(c->handler, why, err);
+		not_executed(r->handler, why, err);
 	else
 		err_errno(err, EX_TEMPFAIL, "start a handler");
 	return RUN_CANNOT;

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "engine/capture.h"
 #include "engine/feed.h"
-#include "engine/handler.h"
+#include "engine/handlers.h"
 #include "rules/answer.h"
 #include "engine/spawn.h"
 #include "store/work.h"
@@ -33,7 +33,8 @@ enum run_output {
 };
 
 struct run_config {
-	const struct handler *handler;
+	const struct handler *handler;	/* or NULL: each job's own, of */
+	struct handlers *handlers;
 	enum run_output output;
 	enum feed feed;		/* what they read */
 	bool quiet_stdout;	/* stdout is somebody else's: only keep it */
@@ -51,6 +52,7 @@ enum run_pipe { RUN_OUT, RUN_ERR, RUN_TELL, RUN_PIPES };
 struct run {
 	struct claimed job;	/* strings in the arena */
 	struct arena arena;
+	const struct handler *handler;
 	struct spawn spawn;	/* when prepared */
 	bool prepared;
 	pid_t pid;		/* 0: none yet */
@@ -78,7 +80,8 @@ void run_init(struct run *r);
 void run_take(struct run *r, const struct claimed *job);
 
 /* What can be done before it may start: pipes, arguments, environment. run_start
- * does it where nobody did. 75 try again later, 73 or 74 with --results. */
+ * does it where nobody did. 75 try again later, 73 or 74 with --results, 69, 77
+ * or 78 a handler that is stored in the queue and cannot be executed. */
 int run_prepare(struct run *r, const struct run_config *c, struct err *err);
 
 enum run_started {
@@ -86,8 +89,9 @@ enum run_started {
 	RUN_FAILED,		/* it has ended already: status, error text */
 	RUN_CANNOT,		/* not this job's fault, and it has not run
 				 * (*err): short of processes or descriptors
-				 * (75), or no job can run any more (69 or 77
-				 * the command, 73 or 74 the results) */
+				 * (75), or no job of this handler can run
+				 * (69, 77 or 78), or none at all (73 or 74 the
+				 * results) */
 };
 
 /* streams.c, for run_prepare: its descriptors 0 to 3 */

@@ -43,6 +43,8 @@ spawn_become(const struct spawn *s)
 	tree_wear(s->mark);
 	if (!give_lock(s->lock) || !give_streams(s))
 		return errno;
+	if (s->confined && spawn_confine() < 0)
+		return errno;
 	if (s->files != NULL)
 		setrlimit(RLIMIT_NOFILE, s->files);
 	sigprocmask(SIG_SETMASK, s->mask, NULL);

@@ -3,6 +3,7 @@
 #define IQ_SPAWN_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -21,6 +22,7 @@ struct spawn {
 	const struct rlimit *files;	/* its limit of open files; NULL:
 				 * ours */
 	uint64_t mark;		/* tree_wear */
+	bool confined;		/* spawn_confine */
 };
 
 enum spawned {
@@ -33,6 +35,10 @@ enum spawned {
  * handles must be blocked. */
 enum spawned spawn(const struct spawn *s, pid_t *pid);
 
+/* From now on this process and what it starts get no privileges by what they
+ * execute (set-user-ID and the like), where the system can do that: 0, or -1
+ * with errno. Safe after vfork. (spawn_PLATFORM.c) */
+int spawn_confine(void);
 /* What the new process does; safe after vfork. Returns errno when it failed.
  * (For spawn_PLATFORM.c only.) */
 int spawn_become(const struct spawn *s);

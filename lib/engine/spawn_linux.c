@@ -1,10 +1,17 @@
 /* Starting a process by vfork(2): the size of this one does not matter, and
  * the child tells why exec failed through the memory that both share. */
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine/spawn.h"
+
+int
+spawn_confine(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
 
 /* Nothing here may live in a register across the second return of vfork. */
 static __attribute__((noinline)) pid_t

@@ -8,6 +8,12 @@
 #include "base/io.h"
 #include "engine/spawn.h"
 
+int
+spawn_confine(void)
+{
+	return 0;
+}
+
 /* In the child, with all signals blocked.  A handler of the parent must not
  * run here: it would tell the parent. */
 static _Noreturn void

@@ -24,7 +24,7 @@
 static int
 join(struct worker *w, struct err *err)
 {
-	struct worker_info info = { .selection = w->o->selection,
+	struct worker_info info = { .selection = &w->selection,
 		.limit = w->wanted, .lease = w->lease };
 	int code;
 
@@ -72,6 +72,8 @@ tick(struct worker *w, struct err *err)
 	w->next_tick = w->now + TICK;
 	worker_recover(w);
 	worker_tell_grace(w);
+	if (w->o->command == NULL)
+		worker_look_at_handlers(w);
 	code = store_reap(w->store, &lost, err);
 	if (code == 0)
 		code = worker_tell_progress(w, err);
@@ -182,7 +184,7 @@ drained(struct worker *w)
 
 	if (w->look || w->rejoin)
 		return false;
-	if (store_backlog(w->store, w->o->selection, b, &err) != 0)
+	if (store_backlog(w->store, &w->selection, b, &err) != 0)
 		return false;
 	if (b->ready > 0 || b->running > 0)
 		return false;
@@ -276,12 +278,15 @@ static int
 set_up(struct worker *w, struct err *err)
 {
 	static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
-	int code;
+	int code = 0;
 
 	worker_read_clock(w);
 	w->deaf = signal_ignored(SIGINT);
-	code = handler_init(&w->handler, w->o->command, store_path(w->store),
-		err);
+	w->selection = *w->o->selection;
+	w->handlers.queue = store_path(w->store);
+	if (w->o->command != NULL)
+		code = handler_init(&w->handler, w->o->command,
+			store_path(w->store), err);
 	if (code == 0)
 		code = signals_open(&w->signals, heard,
 			sizeof(heard) / sizeof(heard[0]), err);
@@ -294,14 +299,17 @@ set_up(struct worker *w, struct err *err)
 	if (code)
 		return code;
 	find_directory(w);
-	w->config.handler = &w->handler;
+	w->config.handler = w->o->command != NULL ? &w->handler : NULL;
+	w->config.handlers = &w->handlers;
 	w->config.output = w->o->output;
 	w->config.quiet_stdout = w->o->json;
 	w->config.feed = w->o->feed;
 	w->config.then = w->o->then;
 	/* what comes that way need not come as an argument as well */
-	if (w->o->feed == FEED_PATHS)
+	if (w->o->feed == FEED_PATHS) {
 		w->handler.append = false;
+		w->handlers.no_path = true;
+	}
 	w->config.mask = &w->signals.before;
 	output_init(&w->out, STDOUT_FILENO);
 	output_init(&w->err, STDERR_FILENO);
@@ -320,6 +328,7 @@ tear_down(struct worker *w)
 	slots_release(w);
 	turn_release(&w->turn);
 	handler_release(&w->handler);
+	handlers_release(&w->handlers);
 	if (w->signals.fd >= 0)
 		signals_close(&w->signals);
 	if (w->config.null >= 0)
@@ -348,7 +357,7 @@ leave(struct worker *w, struct err *err)
 	if (code == 0)
 		code = store_sync(w->store, err);
 	if (code == 0 && w->o->drain != DRAIN_NO)
-		code = store_backlog(w->store, w->o->selection,
+		code = store_backlog(w->store, &w->selection,
 			&w->tally->left, err);
 	worker_make_way(w);
 	output_drain(&w->err);

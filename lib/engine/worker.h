@@ -21,7 +21,9 @@ struct keeper;
 struct worker_options {
 	struct store *store;
 	const struct selection *selection;
-	const char *const *command;	/* argv, NULL-terminated */
+	const char *const *command;	/* argv, NULL-terminated; NULL: the
+					 * handler of each type, which are
+					 * trusted as far as the caller knows */
 	int limit;		/* slots; 0: the setting, else the cores */
 	enum drain drain;
 	int64_t attempts;	/* start so many at most; 0: no bound */

@@ -87,6 +87,60 @@ worker_fail(struct worker *w, const struct err *err)
 	worker_stop(w, 1);
 }
 
+/* ---- handlers that are stored in the queue ---- */
+
+#define TRUST_EACH (10 * NS_PER_S)
+
+static void
+show_aside(struct worker *w)
+{
+	w->selection.aside = w->handlers.aside;
+	w->selection.naside = w->handlers.naside;
+}
+
+/* One that is stored is of its types alone; with a COMMAND there is nothing
+ * else to run. */
+void
+worker_cannot(struct worker *w, const struct slot *s, const struct err *err)
+{
+	const struct claimed *job = &s->run.job;
+
+	if (err->code == EX_TEMPFAIL) {
+		worker_run_short(w, err->text);
+	} else if (w->o->command == NULL && (err->code == EX_UNAVAILABLE ||
+	    err->code == EX_NOPERM || err->code == EX_CONFIG)) {
+		if (handlers_set_aside(&w->handlers, job->handler, w->now))
+			worker_say(w, "type %s: %s; its jobs wait until that "
+				"is mended", job->type, err->text);
+		show_aside(w);
+	} else {
+		worker_fail(w, err);
+	}
+}
+
+void
+worker_look_at_handlers(struct worker *w)
+{
+	struct err err;
+	bool trusted;
+
+	if (handlers_take_back(&w->handlers, w->now)) {
+		show_aside(w);
+		w->look = true;
+	}
+	if (w->now < w->next_trust || w->stopping)
+		return;
+	w->next_trust = w->now + TRUST_EACH;
+	if (store_trusted(w->store, &trusted, &err) == 0 && !trusted)
+		err_set(&err, EX_NOPERM, "%s is no longer trusted",
+			store_path(w->store));
+	else if (trusted || err.code != EX_NOPERM)
+		return;
+	worker_fail(w, &err);
+}
+
+/* ---- how much at once ---- */
+
 /* How many at once the operator wants */
 static int
 asked_for(struct worker *w)

@@ -73,7 +73,9 @@ struct worker {
 	int64_t grace;		/* what the keeper was told; -1: nothing */
 
 	struct files files;
-	struct handler handler;
+	struct handler handler;	/* COMMAND */
+	struct handlers handlers;	/* without one */
+	struct selection selection;
 	struct buf cwd;
 	struct run_config config;
 	struct tree tree;
@@ -103,6 +105,7 @@ struct worker {
 	bool look;		/* something may be ready */
 	int64_t look_at;	/* boot: look again then; 0: no */
 	int64_t next_tick, next_beat, last_look;	/* boot */
+	int64_t next_trust;	/* boot: look whether the queue is trusted */
 	int64_t serve_at;	/* boot: do nothing for others before */
 	int64_t hold_until;	/* boot: start nothing before, after trouble */
 	bool unsynced;
@@ -204,6 +207,12 @@ void worker_run_dry(struct worker *w, const struct err *err);
 void worker_recover(struct worker *w);
 /* No job can be run any more: stops with err's code. */
 void worker_fail(struct worker *w, const struct err *err);
+/* This job could not be started, for no fault of its own. */
+void worker_cannot(struct worker *w, const struct slot *s,
+	const struct err *err);
+/* Each second, without COMMAND: whether what is stored may still be run, and
+ * what could not be can be now */
+void worker_look_at_handlers(struct worker *w);
 /* -j, else the setting `workers`, else the cores; no more than files carry */
 void worker_read_limit(struct worker *w);
 /* 1: start nothing more; 2: end what runs and give it back; 3: by KILL */

@@ -274,7 +274,7 @@ int
 worker_turn(struct worker *w, struct err *err)
 {
 	struct turn_request r = { .worker = w->id,
-		.selection = w->o->selection, .ends = w->ends };
+		.selection = &w->selection, .ends = w->ends };
 	size_t wanted = room(w);
 	struct slot_request *slots;
 	int code;
@@ -340,10 +340,7 @@ start_one(struct worker *w, struct slot *s)
 		break;
 	case RUN_CANNOT:
 		put_back(w, s);
-		if (err.code == EX_TEMPFAIL)
-			worker_run_short(w, err.text);
-		else
-			worker_fail(w, &err);
+		worker_cannot(w, s, &err);
 		break;
 	}
 }

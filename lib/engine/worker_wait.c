@@ -117,7 +117,7 @@ worker_draw(struct worker *w)
 	struct err err;
 
 	if (!progress_due(&w->progress, w->now) ||
-	    store_backlog(w->store, w->o->selection, &b, &err) != 0)
+	    store_backlog(w->store, &w->selection, &b, &err) != 0)
 		return;
 	progress_update(&w->progress, w->now, w->tally->succeeded,
 		w->tally->failed, b.ready + b.delayed + b.waiting + b.running,

@@ -8,26 +8,6 @@
 
 #define BACK_UP "back up to %s: "
 
-static int
-read_uuid(struct db *db, char out[40], struct err *err)
-{
-	struct query q;
-	int code = db_start(&q, db, SQL_QUEUE_UUID, err, "");
-	int got;
-
-	out[0] = '\0';
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 1) {
-		snprintf(out, 40, "%s", db_column_text(&q, 0));
-		db_end(&q);
-	}
-	return 0;
-}
-
 /* A copy has the name of the queue that it is a copy of. */
 static int
 check_backup(struct store *s, const char *to, struct err *err)
@@ -35,13 +15,13 @@ check_backup(struct store *s, const char *to, struct err *err)
 	char own[40], there[40];
 	struct err ignored;
 	struct db db;
-	int code = read_uuid(&s->db, own, err);
+	int code = queue_uuid(&s->db, own, err);
 
 	if (code)
 		return code;
 	code = db_open(&db, to, DB_STILL, &ignored);
 	if (code == 0) {
-		code = read_uuid(&db, there, &ignored);
+		code = queue_uuid(&db, there, &ignored);
 		db_close(&db);
 	}
 	if (code || there[0] == '\0')

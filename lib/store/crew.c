@@ -19,7 +19,8 @@ read_selection(struct worker_stats *w, const char *text, bool own_command)
 		types = mem_grow(types, n + 1, sizeof(*types));
 		types[n++] = word;
 	}
-	w->serves = (struct selection){ types, n, own_command };
+	w->serves = (struct selection){ .types = types, .n = n,
+	    .own_command = own_command };
 }
 
 static void

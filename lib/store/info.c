@@ -46,6 +46,26 @@ store_bytes(const struct store *s)
 }
 
 int
+queue_uuid(struct db *db, char out[40], struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, db, SQL_QUEUE_UUID, err, "");
+	int got;
+
+	out[0] = '\0';
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	if (got == 1) {
+		snprintf(out, 40, "%s", db_column_text(&q, 0));
+		db_end(&q);
+	}
+	return 0;
+}
+
+int
 info_read(struct store *s, struct store_info *out, struct err *err)
 {
 	struct query q;

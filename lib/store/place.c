@@ -26,9 +26,8 @@ standard_place(struct buf *out, struct err *err)
 	return 0;
 }
 
-/* mkdir -p with 0700 for what is missing */
-static int
-make_directories(const char *dir, struct err *err)
+int
+place_make_directory(const char *dir, struct err *err)
 {
 	char *p = mem_strdup(dir);
 	int code = 0;
@@ -68,7 +67,7 @@ resolve_directory(const char *dir, bool create, struct buf *out,
 		if (errno != ENOENT)
 			return err_errno(err, EX_NOPERM,
 			    "find the queue's directory %s", dir);
-		code = make_directories(dir, err);
+		code = place_make_directory(dir, err);
 		if (code)
 			return code;
 		if (realpath(dir, real) == NULL)
@@ -119,17 +118,23 @@ out:
 	return code;
 }
 
-static int
-check_file(const char *path, const struct stat *st, struct err *err)
+/* Another user's; but root may work on everybody's, unless that is strict. */
+static bool
+foreign(uid_t owner, bool strict)
 {
-	uid_t me = geteuid();
+	return owner != geteuid() && (geteuid() != 0 || strict);
+}
 
+static int
+check_file(const char *path, const struct stat *st, bool strict,
+	struct err *err)
+{
 	if (!S_ISREG(st->st_mode))
 		return err_set(err, EX_NOPERM, "use %s: it is %s, not a "
 		    "regular file", path, S_ISLNK(st->st_mode) ?
 		    "a symbolic link" : S_ISDIR(st->st_mode) ?
 		    "a directory" : "something else");
-	if (st->st_uid != me && me != 0)
+	if (foreign(st->st_uid, strict))
 		return err_set(err, EX_NOPERM,
 		    "use %s: it belongs to another user", path);
 	if (st->st_mode & 077)
@@ -144,7 +149,8 @@ check_file(const char *path, const struct stat *st, struct err *err)
 /* A directory that others can change is safe only where its sticky bit keeps
  * them off and what is below belongs to the queue's owner alone. */
 static int
-check_directories(const char *path, uid_t owner, struct err *err)
+check_directories(const char *path, uid_t owner, bool strict,
+	struct err *err)
 {
 	char *p = mem_strdup(path), *slash;
 	bool sealed = false;	/* below is a directory of his own, 0700 */
@@ -157,8 +163,7 @@ check_directories(const char *path, uid_t owner, struct err *err)
 		*slash = '\0';
 		if (stat(dir, &st) < 0) {
 			code = err_errno(err, EX_NOPERM, "look at %s", dir);
-		} else if (st.st_uid != geteuid() && st.st_uid != 0 &&
-		    geteuid() != 0) {
+		} else if (st.st_uid != 0 && foreign(st.st_uid, strict)) {
 			code = err_set(err, EX_NOPERM, "use %s: the directory "
 			    "%s belongs to another user", path, dir);
 		} else if ((st.st_mode & 022) &&
@@ -204,8 +209,8 @@ check_file_system(const char *path, struct err *err)
 	return code;
 }
 
-int
-place_check(const char *path, bool *exists, struct err *err)
+static int
+check(const char *path, bool strict, bool *exists, struct err *err)
 {
 	uid_t owner = geteuid();
 	struct stat st;
@@ -215,15 +220,25 @@ place_check(const char *path, bool *exists, struct err *err)
 	if (lstat(path, &st) == 0) {
 		*exists = true;
 		owner = st.st_uid;	/* root may work for another */
-		code = check_file(path, &st, err);
+		code = check_file(path, &st, strict, err);
 	} else if (errno != ENOENT) {
 		code = err_errno(err, EX_NOPERM, "look at %s", path);
 	}
-	if (code == 0)
-		code = check_directories(path, owner, err);
-	if (code == 0)
-		code = check_file_system(path, err);
-	return code;
+	return code ? code : check_directories(path, owner, strict, err);
+}
+
+int
+place_check(const char *path, bool *exists, struct err *err)
+{
+	int code = check(path, false, exists, err);
+
+	return code ? code : check_file_system(path, err);
+}
+
+int
+place_check_own(const char *path, bool *exists, struct err *err)
+{
+	return check(path, true, exists, err);
 }
 
 static int

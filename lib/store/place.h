@@ -21,6 +21,12 @@ int place_resolve(const char *given, bool create, struct buf *out,
  * systems are refused: locks and shared memory do not work there.
  * *exists tells whether the file is there. */
 int place_check(const char *path, bool *exists, struct err *err);
+/* The same of any file of this very user, also when that is root, and on any
+ * file system */
+int place_check_own(const char *path, bool *exists, struct err *err);
+
+/* With those above it that are missing, mode 0700: 73 */
+int place_make_directory(const char *dir, struct err *err);
 
 /* 77 with the reason and what to do when the file or its directory cannot be
  * written. */

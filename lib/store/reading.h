@@ -25,6 +25,8 @@ int pause_read(struct store *s, const struct type *t, int64_t now,
 
 /* What stands in the queue itself, inside a reading */
 int info_read(struct store *s, struct store_info *out, struct err *err);
+/* The name that a queue has for ever; "" when its first row is gone */
+int queue_uuid(struct db *db, char out[40], struct err *err);
 /* Tells whoever watches how far a long verb is. */
 void store_tell(struct store *s, const char *what, int64_t done,
 	int64_t total);

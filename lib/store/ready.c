@@ -22,7 +22,7 @@ add_lane(struct claiming *c, struct lane *l, int64_t ready, double vtime)
 	ready += l->delta[STATE_READY];
 	if (ready <= 0 || !selection_has(sel, l->type->name) ||
 	    catalog_paused(s, l->type, s->tx.now) ||
-	    (!sel->own_command && type_handler(s, l->type) == NULL))
+	    !selection_runs(sel, type_handler(s, l->type)))
 		return;
 	c->lanes[c->n] = (struct turn_lane){ l->id, l->priority, ready, vtime,
 	    false };

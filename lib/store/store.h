@@ -212,6 +212,18 @@ int store_wait(struct store *s, const int64_t *ids, size_t n,
 	struct bytes group, int64_t deadline, size_t *failed,
 	struct err *err);
 
+/* ---- trust (trust.c) ---- */
+
+/* Whether this user has said that what is stored in this queue may be run. 77
+ * when the queue belongs to somebody else (also for root), or the list of
+ * trusted queues could be somebody else's word. */
+int store_trusted(struct store *s, bool *yes, struct err *err);
+int store_trust(struct store *s, struct err *err);
+/* Of the queue at this place (NULL: as store_options.path), which need not
+ * exist.  path: where that is; *was: it was trusted */
+int store_untrust(const char *queue, struct buf *path, bool *was,
+	struct err *err);
+
 /* ---- the file ---- */
 
 struct store_info {

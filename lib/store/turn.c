@@ -13,6 +13,17 @@ selection_has(const struct selection *sel, const char *type)
 	return sel->n == 0;
 }
 
+bool
+selection_runs(const struct selection *sel, const char *handler)
+{
+	if (sel->own_command)
+		return true;
+	for (size_t i = 0; handler && i < sel->naside; i++)
+		if (strcmp(sel->aside[i], handler) == 0)
+			return false;
+	return handler != NULL;
+}
+
 static int
 turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)

@@ -155,43 +155,31 @@ say_cap(struct why *w, struct err *err)
 	return 0;
 }
 
-/* This version runs no handler that is stored in the queue: the advice is what
- * works. */
-static void
-say_command(struct why *w)
-{
-	const char *type = w->type->name;
-
-	why_say(w, "no_handler", type_handler(w->store, w->type) ?
-	    "the handler of type %s is not run in this version; a worker has "
-	    "to bring one: iq-work -t %s -- COMMAND" :
-	    "type %s has no handler; a worker has to bring one: "
-	    "iq-work -t %s -- COMMAND", type, type);
-}
-
 static void
 say_workers(struct why *w)
 {
+	const char *handler = type_handler(w->store, w->type);
+	const char *type = w->type->name;
 	int serve = 0, able = 0, slots = 0, running = 0;
 
 	for (size_t i = 0; i < w->ncrew; i++) {
 		const struct worker_stats *v = &w->crew[i];
 
-		if (!v->alive || !selection_has(&v->serves, w->type->name))
+		if (!v->alive || !selection_has(&v->serves, type))
 			continue;
 		serve++;
-		if (!v->serves.own_command)
+		if (!selection_runs(&v->serves, handler))
 			continue;
 		able++;
 		slots += v->limit;
 		running += v->running;
 	}
 	if (serve == 0)
-		why_say(w, "no_worker", "no live worker serves type %s",
-		    w->type->name);
-	if (able == 0)
-		say_command(w);
-	else if (running >= slots)
+		why_say(w, "no_worker", "no live worker serves type %s", type);
+	if (able == 0 && handler == NULL)
+		why_say(w, "no_handler", "type %s has no handler; a worker has "
+		    "to bring one: iq-work -t %s -- COMMAND", type, type);
+	if (able && running >= slots)
 		why_say(w, "busy", "all slots of the workers that serve it are "
 		    "busy (%d of %d)", running, slots);
 }

@@ -15,9 +15,13 @@ struct selection {
 	const char *const *types;
 	size_t n;
 	bool own_command;	/* the worker runs a COMMAND: no handler needed */
+	const char *const *aside;	/* handlers that it cannot run now */
+	size_t naside;
 };
 
 bool selection_has(const struct selection *sel, const char *type);
+/* Whether its worker runs jobs with this handler (NULL: with none). */
+bool selection_runs(const struct selection *sel, const char *handler);
 
 struct worker_info {
 	const struct selection *selection;

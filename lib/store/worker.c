@@ -210,8 +210,8 @@ store_backlog(struct store *s, const struct selection *sel,
 		if (l == NULL || !selection_has(sel, l->type->name))
 			continue;
 		ready = db_column_int(&q, 1);
-		if (catalog_paused(s, l->type, now) || (!sel->own_command &&
-		    type_handler(s, l->type) == NULL))
+		if (catalog_paused(s, l->type, now) ||
+		    !selection_runs(sel, type_handler(s, l->type)))
 			b->held += ready;
 		else
 			b->ready += ready;

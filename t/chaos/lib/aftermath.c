@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-static const struct selection everything = { NULL, 0, true };
+static const struct selection everything = { .own_command = true };
 
 /* The queue comes from a machine that was switched off. */
 static void

@@ -29,7 +29,7 @@ struct hand {			/* a worker process and its slots */
 	} slots[SLOTS];
 };
 
-static const struct selection everything = { NULL, 0, true };
+static const struct selection everything = { .own_command = true };
 
 static bool
 join(struct hand *h)
