@@ -15,6 +15,9 @@
 
 VERSION := $(shell cat VERSION)
 O ?= build
+# One name for each place: in the tree without it, or dependencies, which name
+# what they are of, would not be found under the other one
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR ?= $(PREFIX)/bin
