@@ -232,7 +232,7 @@ type_object(struct json *j, const struct summary *s, size_t i)
 	json_put_time(j, "paused_until_at", t->paused_until);
 	json_put_string(j, "pause_reason", t->pause_reason[0] ?
 	    t->pause_reason : NULL);
-	json_put_null(j, "breaker_state");
+	json_put_string(j, "breaker_state", breaker_state_name(t->breaker));
 	json_put_null(j, "average");
 	json_put_null(j, "optimal_concurrency");
 	json_put_null(j, "bound_by");

@@ -245,8 +245,8 @@ add_type(struct table *table, const struct summary *s,
 	table_cell(table, "%lld", (long long)t->counter[METRIC_FAILED]);
 	table_cell(table, "%lld", (long long)t->depth.quarantined);
 	add_measure(table, METRIC_DURATION, d->p95, d->count > 0);
-	table_cell(table, "%s%s", t->paused ? "paused " : "",
-	    full ? "full" : "");
+	table_cell(table, "%s%s%s", t->paused ? "paused " : "",
+	    t->breaker ? "breaker " : "", full ? "full" : "");
 }
 
 /* By name; the busiest only when there are not lines for all. */

@@ -114,6 +114,19 @@ CREATE UNIQUE INDEX job_key ON job(type, key)
 CREATE INDEX job_group ON job("group") WHERE "group" IS NOT NULL;
 CREATE INDEX job_ordered ON job(id) WHERE ordered IS NOT NULL;
 
+-- What slows down the starts of a type; most have no row.
+CREATE TABLE throttle(
+	type INTEGER PRIMARY KEY,
+	failures INTEGER NOT NULL,	-- in a row
+	trips INTEGER NOT NULL,		-- times that its breaker has opened, or
+					-- a probe failed, since it was closed
+	opened_at INTEGER,		-- when that was last; NULL: it is
+					-- closed
+	probe_at INTEGER,		-- when one job is tried
+	expected_at INTEGER		-- rate limit: when the next start would
+					-- be on time (lib/rules/rate.h)
+) STRICT;
+
 -- --after: the job waits until the parent has ended.
 CREATE TABLE dependency(
 	job INTEGER NOT NULL,

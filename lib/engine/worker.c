@@ -147,7 +147,7 @@ step(struct worker *w)
 
 	worker_deadlines(w);
 	if (w->first != NULL && (w->stopping || give_back_at(w) <= w->now))
-		worker_give_back(w);
+		worker_give_back(w, NULL);
 	if (w->look_at > 0 && w->look_at <= w->now) {
 		w->look_at = 0;
 		w->look = true;

@@ -180,7 +180,7 @@ worker_stop(struct worker *w, int level)
 {
 	if (level > w->stopping)
 		w->stopping = level;
-	worker_give_back(w);
+	worker_give_back(w, NULL);
 	for (size_t i = 0; i < w->nslots && level >= 2; i++) {
 		struct slot *s = w->slots[i];
 
@@ -269,7 +269,7 @@ forget_all(struct worker *w)
 {
 	worker_say(w, "this worker was taken for dead: its jobs are ended "
 		"here, and it joins again");
-	worker_give_back(w);
+	worker_give_back(w, NULL);
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 

@@ -171,8 +171,8 @@ int worker_turn(struct worker *w, struct err *err);
 void worker_start(struct worker *w);
 /* Makes the next ones ready, so that they start without delay. */
 void worker_prepare(struct worker *w);
-/* Jobs that are claimed but not started go back. */
-void worker_give_back(struct worker *w);
+/* Jobs that are claimed but not started go back; of that type, NULL: all. */
+void worker_give_back(struct worker *w, const char *type);
 /* When they should, at the latest (boot); 0: there are none */
 int64_t give_back_at(const struct worker *w);
 

@@ -202,6 +202,8 @@ take_fates(struct worker *w, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (w->ends[i].started > 0)
 			result_log(w, w->handed[i]);
+		if (w->turn.fates[i].breaker_open)
+			worker_give_back(w, w->handed[i]->run.job.type);
 		slot_free(w, w->handed[i]);
 	}
 }
@@ -378,13 +380,19 @@ give_back_at(const struct worker *w)
 }
 
 void
-worker_give_back(struct worker *w)
+worker_give_back(struct worker *w, const char *type)
 {
-	struct slot *s;
+	struct slot *s = w->first, *after;
 
-	/* what keeps them waiting is no short job */
-	if (w->first != NULL && w->mean < GIVE_BACK_NS)
+	/* what keeps all of them waiting is no short job */
+	if (s != NULL && type == NULL && w->mean < GIVE_BACK_NS)
 		w->mean = GIVE_BACK_NS;
-	while ((s = slot_unqueue(w)) != NULL)
-		put_back(w, s);
+	w->first = NULL;
+	for (; s != NULL; s = after) {
+		after = s->after;
+		if (type == NULL || strcmp(s->run.job.type, type) == 0)
+			put_back(w, s);
+		else
+			slot_queue(w, s);
+	}
 }

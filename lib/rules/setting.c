@@ -109,6 +109,14 @@ static const struct setting_def defs[SET_COUNT] = {
 		"crash_limit", SETTING_INT, "5", 1, 100, NULL, false, "",
 		"times a job may take its worker down with it",
 	},
+	[SET_BREAKER] = {
+		"breaker", SETTING_INT, "20", 0, 1000000, NULL, false, "",
+		"failures in a row that stop a type for a while; 0: none do",
+	},
+	[SET_RATE_LIMIT] = {
+		"rate_limit", SETTING_RATE, NULL, 1, 1000000, NULL, false, "",
+		"jobs that start in a time, as 60/1m; unset: no limit",
+	},
 };
 
 const struct setting_def *
@@ -220,6 +228,42 @@ parse_word(const struct setting_def *d, const char *text,
 	return err_value(err, EX_CONFIG, d->name, text, why);
 }
 
+/* "60/1m"; the 1 may be left out. */
+static bool
+read_rate(const struct setting_def *d, const char *text,
+	struct setting_value *v)
+{
+	const char *slash = strchr(text, '/');
+	struct buf part = { 0 };
+	int64_t period = 0;
+	bool good;
+
+	if (slash == NULL || slash[1] == '\0')
+		return false;
+	buf_add(&part, text, (size_t)(slash - text));
+	good = int_parse(part.p ? part.p : "", d->name, (int64_t)d->min,
+		(int64_t)d->max, &v->i, NULL) == 0;
+	buf_reset(&part);
+	if (slash[1] < '0' || slash[1] > '9')
+		buf_addc(&part, '1');
+	buf_adds(&part, slash + 1);
+	good = good && duration_parse(part.p, &period, NULL) == 0 &&
+		period >= NS_PER_MS && period <= (int64_t)YEAR * NS_PER_S;
+	v->f = (double)period / NS_PER_S;
+	buf_release(&part);
+	return good;
+}
+
+static int
+parse_rate(const struct setting_def *d, const char *text,
+	struct setting_value *v, struct err *err)
+{
+	if (read_rate(d, text, v))
+		return 0;
+	return err_value(err, EX_CONFIG, d->name, text,
+		"not N/PERIOD, such as 60/1m, from 1/365d to 1000000/1ms");
+}
+
 static int
 parse_profile(const struct setting_def *d, const char *text, struct err *err)
 {
@@ -291,6 +335,9 @@ setting_parse(enum setting_key k, const char *text, struct setting_value *out,
 		break;
 	case SETTING_PROFILE:
 		rc = parse_profile(d, text, err);
+		break;
+	case SETTING_RATE:
+		rc = parse_rate(d, text, &v, err);
 		break;
 	}
 	if (rc == 0 && out != NULL)

@@ -23,6 +23,7 @@ enum setting_kind {
 	SETTING_TEXT,
 	SETTING_COMMAND,	/* absolute path, or JSON array of strings */
 	SETTING_PROFILE,	/* the name of a built-in profile */
+	SETTING_RATE,		/* N/PERIOD */
 };
 
 enum setting_key {
@@ -49,6 +50,8 @@ enum setting_key {
 	SET_RETRY_JITTER,
 	SET_RATE_LIMIT_DELAY,
 	SET_CRASH_LIMIT,
+	SET_BREAKER,
+	SET_RATE_LIMIT,
 	SET_COUNT
 };
 
@@ -56,7 +59,8 @@ struct setting_def {
 	const char *name;
 	enum setting_kind kind;
 	const char *standard;	/* the default, as text; NULL: unset */
-	double min, max;	/* INT, FLOAT; DURATION in s; SIZE in bytes */
+	double min, max;	/* INT, FLOAT; DURATION in s; SIZE in bytes;
+				 * RATE: of N */
 	const char *choices;	/* WORD: "block fail drop" */
 	bool global;		/* may only be set for the whole queue */
 	const char *unit;	/* "seconds" "bytes" "bytes/s" "" */
@@ -70,8 +74,10 @@ int setting_find(const char *name);
 const char *setting_nearest(const char *name);
 
 struct setting_value {
-	int64_t i;		/* INT, DURATION (ns), SIZE (bytes) */
-	double f;		/* FLOAT; INT, DURATION and SIZE: as i */
+	int64_t i;		/* INT, DURATION (ns), SIZE (bytes), N of a
+				 * RATE */
+	double f;		/* FLOAT; INT, DURATION and SIZE: as i; PERIOD
+				 * of a RATE in s */
 	int choice;		/* WORD: index into choices */
 };
 

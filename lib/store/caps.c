@@ -73,6 +73,8 @@ holdings_release(struct holdings *h)
 void
 type_runs(struct type *t)
 {
+	if (t)
+		t->slots++;
 	for (; t; t = t->parent)
 		t->running++;
 }
@@ -82,7 +84,7 @@ void
 holdings_count(struct store *s, const struct holdings *h)
 {
 	for (size_t i = 0; i < s->catalog.ntypes; i++)
-		s->catalog.types[i]->running = 0;
+		s->catalog.types[i]->running = s->catalog.types[i]->slots = 0;
 	for (size_t i = 0; i < h->n; i++) {
 		const struct holding *v = &h->v[i];
 

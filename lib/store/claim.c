@@ -40,22 +40,45 @@ look_at_slot(struct claiming *c, struct filling *f, struct err *err)
 	return code;
 }
 
-/* Marks the lanes that the slot may not take from now.  A slot that runs is
- * under its cap already; and who claims ahead under a cap would keep another
- * worker from running the job meanwhile. */
+/* A slot that runs is under its cap already; and who claims ahead under a cap
+ * would keep another worker from running the job meanwhile. */
+static bool
+over_cap(struct claiming *c, const struct filling *f, const struct source *o)
+{
+	int64_t cap;
+
+	return o->capped && f->held == NULL && (f->request->ahead ||
+	    type_capped(c->store, o->lane->type, &cap));
+}
+
+/* What waits in the worker has not started, as far as others can tell. */
+static bool
+is_throttled(struct claiming *c, const struct filling *f,
+	const struct source *o)
+{
+	int64_t until;
+
+	if (!o->throttled || f->request->ahead)
+		return o->throttled;
+	until = throttle_until(c->store, o->lane->type, c->store->tx.now);
+	if (until != INT64_MAX && until != 0)
+		turn_look_at(c->turn, until);
+	return until != 0;
+}
+
+/* Marks the lanes that the slot may not take from now. */
 static void
 hold_lanes(struct claiming *c, const struct filling *f)
 {
 	const struct slot_request *r = f->request;
-	int64_t cap;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct type *t = c->sources[i].lane->type;
+		const struct source *o = &c->sources[i];
+		struct type *t = o->lane->type;
 
 		c->lanes[i].held = (f->type && t != f->type) ||
 		    (r->type && strcmp(t->name, r->type) != 0) ||
-		    (c->sources[i].capped && f->held == NULL && (r->ahead ||
-		    type_capped(c->store, t, &cap)));
+		    over_cap(c, f, o) || is_throttled(c, f, o);
 	}
 }
 
@@ -74,7 +97,10 @@ take_job(struct claiming *c, struct filling *f, size_t k,
 		t->young = true;
 	o->taken++;
 	f->got++;
-	f->full = j->alone;
+	/* one job shows whether the breaker may be closed */
+	f->full = j->alone || throttle_open(c->store, o->lane->type);
+	if (o->throttled)
+		throttle_started(c->store, o->lane->type);
 	c->wanted--;
 	c->lanes[k].ready--;
 	/* what catch_up() added is stored with the first claim */
@@ -101,7 +127,8 @@ take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
 		c->lanes[k].ready = 0;
 		return 0;
 	}
-	if (j->alone && (f->company || f->got > 0)) {
+	if ((j->alone && (f->company || f->got > 0)) ||
+	    (f->got > 0 && is_throttled(c, f, &c->sources[k]))) {
 		c->lanes[k].held = true;
 		return 0;
 	}

@@ -16,6 +16,8 @@ int finish_attempt(struct store *s, int64_t worker,
 /* All that a turn hands in, and their leases */
 int finish_attempts(struct store *s, const struct turn_request *r,
 	struct attempt_fate *fates, struct err *err);
+/* The worker has to look again then, at the latest: turn.c */
+void turn_look_at(struct turn *t, int64_t wall);
 /* Takes what is to start next: claim.c */
 int claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);

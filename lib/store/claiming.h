@@ -11,6 +11,7 @@ struct source {
 	struct lane *lane;
 	double stored;		/* its vtime in the queue */
 	bool capped;		/* its type has a cap, or one above has */
+	bool throttled;		/* a breaker or a rate limit */
 	const char *type, *handler;	/* for its jobs, in the turn's arena */
 	struct claimed *jobs;	/* read, in the turn's arena */
 	size_t n, taken;	/* of these */

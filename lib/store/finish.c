@@ -103,11 +103,15 @@ finish(struct store *s, struct settlement *t, struct frozen *f,
 	code = settle(s, t, err);
 	if (code == 0 && t->verdict.to == STATE_SUCCEEDED)
 		code = follow_up(s, e, fate, err);
+	if (code == 0 && !e->company)
+		code = throttle_ended(s, f->lane->type, t->outcome, &e->ending,
+		    err);
 	/* another worker may have waited for room under the cap */
 	if (setting_number(s, f->lane->type, SET_MAX_WORKERS, &cap))
 		s->tx.wake = true;
 	fate->lost = false;
 	fate->outcome = t->outcome;
+	fate->breaker_open = throttle_breaker(s, f->lane->type, s->tx.now, 0);
 	fate->state = t->verdict.to;
 	fate->reason = t->verdict.reason;
 	fate->attempts = t->verdict.attempts;

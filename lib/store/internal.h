@@ -3,6 +3,7 @@
 #ifndef IQ_STORE_INTERNAL_H
 #define IQ_STORE_INTERNAL_H
 
+#include "rules/breaker.h"
 #include "rules/event.h"
 #include "store/db.h"
 #include "store/mailbox.h"
@@ -26,6 +27,12 @@ struct effective {		/* a setting as it holds for one type */
 	struct setting_value value;
 };
 
+struct throttle {
+	struct breaker breaker;
+	int64_t expected;	/* of its rate limit (rules/rate.h) */
+	bool stored, changed;
+};
+
 struct type {
 	int64_t id;
 	char *name;
@@ -37,6 +44,8 @@ struct type {
 	struct effective *effective;	/* SET_COUNT, or NULL: none known */
 	int64_t pending;	/* jobs, of the children too: while enqueueing */
 	int64_t running;	/* slots, of the children too: while claiming */
+	int64_t slots;		/* of this very type: the same */
+	struct throttle throttle;	/* throttles_read */
 	struct sum sums[METRIC_END];
 	bool touched;		/* sums has something */
 };
@@ -98,6 +107,7 @@ struct tx {
 	bool unheard;		/* jobs have ended of which children are to
 				 * hear; after the commit: are still to hear */
 	int64_t heard;		/* children that have, in this transaction */
+	bool throttled;		/* the types' throttles have been read */
 };
 
 struct store {
@@ -239,6 +249,37 @@ void setting_retry_policy(struct store *s, struct type *t,
 	struct retry_policy *p);
 /* Reads IQ_SET_...: 78 when one is of no setting or has a bad value. */
 int setting_read_environment(struct store *s, struct err *err);
+
+/* ---- throttle.c ---- */
+
+/* As they are now: inside a transaction once, or a reading. */
+int throttles_read(struct store *s, struct err *err);
+/* Those that have changed; for tx_flush */
+int throttles_write(struct store *s, struct err *err);
+/* An attempt of that type has ended. */
+int throttle_ended(struct store *s, struct type *t, enum outcome o,
+	const struct ending *e, struct err *err);
+/* Closes the breakers of a type and its children (NULL: all). */
+int throttle_close(struct store *s, const struct type *at, struct err *err);
+
+/* For these they must have been read.  A time is wall time until which nothing
+ * of the type starts; 0: now it may; INT64_MAX: until the job that is being
+ * tried has ended. */
+
+/* Whether there is anything that may say otherwise */
+bool throttle_has(struct store *s, struct type *t);
+/* Its breaker is open, if only for one job. */
+bool throttle_open(struct store *s, struct type *t);
+/* Both together, when the running slots have been counted */
+int64_t throttle_until(struct store *s, struct type *t, int64_t now);
+/* Of its breaker only, while so many of its slots run; of its rate limit or a
+ * parent's (*whose, unless 0) */
+int64_t throttle_breaker(struct store *s, struct type *t, int64_t now,
+	int64_t running);
+int64_t throttle_rate(struct store *s, struct type *t, int64_t now,
+	struct type **whose);
+/* A job of it starts. */
+void throttle_started(struct store *s, struct type *t);
 
 /* ---- checkpoint.c ---- */
 

@@ -69,6 +69,10 @@ set_pause(struct store *s, bool on, const char *type, const char *reason,
 	if (code)
 		return code;
 	pause_event(s, on ? KIND_PAUSE : KIND_RESUME, type, reason, until);
+	if (!on)
+		code = throttle_close(s, t, err);
+	if (code)
+		return code;
 	if (t)
 		return db_run(&s->db, SQL_TYPE_PAUSE, err, "iizt", t->id,
 		    (int64_t)on, until, reason);

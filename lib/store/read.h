@@ -77,11 +77,19 @@ struct distribution {
 	int64_t p50, p95, p99;
 };
 
+enum breaker_state {
+	BREAKER_IS_CLOSED,
+	BREAKER_IS_OPEN,	/* nothing starts before probe_at */
+	BREAKER_PROBES,		/* one job is tried, or would be now */
+};
+const char *breaker_state_name(enum breaker_state b);
+
 struct type_stats {
 	char type[TYPE_MAX + 1];	/* "" for the whole queue */
 	bool paused;
 	int64_t paused_until;	/* wall; 0 for ever */
 	char pause_reason[128];
+	enum breaker_state breaker;
 	struct depth depth;
 	int64_t counter[METRIC_END];	/* in the window */
 	struct distribution dist[METRIC_DISTRIBUTIONS];

@@ -27,7 +27,8 @@ add_lane(struct claiming *c, struct lane *l, int64_t ready, double vtime)
 	c->lanes[c->n] = (struct turn_lane){ l->id, l->priority, ready, vtime,
 	    false };
 	c->sources[c->n++] = (struct source){ .lane = l, .stored = vtime,
-	    .capped = type_has_cap(s, l->type) };
+	    .capped = type_has_cap(s, l->type),
+	    .throttled = throttle_has(s, l->type) };
 }
 
 static int
@@ -85,8 +86,10 @@ catch_up(struct claiming *c)
 int
 ready_lanes(struct claiming *c, struct err *err)
 {
-	int code = read_lanes(c, err);
+	int code = throttles_read(c->store, err);
 
+	if (code == 0)
+		code = read_lanes(c, err);
 	catch_up(c);
 	return code;
 }

@@ -19,6 +19,8 @@ struct err;
 #define SCHEMA_PROGRESS 1001
 /* and the table unheard */
 #define SCHEMA_UNHEARD 1003
+/* and the table throttle */
+#define SCHEMA_THROTTLE 1004
 
 /* A step from the version before it, in one transaction */
 struct migration {

@@ -209,6 +209,17 @@ SQL(LEASE_DELETE, \
 SQL(LEASE_ALONE, \
 	"SELECT alone FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
 SQL(LEASES_ALL, "SELECT claim, slot, worker, type, ahead FROM lease") \
+SQL(THROTTLES, \
+	"SELECT type, failures, trips, opened_at, probe_at, expected_at" \
+	" FROM throttle") \
+SQL(THROTTLE_SET, \
+	"INSERT INTO throttle(type, failures, trips, opened_at, probe_at," \
+	" expected_at) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(type)" \
+	" DO UPDATE SET failures = excluded.failures," \
+	" trips = excluded.trips, opened_at = excluded.opened_at," \
+	" probe_at = excluded.probe_at," \
+	" expected_at = excluded.expected_at") \
+SQL(THROTTLE_DELETE, "DELETE FROM throttle WHERE type = $1") \
 SQL(JOB_DUE, \
 	"SELECT id, lane, older, run_at FROM job" \
 	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2") \

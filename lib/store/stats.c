@@ -116,6 +116,29 @@ read_pauses(struct counting *c, int64_t now, struct err *err)
 	return code;
 }
 
+const char *
+breaker_state_name(enum breaker_state b)
+{
+	return b == BREAKER_IS_OPEN ? "open" : b == BREAKER_PROBES ?
+	    "probing" : "closed";
+}
+
+static int
+read_breakers(struct counting *c, int64_t now, struct err *err)
+{
+	struct store *s = c->store;
+	int code = throttles_read(s, err);
+
+	for (size_t i = 1; i < c->n && code == 0; i++) {
+		struct type *t = c->slots[i].type;
+
+		if (throttle_open(s, t))
+			c->slots[i].out->breaker = throttle_breaker(s, t, now,
+			    0) ? BREAKER_IS_OPEN : BREAKER_PROBES;
+	}
+	return code;
+}
+
 /* ---- the window ---- */
 
 static void
@@ -308,6 +331,8 @@ read_present(struct counting *c, const char *type, int64_t since,
 	code = read_depths(c, err);
 	if (code == 0)
 		code = read_pauses(c, out->sampled, err);
+	if (code == 0)
+		code = read_breakers(c, out->sampled, err);
 	if (code == 0)
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
 	read_end(c->store);

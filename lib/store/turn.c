@@ -24,6 +24,13 @@ selection_runs(const struct selection *sel, const char *handler)
 	return handler != NULL;
 }
 
+void
+turn_look_at(struct turn *t, int64_t wall)
+{
+	if (t->next_due == 0 || wall < t->next_due)
+		t->next_due = wall;
+}
+
 static int
 turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)
@@ -43,14 +50,12 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	if (code == 0)
 		code = children_hear(s, err);
 	if (code == 0)
-		code = claim_jobs(s, r, t, err);
-	if (code == 0)
 		code = db_int(&s->db, SQL_JOB_NEXT_DUE, &t->next_due, 0, err,
 		    "");
 	pause = catalog_pause_end(s, s->tx.now);
-	if (pause && (t->next_due == 0 || pause < t->next_due))
-		t->next_due = pause;
-	return code;
+	if (pause)
+		turn_look_at(t, pause);
+	return code ? code : claim_jobs(s, r, t, err);
 }
 
 int

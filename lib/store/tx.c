@@ -119,6 +119,7 @@ tx_open(struct store *s, struct err *err)
 	s->tx.waiters = WAITERS_UNKNOWN;
 	s->tx.unheard = false;
 	s->tx.heard = 0;
+	s->tx.throttled = false;
 	code = load_last_event(s, err);
 	if (code)
 		tx_abort(s);

@@ -77,6 +77,8 @@ tx_flush(struct store *s, struct err *err)
 		code = flush_lanes(s, err);
 	if (code == 0)
 		code = metrics_flush(s, err);
+	if (code == 0 && tx->throttled)
+		code = throttles_write(s, err);
 	if (code == 0 && (tx->queue_dirty || tx->regenerate))
 		code = db_run(&s->db, SQL_QUEUE_UPDATE, err, "iii",
 		    tx->next_job, tx->next_worker, (int64_t)tx->regenerate);

@@ -156,6 +156,58 @@ say_cap(struct why *w, struct err *err)
 }
 
 static void
+say_breaker(struct why *w)
+{
+	struct type *t = w->type;
+	const struct breaker *b = &t->throttle.breaker;
+	int64_t until = throttle_breaker(w->store, t, w->now, t->slots);
+	struct buf next = { 0 };
+
+	if (!throttle_open(w->store, t))
+		return;
+	if (until == INT64_MAX)
+		buf_adds(&next, "one job is being tried");
+	else if (until == 0)
+		buf_adds(&next, "the next claim tries one job");
+	else
+		buf_adds(&next, "no job is tried");
+	if (until && until != INT64_MAX)
+		add_until(&next, until, w->now);
+	why_say(w, "breaker", "type %s has failed %" PRId64 " times in a row, "
+	    "and its breaker is open: %s; iq-ctl resume -t %s closes it",
+	    t->name, b->failures, next.p, t->name);
+	buf_release(&next);
+}
+
+static void
+say_rate(struct why *w)
+{
+	struct type *whose = NULL;
+	int64_t until = throttle_rate(w->store, w->type, w->now, &whose);
+	struct buf b = { 0 };
+
+	if (until == 0)
+		return;
+	add_until(&b, until, w->now);
+	why_say(w, "rate", "type %s may start %s, and starts none%s",
+	    whose->name, setting_effective(w->store, whose,
+	    SET_RATE_LIMIT)->text, b.p);
+	buf_release(&b);
+}
+
+static int
+say_throttles(struct why *w, struct err *err)
+{
+	int code = throttles_read(w->store, err);
+
+	if (code)
+		return code;
+	say_breaker(w);
+	say_rate(w);
+	return 0;
+}
+
+static void
 say_workers(struct why *w)
 {
 	const char *handler = type_handler(w->store, w->type);
@@ -224,6 +276,8 @@ why_pending(struct why *w, struct err *err)
 		code = say_key(w, err);
 	if (code == 0)
 		code = say_cap(w, err);
+	if (code == 0)
+		code = say_throttles(w, err);
 	if (code == 0)
 		code = crew_read(w->store, &w->crew, &w->ncrew, err);
 	if (code)

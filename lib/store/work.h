@@ -92,6 +92,8 @@ struct attempt_fate {		/* what became of it */
 	int64_t run_at;		/* of the next attempt, 0 none */
 	int attempts;
 	enum outcome outcome;
+	bool breaker_open;	/* of its type: what waits in the worker had
+				 * better not start */
 	char refused[96];	/* why what was to follow cannot be enqueued;
 				 * "": it can */
 };
@@ -158,8 +160,9 @@ struct turn {
 					 * store_turn is called with this
 					 * struct again */
 	size_t njobs;
-	int64_t next_due;	/* wall time at which the next delayed job or
-				 * the next pause ends, 0 none */
+	int64_t next_due;	/* wall time at which the next delay, pause, or
+				 * wait for a breaker or rate limit ends, 0
+				 * none */
 	bool more;		/* children are still to hear of ends: take
 				 * another turn soon */
 	bool old;		/* the schema is newer: finish and exit 75 */
@@ -224,7 +227,8 @@ struct backlog {
 	int64_t delayed;
 	int64_t waiting;
 	int64_t running;	/* of any worker */
-	int64_t held;		/* paused or without a handler */
+	int64_t held;		/* paused, without a handler, or of a type
+				 * whose breaker is open */
 };
 int store_backlog(struct store *s, const struct selection *sel,
 	struct backlog *b, struct err *err);

@@ -197,7 +197,9 @@ store_backlog(struct store *s, const struct selection *sel,
 	code = read_begin(s, err);
 	if (code)
 		return code;
-	code = db_start(&q, &s->db, SQL_BACKLOG_LANES, err, "");
+	code = throttles_read(s, err);
+	if (code == 0)
+		code = db_start(&q, &s->db, SQL_BACKLOG_LANES, err, "");
 	while (code == 0 && (got = db_row(&q, err)) != 0) {
 		struct lane *l;
 		int64_t ready;
@@ -211,6 +213,7 @@ store_backlog(struct store *s, const struct selection *sel,
 			continue;
 		ready = db_column_int(&q, 1);
 		if (catalog_paused(s, l->type, now) ||
+		    throttle_breaker(s, l->type, now, 0) != 0 ||
 		    !selection_runs(sel, type_handler(s, l->type)))
 			b->held += ready;
 		else

@@ -31,6 +31,11 @@ must_be_in_range(const struct setting_def *d, const struct setting_value *v,
 	case SETTING_COMMAND:
 		must(*text == '/' || *text == '[');
 		break;
+	case SETTING_RATE:
+		must(v->i >= d->min && v->i <= d->max);
+		must(v->f >= 0.001 && v->f <= 365 * 86400);
+		must(strchr(text, '/') != NULL);
+		break;
 	case SETTING_TEXT:
 		must(utf8_valid(bytes_of(text)));
 		break;

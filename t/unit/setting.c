@@ -44,6 +44,7 @@ defaults(void)
 		{ SET_GRACE, 10 * S }, { SET_LEASE, 60 * S },
 		{ SET_RETRY_BASE, 30 * S }, { SET_RETRY_MAX, 300 * S },
 		{ SET_MAX_ATTEMPTS, 3 }, { SET_CRASH_LIMIT, 5 },
+		{ SET_BREAKER, 20 },
 		{ SET_MAX_QUEUE, 0 }, { SET_WEIGHT, 1 },
 		{ SET_TRANSIENT_MAX_ATTEMPTS, 0 },
 		{ SET_RATE_LIMIT_DELAY, 600 * S },
@@ -51,7 +52,7 @@ defaults(void)
 	};
 	static const enum setting_key unset[] = {
 		SET_WORKERS, SET_PROFILE, SET_HANDLER, SET_MAX_WORKERS,
-		SET_TIMEOUT,
+		SET_TIMEOUT, SET_RATE_LIMIT,
 	};
 	static const struct { enum setting_key key; const char *word; } words[]
 		= {
@@ -113,6 +114,40 @@ beyond(const struct setting_def *d, double bound, int step, struct buf *out)
 	default:
 		break;
 	}
+}
+
+static void
+rates(void)
+{
+	static const struct {
+		const char *text;
+		int64_t n;
+		double seconds;
+	} good[] = {
+		{ "60/1m", 60, 60 }, { "60/m", 60, 60 }, { "5/s", 5, 1 },
+		{ "1/1.5s", 1, 1.5 }, { "10/30", 10, 30 },
+		{ "1000/1h30m", 1000, 5400 }, { "1/365d", 1, 31536000 },
+		{ "1000000/1ms", 1000000, 0.001 },
+	};
+	static const char *const bad[] = {
+		"60", "/1m", "60/", "0/1m", "-1/1m", "1.5/1m", "60/1m/1",
+		"60/0", "60/-1s", "1000001/1s", "1/366d", "1/999us", "60 / 1m",
+		"a/b",
+	};
+	struct setting_value v;
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		is_int(setting_parse(SET_RATE_LIMIT, good[i].text, &v, &err),
+			0, "rate %s", good[i].text);
+		ok(v.i == good[i].n && v.f == good[i].seconds, "... is that");
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is_int(setting_parse(SET_RATE_LIMIT, bad[i], &v, &err),
+			EX_CONFIG, "no rate: %s", bad[i]);
+	is_str(err.text, "rate_limit \"a/b\": not N/PERIOD, such as 60/1m, "
+		"from 1/365d to 1000000/1ms", "and why");
 }
 
 static void
@@ -253,6 +288,7 @@ main(void)
 {
 	table();
 	defaults();
+	rates();
 	ranges();
 	errors();
 	profiles();
