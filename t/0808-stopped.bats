@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Somebody deletes the sidecar, and processes that are stopped: nobody guesses,
-# nobody runs a job twice.
+# Somebody deletes the sidecar or the queue, and processes that are stopped:
+# nobody guesses, nobody runs a job twice.
 
 load lib
 
@@ -33,13 +33,67 @@ stopped() {
 	start work iq-work -j1 -- ./hold
 	wait_until '[[ -s hold.started ]]'
 	rm "$IQ_QUEUE-lock"
-	run_split timeout 20 iq-work -j1 --drain -- ./hold
+	run_split timeout -k 5 20 iq-work -j1 --drain -- ./hold
 	assert_status 70
 	assert_stderr_like '*deleted or replaced*'
 	run_split cat hold.started
 	[[ ${#lines[@]} = 1 ]]
 	release_holder hold
 	wait_until '! kill -0 $work_pid 2>/dev/null' || stop work
+}
+
+# ends NAME STATUS - what was started ends by itself with that
+ends() {
+	local pid=$1_pid status=0
+	wait_until "! kill -0 ${!pid} 2>/dev/null"
+	wait "${!pid}" || status=$?
+	[[ $status = "$2" ]]
+}
+
+@test "an idle worker whose queue was deleted says so and exits 66" {
+	iq-db init
+	start work iq-work -- true
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
+	rm "$IQ_QUEUE"
+	ends work 66
+	run cat work.err
+	assert_output --partial "queue.db: what was opened is not there any more"
+}
+
+@test "a busy worker whose queue was replaced ends with its job, and 66" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	mkdir -m 700 other
+	iq-db init -q other/queue.db
+	iq-enqueue -q other/queue.db --raw c
+	mv other/queue.db "$IQ_QUEUE"
+	rm -f "$IQ_QUEUE"-{wal,shm}
+	wait_until '[[ -s work.err ]]'
+	kill -0 "$work_pid"
+	release_holder hold
+	ends work 66
+	run_split cat hold.started
+	[[ ${#lines[@]} = 1 ]]
+}
+
+@test "nothing is acknowledged by a queue that has been moved away" {
+	mkfifo paths
+	exec 9<>paths
+	start put iq-enqueue --raw --batch 1 --ack <paths 9>&-
+	echo a >&9
+	wait_until '[[ -s put.out ]]'
+	mkdir -m 700 away
+	mv "$IQ_QUEUE"* away
+	echo b >&9
+	exec 9>&-
+	ends put 66
+	run_split jq -s length put.out
+	assert_ran 0 1 ""
+	run_split iq-list -q away/queue.db --text
+	assert_status 0
+	[[ ${#lines[@]} = 2 ]]
 }
 
 @test "when nothing runs, a deleted sidecar is made again" {

@@ -102,12 +102,18 @@ db_close(struct db *db)
 /* SQLite keeps the number of what it has opened to itself, but tells whether
  * the path has another one. */
 bool
-db_file(struct db *db, struct file_id *id)
+db_moved(struct db *db)
 {
 	int moved = 1;
 
-	return place_file(db->path, id) && sqlite3_file_control(db->handle,
-	    "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && !moved;
+	return sqlite3_file_control(db->handle, "main",
+	    SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved;
+}
+
+bool
+db_file(struct db *db, struct file_id *id)
+{
+	return place_file(db->path, id) && !db_moved(db);
 }
 
 /* What the system said when SQLite could not open or read, else 0 */

@@ -43,7 +43,9 @@ enum db_access {
 int db_open(struct db *db, const char *path, enum db_access how,
 	struct err *err);
 void db_close(struct db *db);
-/* Which file is open.  false: it is not the one at its path any more. */
+/* What is open is not the file at its path any more. */
+bool db_moved(struct db *db);
+/* Which file is open; false when it has moved. */
 bool db_file(struct db *db, struct file_id *id);
 
 /* Name of the file layer to open with, or NULL for SQLite's own: layer.c */

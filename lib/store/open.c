@@ -79,7 +79,9 @@ queue_open(struct store *s, struct err *err)
 	int code;
 
 	if (queue_is_open(s))
-		return 0;
+		return db_moved(&s->db) ? err_set(err, EX_NOINPUT, "use %s: "
+		    "what was opened is not there any more, somebody moved, "
+		    "deleted or replaced it", s->path) : 0;
 	proc_boot_id(s->boot);
 	mask = umask(077);
 	code = db_open(&s->db, s->path, s->mode == STORE_CREATE ? DB_CREATE :
