@@ -74,6 +74,19 @@ unknown, repeat with the same key"
 	assert_ran 0 1 ""
 }
 
+@test "what follows a sync that failed does not hang on what was not written" {
+	iq-db init
+	iq-enqueue --raw a
+	hit fdatasync:error=EIO:when=1 iq-enqueue --raw b
+	assert_status 74
+	# all of it is in the file, without the log
+	mkdir -m 700 copy
+	cp "$IQ_QUEUE" copy/queue.db
+	run_split iq-list -q copy/queue.db
+	assert_status 0
+	[[ ${#lines[@]} = 2 ]]
+}
+
 @test "a disk that is full half-way takes back the batch" {
 	iq-db init
 	hit_file "$IQ_QUEUE-wal" pwrite64:error=ENOSPC:when=9+ iq-enqueue -I --raw a

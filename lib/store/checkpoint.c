@@ -63,26 +63,6 @@ log_close(struct store *s)
 	s->log_fd = -1;
 }
 
-int
-store_sync(struct store *s, struct err *err)
-{
-	int rc = SQLITE_OK;
-
-	if (!s->unsynced)
-		return 0;
-	if (s->log_fd >= 0 && fdatasync(s->log_fd) < 0)
-		return err_set(err, EX_IOERR, "sync %s: %s: outcome unknown, "
-		    "repeat with the same key", s->path,
-		    sqlite3_errstr(SQLITE_IOERR));
-	if (queue_is_open(s))
-		rc = sync_handle(&s->db);
-	if (rc != SQLITE_OK)
-		return db_error(&s->db, rc, "sync", err);
-	s->unsynced = false;
-	s->synced_job = s->known_job;
-	return 0;
-}
-
 static int
 remember_frames(void *ctx, sqlite3 *db, const char *name, int frames)
 {
@@ -125,7 +105,7 @@ start_over(struct store *s)
 		db_run(&s->db, SQL_ROLLBACK, &ignored, "");
 }
 
-void
+bool
 checkpoint_now(struct store *s)
 {
 	struct err ignored;
@@ -133,18 +113,19 @@ checkpoint_now(struct store *s)
 
 	if (s->copier.handle == NULL) {
 		if (db_open(&s->copier, s->path, DB_WRITE, &ignored))
-			return;
+			return false;
 		if (db_exec(&s->copier, "PRAGMA synchronous=NORMAL", &ignored))
-			return;
+			return false;
 	}
 	if (db_run(&s->db, SQL_BEGIN_WRITE, &ignored, ""))
-		return;
+		return false;
 	/* A failure costs nothing: the frames stay and the next one tries. */
 	sqlite3_wal_checkpoint_v2(s->copier.handle, NULL,
 	    SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
 	db_run(&s->db, SQL_ROLLBACK, &ignored, "");
 	if (frames > 0 && copied == frames)
 		start_over(s);
+	return frames == 0 || (copied == frames && s->frames < frames);
 }
 
 void
@@ -161,6 +142,59 @@ checkpoint_maybe(struct store *s)
 	 * one half-way, not every commit has to try again. */
 	if (s->frames / FRAMES_LONG > (s->frames - pages) / FRAMES_LONG)
 		checkpoint_now(s);
+}
+
+/* ---- syncs ---- */
+
+/*
+ * What the system could not write it takes for written from then on, and tells
+ * nobody who asks later.  A power cut would end the log there, with whatever
+ * had followed.  It is all in memory still: so it is copied back, and the log
+ * begins anew.
+ */
+static int
+close_gap(struct store *s, struct err *err)
+{
+	bool held = s->turn.held;
+	int code;
+
+	s->gap = true;
+	code = turnstile_enter(&s->turn, err);
+	if (code)
+		return code;
+	s->gap = !checkpoint_now(s);
+	if (!held)
+		turnstile_leave(&s->turn);
+	return s->gap ? err_set(err, EX_IOERR, "sync %s: a part of its log "
+	    "could not be written earlier", s->path) : 0;
+}
+
+int
+store_sync(struct store *s, struct err *err)
+{
+	struct err ignored;
+	int rc = SQLITE_OK, code = 0;
+
+	if (!s->unsynced)
+		return 0;
+	if (s->gap)
+		code = close_gap(s, err);
+	if (code)
+		return code;
+	if (s->log_fd >= 0 && fdatasync(s->log_fd) < 0)
+		return err_set(err, EX_IOERR, "sync %s: %s: outcome unknown, "
+		    "repeat with the same key", s->path,
+		    sqlite3_errstr(SQLITE_IOERR));
+	if (queue_is_open(s))
+		rc = sync_handle(&s->db);
+	if (rc != SQLITE_OK) {
+		code = db_error(&s->db, rc, "sync", err);
+		close_gap(s, &ignored);
+		return code;
+	}
+	s->unsynced = false;
+	s->synced_job = s->known_job;
+	return 0;
 }
 
 void

@@ -142,6 +142,7 @@ struct store {
 	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
 	bool own_settings;	/* some are in environment */
 	bool created, unsynced, wrong_sidecar;
+	bool gap;		/* in the log, perhaps: a sync failed */
 	bool outdated;		/* the file is of a newer major by now */
 	progress_fn *progress;
 	void *progress_ctx;
@@ -285,8 +286,9 @@ void throttle_started(struct store *s, struct type *t);
 
 /* Counts the frames of the WAL from now on. */
 void checkpoint_watch(struct store *s);
-/* Inside the turn: copies the WAL back, as far as no reader needs it. */
-void checkpoint_now(struct store *s);
+/* Inside the turn: copies the WAL back, as far as no reader needs it.  Whether
+ * the log begins anew. */
+bool checkpoint_now(struct store *s);
 /* After a commit, inside the turn: copies the WAL back when it is long. */
 void checkpoint_maybe(struct store *s);
 /* Who has committed much does not leave a long WAL to the next one. */
