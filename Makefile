@@ -49,7 +49,7 @@ SHARED_OBJ := $(call object,$(filter-out $(PROGRAM_SRC),$(call \
 PROGRAMS := $(PROGRAM_SRC:cmd/%.c=$(O)/%)
 UNITS := $(patsubst t/%.c,$(O)/%,$(call sources,t/*/*.c))
 MAN := $(sort $(wildcard man/*.[1-8]))
-SHARE_FILES := $(wildcard share/schema.sql share/profiles/*)
+SHARE_FILES := $(wildcard share/schema.sql share/*.json share/profiles/*)
 
 # ---- flags ----
 

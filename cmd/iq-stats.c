@@ -18,7 +18,8 @@ static const struct opt opts[] = {
 	    false },
 	{ O_BY, "by", "WHAT", "break down by type or host (type)",
 	    "type host", false },
-	{ O_FAILURES, "failures", NULL, "group what failed", NULL, true },
+	{ O_FAILURES, "failures", NULL, "group the attempts that failed",
+	    NULL, false },
 	{ O_HEALTH, "health", NULL, "as a monitoring plugin", NULL, true },
 	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text", NULL, true },
 	{ O_HTML, "html", NULL, "one page", NULL, true },
@@ -27,7 +28,8 @@ static const struct opt opts[] = {
 };
 
 static const char *const synopsis[] = {
-	"[-t TYPE] [--since TIME] [--by type|host] [--text | --json]",
+	"[-t TYPE] [--since TIME] [--by type|host | --failures] "
+	    "[--text | --json]",
 	NULL
 };
 
@@ -119,7 +121,17 @@ gather(struct stats_program *p, struct err *err)
 	machine_read(&s->machine);
 	s->cpu_percent = machine_cpu_percent();
 	read_disk(s);
+	if (code == 0 && s->by == BY_FAILURE)
+		code = failures_read(s, err);
 	return code;
+}
+
+static void
+break_down(struct summary *s, const char *what)
+{
+	if (strcmp(what, "host") != 0 && strcmp(what, "type") != 0)
+		die_usage("--by: type or host, not '%s'", what);
+	s->by = what[0] == 'h' ? BY_HOST : BY_TYPE;
 }
 
 static void
@@ -139,10 +151,9 @@ parse_options(struct stats_program *p, int argc, char **argv)
 			if (time_parse(value, now, &p->since, &err) != 0)
 				die_usage("--since: %s", err.text);
 		} else if (id == O_BY) {
-			p->summary.by_host = strcmp(value, "host") == 0;
-			if (!p->summary.by_host && strcmp(value, "type") != 0)
-				die_usage("--by: type or host, not '%s'",
-				    value);
+			break_down(&p->summary, value);
+		} else if (id == O_FAILURES) {
+			p->summary.by = BY_FAILURE;
 		} else {
 			p->form = id;
 		}
@@ -174,6 +185,7 @@ main(int argc, char **argv)
 	if (code)
 		warn_say("%s", err.text);
 	stats_release(&s->stats);
+	failures_release(&s->failures);
 	free(s->types);
 	store_close(s->store);
 	return output_finish(code);

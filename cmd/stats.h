@@ -10,10 +10,33 @@ struct backpressure {
 	int64_t max_queue;	/* the setting, 0: no bound */
 };
 
+/* Attempts that failed in the same way */
+struct failure {
+	int64_t type;
+	char name[TYPE_MAX + 1];
+	enum reason reason;
+	bool has_exit;		/* false: its worker died */
+	int exit;		/* status or -signal */
+	int64_t count;
+	int64_t retried, quarantined, cancelled;	/* of the jobs */
+	int64_t first, last;	/* wall */
+	int64_t job;		/* the last one */
+	struct buf error;	/* what it said last, one line */
+};
+
+struct failures {
+	struct failure *v;	/* the most frequent first */
+	size_t n;
+};
+
+/* What the report is broken down by */
+enum breakdown { BY_TYPE, BY_HOST, BY_FAILURE };
+
 struct summary {
 	struct store *store;
 	const char *type;	/* selected, or NULL */
-	bool by_host;
+	enum breakdown by;
+	struct failures failures;
 	struct stats stats;
 	double window;		/* seconds */
 	int64_t target;		/* bytes per second */
@@ -35,6 +58,17 @@ double summary_success(const struct type_stats *t);
 double summary_fairness(const struct summary *s);
 /* Slots of living workers, and of those the ones in use */
 void summary_slots(const struct summary *s, int64_t *slots, int64_t *active);
+
+/* ---- stats_failures.c ---- */
+
+/* From the audit log of the window */
+int failures_read(struct summary *s, struct err *err);
+void failures_release(struct failures *f);
+void failures_json(struct json *j, const struct failures *f);
+void failures_text(const struct failures *f, const struct report *r,
+	size_t lines);
+
+/* ---- the forms ---- */
 
 int stats_json(const struct summary *s, struct err *err);
 void stats_text(const struct summary *s, const struct report *r);

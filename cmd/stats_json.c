@@ -306,8 +306,10 @@ whole(struct json *j, const struct summary *s)
 	system_object(j, s);
 	json_begin_array(j, "settings_warnings");
 	json_end_array(j);
-	if (s->by_host)
+	if (s->by == BY_HOST)
 		hosts(j, s);
+	else if (s->by == BY_FAILURE)
+		failures_json(j, &s->failures);
 	else
 		types(j, s);
 }

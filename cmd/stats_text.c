@@ -326,6 +326,8 @@ hosts(const struct summary *s, const struct report *r)
 void
 stats_text(const struct summary *s, const struct report *r)
 {
+	size_t lines = r->height == 0 ? SIZE_MAX :
+	    r->height > LINES_AROUND + 1 ? r->height - LINES_AROUND : 1;
 	struct buf b = { 0 };
 
 	first_line(s, r, &b);
@@ -335,12 +337,15 @@ stats_text(const struct summary *s, const struct report *r)
 	counters(s, r, &b);
 	machine(s, r, &b);
 	report_line(&b);
-	distributions(s, r);
-	report_line(&b);
-	if (s->by_host)
-		hosts(s, r);
-	else
-		types(s, r, r->height == 0 ? SIZE_MAX : r->height >
-		    LINES_AROUND + 1 ? r->height - LINES_AROUND : 1);
+	if (s->by == BY_FAILURE) {
+		failures_text(&s->failures, r, lines);
+	} else {
+		distributions(s, r);
+		report_line(&b);
+		if (s->by == BY_HOST)
+			hosts(s, r);
+		else
+			types(s, r, lines);
+	}
 	buf_release(&b);
 }

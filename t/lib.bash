@@ -123,6 +123,20 @@ wait_until() {
 	done
 }
 
+# iq_python MODULE ARGUMENT ... - runs a Python that has this module
+iq_python() {
+	local module=$1 python
+	shift
+	for python in /usr/bin/python3 python3; do
+		if "$python" -c "import $module" 2>/dev/null; then
+			"$python" "$@"
+			return
+		fi
+	done
+	echo "no Python has $module" >&2
+	return 69
+}
+
 # run_split COMMAND ... - as bats' run, with $output and $stderr apart
 run_split() {
 	run --separate-stderr -- "$@"
