@@ -105,7 +105,8 @@ static int
 gather(struct stats_program *p, struct err *err)
 {
 	struct summary *s = &p->summary;
-	int code = store_stats(s->store, s->type, p->since, &s->stats, err);
+	int code = store_stats(s->store, &(struct stats_request){
+	    .type = s->type, .since = p->since }, &s->stats, err);
 
 	if (code)
 		return code;

@@ -262,9 +262,10 @@ CREATE TABLE anchor(
 	seal BLOB			-- lib/rules/seal.h
 ) STRICT;
 
--- Telemetry: counters and distributions per minute.  Rows are added to.
+-- Telemetry: counters and distributions per minute, later per hour and per
+-- day.  Rows are added to.
 CREATE TABLE metric(
-	minute INTEGER NOT NULL,	-- wall / 60 s
+	minute INTEGER NOT NULL,	-- lib/rules/period.h
 	type INTEGER NOT NULL,
 	metric INTEGER NOT NULL,	-- enum metric
 	n INTEGER NOT NULL,

@@ -37,7 +37,14 @@ enum metric {
 	METRIC_EVENTS,		/* that a source saw */
 	METRIC_DEDUPLICATED,	/* of them, taken together with another */
 	METRIC_BATCHES,
-	METRIC_END
+	METRIC_END,
+	/* how many jobs there were, looked at once a minute: n counts looks,
+	 * sum what they saw */
+	METRIC_READY = 64,
+	METRIC_DELAYED,
+	METRIC_WAITING,
+	METRIC_RUNNING,
+	METRIC_IN_QUARANTINE
 };
 
 const char *metric_name(enum metric m);	/* "wait_seconds", "enqueued" ... */

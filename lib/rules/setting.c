@@ -27,6 +27,11 @@ static const struct setting_def defs[SET_COUNT] = {
 		"telemetry", SETTING_WORD, "on", 0, 0, "on off", true, "",
 		"record distributions of times and sizes",
 	},
+	[SET_TELEMETRY_RETENTION] = {
+		"telemetry_retention", SETTING_DURATION, "90d", 1 * 86400,
+		10 * YEAR, NULL, true, "seconds",
+		"how long times and sizes are kept",
+	},
 	[SET_REDACT] = {
 		"redact", SETTING_WORD, "none", 0, 0, "none hash full", true,
 		"", "paths in iq-log: as they are, keyed hashes, or none",

@@ -128,6 +128,7 @@ struct store {
 	int upgraded_from;	/* version that it had before this open; 0 */
 	int64_t data_version;
 	int64_t transactions;	/* committed by this handle */
+	int64_t rollup_at;	/* wall: when telemetry is to be rolled up */
 	int frames;		/* in the WAL after the last commit */
 	int64_t known_job;	/* ids below were given away by the time of our
 				 * last commit */
@@ -281,6 +282,13 @@ int64_t throttle_rate(struct store *s, struct type *t, int64_t now,
 	struct type **whose);
 /* A job of it starts. */
 void throttle_started(struct store *s, struct type *t);
+
+/* ---- rollup.c ---- */
+
+/* Looks how many jobs there are, and makes old telemetry coarser, for some
+ * milliseconds; inside a transaction, at s->rollup_at or later. */
+#define ROLLUP_LATEST (60 * NS_PER_S)	/* later only where the clock was set back */
+int rollup(struct store *s, struct err *err);
 
 /* ---- checkpoint.c ---- */
 

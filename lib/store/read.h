@@ -72,7 +72,7 @@ struct depth {
 };
 
 struct distribution {
-	int64_t count, min, max;
+	int64_t count, sum, min, max;
 	double mean;
 	int64_t p50, p95, p99;
 };
@@ -93,6 +93,8 @@ struct type_stats {
 	struct depth depth;
 	int64_t counter[METRIC_END];	/* in the window */
 	struct distribution dist[METRIC_DISTRIBUTIONS];
+	int64_t *buckets[METRIC_DISTRIBUTIONS];	/* HIST_BUCKETS counts, where
+					 * they were asked for; NULL: none */
 	int64_t bytes;		/* of inputs and reads, in the window */
 };
 
@@ -122,8 +124,13 @@ struct stats {
 	int64_t db_bytes, wal_bytes;
 };
 
-/* type NULL: all. since: wall */
-int store_stats(struct store *s, const char *type, int64_t since,
+struct stats_request {
+	const char *type;	/* and its children; NULL: all */
+	int64_t since;		/* wall: start of the window */
+	bool ever;		/* instead: all that was ever counted */
+	bool buckets;		/* keep them */
+};
+int store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err);
 void stats_release(struct stats *st);
 

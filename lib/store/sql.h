@@ -66,7 +66,32 @@ SQL(HIST_ADD, \
 	"INSERT INTO hist(minute, type, metric, bucket, n)" \
 	" VALUES($1, $2, $3, $4, $5)" \
 	" ON CONFLICT(minute, type, metric, bucket) DO UPDATE SET" \
-	" n = n + excluded.n")
+	" n = n + excluded.n") \
+SQL(ROLLUP_DEPTH, \
+	"SELECT type, sum(ready), sum(delayed), sum(waiting), sum(running)," \
+	" sum(quarantined) FROM lane GROUP BY type") \
+SQL(ROLLUP_SAMPLED, \
+	"SELECT 1 FROM metric WHERE minute = $1 AND type = 0 AND metric = $2") \
+SQL(ROLLUP_OLDEST, \
+	"SELECT minute, type FROM metric WHERE minute >= $1 AND minute < $2" \
+	" ORDER BY minute, type LIMIT 1") \
+SQL(ROLLUP_METRIC, \
+	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
+	" SELECT $3, type, metric, n, sum, min, max FROM metric" \
+	" WHERE minute = $1 AND type = $2" \
+	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
+	" n = n + excluded.n, sum = sum + excluded.sum," \
+	" min = min(min, excluded.min), max = max(max, excluded.max)") \
+SQL(ROLLUP_HIST, \
+	"INSERT INTO hist(minute, type, metric, bucket, n)" \
+	" SELECT $3, type, metric, bucket, n FROM hist" \
+	" WHERE minute = $1 AND type = $2" \
+	" ON CONFLICT(minute, type, metric, bucket) DO UPDATE SET" \
+	" n = n + excluded.n") \
+SQL(ROLLUP_METRIC_DROP, \
+	"DELETE FROM metric WHERE minute = $1 AND type = $2") \
+SQL(ROLLUP_HIST_DROP, \
+	"DELETE FROM hist WHERE minute = $1 AND type = $2")
 
 #define SQL_CATALOG \
 SQL(CATALOG_TYPES, \

@@ -137,12 +137,13 @@ SQL(STATS_HEAD, \
 	" WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 32)") \
 SQL(STATS_METRIC, \
 	"SELECT minute, type, metric, n, sum, min, max FROM metric" \
-	" WHERE (minute, type, metric) > ($1, $2, $3)" \
-	" ORDER BY minute, type, metric LIMIT $4") \
+	" WHERE (minute, type, metric) > ($1, $2, $3) AND minute < $4" \
+	" ORDER BY minute, type, metric LIMIT $5") \
 SQL(STATS_HIST, \
 	"SELECT minute, type, metric, bucket, n FROM hist" \
 	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \
-	" ORDER BY minute, type, metric, bucket LIMIT $5") \
+	" AND minute < $5 ORDER BY minute, type, metric, bucket LIMIT $6") \
+SQL(SPAN_HAS, "SELECT 1 FROM metric WHERE minute = $1 LIMIT 1") \
 SQL(GROUP_LIVES, \
 	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \
 	" AND state <> 5)") \

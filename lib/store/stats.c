@@ -1,19 +1,11 @@
 /*
  * Numbers of the queue: depth from the lanes, counts and distributions of a
  * window from metric and hist.
- *
- * Those two are read a chunk at a time, each in a snapshot of its own (never
- * longer than some milliseconds) and added up here: what is recorded meanwhile
- * may be in the one and not yet in the other, which shifts a percentile by
- * less than its bucket.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/reading.h"
-
-#define CHUNK 10000
-#define MINUTE (60 * NS_PER_S)
+#include "store/span.h"
 
 /* Of one type and metric; buckets only where there is something */
 struct spread {
@@ -30,17 +22,24 @@ struct slot {			/* one type that is wanted */
 
 struct counting {
 	struct store *store;
-	int64_t minute;		/* the first one wanted */
+	struct span span;
 	struct slot *slots;	/* [0] is the total */
 	size_t n;
+	size_t hint;		/* the slot that was found last, from 1 on */
 };
 
+/* Rows come sorted: it is the one of before, or the next one, most often. */
 static struct slot *
 slot_of(struct counting *c, int64_t type)
 {
-	for (size_t i = 1; i < c->n; i++)
-		if (c->slots[i].id == type)
-			return &c->slots[i];
+	for (size_t i = 1; i < c->n; i++) {
+		size_t at = 1 + (c->hint + i - 2) % (c->n - 1);
+
+		if (c->slots[at].id == type) {
+			c->hint = at;
+			return &c->slots[at];
+		}
+	}
 	return NULL;
 }
 
@@ -154,41 +153,22 @@ add_sum(struct sum *to, const struct sum *v)
 	to->sum += v->sum;
 }
 
-/* After (minute, type, metric, bucket) stood in the last row */
-struct mark {
-	int64_t minute, type, metric, bucket;
-};
-
-static int
-read_metrics(struct counting *c, struct mark *at, int64_t *rows,
-	struct err *err)
+static void
+add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
+	const struct sum *v)
 {
-	struct query q;
-	int code = db_start(&q, &c->store->db, SQL_STATS_METRIC, err, "iiii",
-	    at->minute, at->type, at->metric, (int64_t)CHUNK);
-	int got;
+	struct counting *c = ctx;
+	struct slot *slot = slot_of(c, type);
 
-	if (code)
-		return code;
-	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
-		struct sum v = { db_column_int(&q, 3), db_column_int(&q, 4),
-		    db_column_or(&q, 5, 0), db_column_or(&q, 6, 0) };
-		struct slot *slot;
-
-		*at = (struct mark){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
-		slot = slot_of(c, at->type);
-		if (slot == NULL || at->metric <= 0 ||
-		    at->metric >= METRIC_END)
-			continue;
-		add_sum(&slot->sums[at->metric], &v);
-		add_sum(&c->slots[0].sums[at->metric], &v);
-	}
-	return got < 0 ? err->code : 0;
+	(void)period;
+	if (slot == NULL || metric <= 0 || metric >= METRIC_END)
+		return;
+	add_sum(&slot->sums[metric], v);
+	add_sum(&c->slots[0].sums[metric], v);
 }
 
 static void
-add_bucket(struct slot *slot, int64_t metric, int64_t bucket, int64_t n)
+add_to(struct slot *slot, int64_t metric, int64_t bucket, int64_t n)
 {
 	struct spread *s = &slot->spread[metric];
 
@@ -197,53 +177,19 @@ add_bucket(struct slot *slot, int64_t metric, int64_t bucket, int64_t n)
 	s->count[bucket] += n;
 }
 
-static int
-read_hists(struct counting *c, struct mark *at, int64_t *rows,
-	struct err *err)
+static void
+add_bucket(void *ctx, int64_t period, int64_t type, int64_t metric,
+	int64_t bucket, int64_t n)
 {
-	struct query q;
-	int code = db_start(&q, &c->store->db, SQL_STATS_HIST, err, "iiiii",
-	    at->minute, at->type, at->metric, at->bucket, (int64_t)CHUNK);
-	int got;
+	struct counting *c = ctx;
+	struct slot *slot = slot_of(c, type);
 
-	if (code)
-		return code;
-	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
-		int64_t n = db_column_int(&q, 4);
-		struct slot *slot;
-
-		*at = (struct mark){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_int(&q, 2),
-		    db_column_int(&q, 3) };
-		slot = slot_of(c, at->type);
-		if (slot == NULL || at->metric <= 0 ||
-		    at->metric >= METRIC_DISTRIBUTIONS || at->bucket < 0 ||
-		    at->bucket >= HIST_BUCKETS)
-			continue;
-		add_bucket(slot, at->metric, at->bucket, n);
-		add_bucket(&c->slots[0], at->metric, at->bucket, n);
-	}
-	return got < 0 ? err->code : 0;
-}
-
-typedef int chunk_fn(struct counting *c, struct mark *at, int64_t *rows,
-	struct err *err);
-
-static int
-read_window(struct counting *c, chunk_fn *fn, struct err *err)
-{
-	struct mark at = { c->minute, INT64_MIN, 0, 0 };
-	int64_t rows;
-	int code;
-
-	do {
-		code = read_begin(c->store, err);
-		if (code)
-			return code;
-		code = fn(c, &at, &rows, err);
-		read_end(c->store);
-	} while (code == 0 && rows == CHUNK);
-	return code;
+	(void)period;
+	if (slot == NULL || metric <= 0 || metric >= METRIC_DISTRIBUTIONS ||
+	    bucket < 0 || bucket >= HIST_BUCKETS)
+		return;
+	add_to(slot, metric, bucket, n);
+	add_to(&c->slots[0], metric, bucket, n);
 }
 
 static void
@@ -258,6 +204,7 @@ distribute(struct distribution *d, const struct sum *sum,
 		return;
 	d->min = sum->min;
 	d->max = sum->max;
+	d->sum = sum->sum;
 	d->mean = (double)sum->sum / (double)sum->n;
 	rows = mem_alloc(HIST_BUCKETS * sizeof(*rows));
 	for (int i = 0; spread->count && i < HIST_BUCKETS; i++)
@@ -270,12 +217,17 @@ distribute(struct distribution *d, const struct sum *sum,
 }
 
 static void
-finish_slot(struct slot *slot)
+finish_slot(struct slot *slot, bool buckets)
 {
 	struct type_stats *out = slot->out;
 
-	for (int m = 1; m < METRIC_DISTRIBUTIONS; m++)
+	for (int m = 1; m < METRIC_DISTRIBUTIONS; m++) {
 		distribute(&out->dist[m], &slot->sums[m], &slot->spread[m]);
+		if (buckets) {
+			out->buckets[m] = slot->spread[m].count;
+			slot->spread[m].count = NULL;
+		}
+	}
 	for (int m = METRIC_ENQUEUED; m < METRIC_END; m++)
 		out->counter[m] = slot->sums[m].n;
 	/* what was ingested: the files, or else what was read */
@@ -293,7 +245,7 @@ choose_types(struct counting *c, const char *type, struct stats *out)
 	out->types = mem_zero(all->ntypes + 1, sizeof(*out->types));
 	c->slots = mem_zero(all->ntypes + 1, sizeof(*c->slots));
 	c->slots[0].out = &out->total;
-	c->n = 1;
+	c->n = c->hint = 1;
 	for (size_t i = 0; i < all->ntypes; i++) {
 		struct type_stats *t = &out->types[out->ntypes];
 
@@ -308,7 +260,7 @@ choose_types(struct counting *c, const char *type, struct stats *out)
 
 /* What is true now, in one snapshot */
 static int
-read_present(struct counting *c, const char *type, int64_t since,
+read_present(struct counting *c, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
 	struct store_info info;
@@ -318,17 +270,21 @@ read_present(struct counting *c, const char *type, int64_t since,
 		code = read_begin(c->store, err);
 	if (code)
 		return code;
-	choose_types(c, type, out);
+	choose_types(c, r->type, out);
 	out->sampled = clock_wall(c->store->clock);
-	c->minute = since / MINUTE;
-	/* whole minutes are recorded, and none before the queue was made */
-	out->since = c->minute * MINUTE > info.created ? c->minute * MINUTE :
+	out->db_bytes = info.db_bytes;
+	out->wal_bytes = info.wal_bytes;
+	if (r->ever)
+		span_ever(&c->span);
+	else
+		code = span_since(c->store, r->since, &c->span, err);
+	/* nothing is recorded from before the queue was made */
+	out->since = c->span.since > info.created ? c->span.since :
 	    info.created;
 	if (out->since > out->sampled)
 		out->since = out->sampled;
-	out->db_bytes = info.db_bytes;
-	out->wal_bytes = info.wal_bytes;
-	code = read_depths(c, err);
+	if (code == 0)
+		code = read_depths(c, err);
 	if (code == 0)
 		code = read_pauses(c, out->sampled, err);
 	if (code == 0)
@@ -349,30 +305,39 @@ counting_release(struct counting *c)
 }
 
 int
-store_stats(struct store *s, const char *type, int64_t since,
+store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
 	struct counting c = { .store = s };
+	struct span_reader reader = { add_metric, add_bucket, &c };
 	int code;
 
 	memset(out, 0, sizeof(*out));
-	code = read_present(&c, type, since, out, err);
+	code = read_present(&c, r, out, err);
 	if (code == 0)
-		code = read_window(&c, read_metrics, err);
-	if (code == 0)
-		code = read_window(&c, read_hists, err);
+		code = span_read(s, &c.span, &reader, err);
 	for (size_t i = 0; i < c.n && code == 0; i++)
-		finish_slot(&c.slots[i]);
+		finish_slot(&c.slots[i], r->buckets);
 	counting_release(&c);
 	if (code)
 		stats_release(out);
 	return code;
 }
 
+static void
+release_buckets(struct type_stats *t)
+{
+	for (int m = 0; m < METRIC_DISTRIBUTIONS; m++)
+		free(t->buckets[m]);
+}
+
 void
 stats_release(struct stats *st)
 {
 	crew_release(st->workers, st->nworkers);
+	release_buckets(&st->total);
+	for (size_t i = 0; i < st->ntypes; i++)
+		release_buckets(&st->types[i]);
 	free(st->types);
 	memset(st, 0, sizeof(*st));
 }

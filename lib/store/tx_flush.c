@@ -79,6 +79,10 @@ tx_flush(struct store *s, struct err *err)
 		code = metrics_flush(s, err);
 	if (code == 0 && tx->throttled)
 		code = throttles_write(s, err);
+	/* not by programs that do one thing and end */
+	if (code == 0 && s->transactions && (tx->now >= s->rollup_at ||
+	    s->rollup_at - tx->now > ROLLUP_LATEST))
+		code = rollup(s, err);
 	if (code == 0 && (tx->queue_dirty || tx->regenerate))
 		code = db_run(&s->db, SQL_QUEUE_UPDATE, err, "iii",
 		    tx->next_job, tx->next_worker, (int64_t)tx->regenerate);

@@ -44,9 +44,9 @@ open_again(const char *path)
 	return s;
 }
 
-/* A new one, whatever an earlier run has left in this directory */
-static inline struct store *
-open_queue(const char *path)
+/* Whatever an earlier run has left in this directory */
+static inline void
+forget_queue(const char *path)
 {
 	static const char *const parts[] = { "", "-wal", "-shm", "-lock" };
 	char name[200];
@@ -55,6 +55,13 @@ open_queue(const char *path)
 		snprintf(name, sizeof(name), "%s%s", path, parts[i]);
 		unlink(name);
 	}
+}
+
+/* A new one */
+static inline struct store *
+open_queue(const char *path)
+{
+	forget_queue(path);
 	return open_again(path);
 }
 

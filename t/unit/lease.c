@@ -79,18 +79,18 @@ test_alive(void)
 	must(store_reap(s, &n, &err));
 	is_int(number(s, "SELECT count(*) FROM worker"), 1,
 	    "who has the queue open lives, whatever its number");
-	must(store_stats(s, NULL, 0, &st, &err));
+	must(store_stats(s, &(struct stats_request){ 0 }, &st, &err));
 	ok(st.workers[0].alive && !st.workers[0].overdue, "and so it is said");
 	stats_release(&st);
 	must(db_exec(&s->db, "UPDATE worker SET heartbeat_boot ="
 	    " heartbeat_boot - 61000000000", &err));
-	must(store_stats(s, NULL, 0, &st, &err));
+	must(store_stats(s, &(struct stats_request){ 0 }, &st, &err));
 	ok(st.workers[0].alive && st.workers[0].overdue,
 	    "silent for longer than its lease: overdue");
 	stats_release(&st);
 	must(db_exec(&s->db, "UPDATE worker SET pid = 1, start = 0", &err));
 	die(&a, true);
-	must(store_stats(s, NULL, 0, &st, &err));
+	must(store_stats(s, &(struct stats_request){ 0 }, &st, &err));
 	ok(!st.workers[0].alive && !st.workers[0].overdue, "dead");
 	stats_release(&st);
 	must(store_reap(s, &n, &err));

@@ -61,6 +61,20 @@ static const char *const invariants[] = {
 	" next_job FROM attempt, queue WHERE job >= next_job",
 	"SELECT 'worker '||w.id||' is not below the next' FROM worker w, queue"
 	" WHERE w.id >= next_worker",
+	/* counted in the transaction that did it, whoever was killed when */
+	"SELECT 'type '||type||' has succeeded '||found||' times, and '||"
+	" counted||' are counted' FROM (SELECT l.type, (SELECT count(*)"
+	"  FROM attempt a WHERE a.type = l.type AND a.state = 6) found,"
+	"  (SELECT coalesce(sum(n), 0) FROM metric m WHERE m.type = l.type"
+	"   AND m.metric = 37 AND (minute = 0 OR minute >= 10000000)) counted"
+	"  FROM (SELECT DISTINCT type FROM lane) l) WHERE found <> counted",
+	"SELECT 'type '||type||': '||found||' attempts are in the history, '||"
+	" counted||' in the distribution of run times' FROM (SELECT l.type,"
+	"  (SELECT count(*) FROM attempt a WHERE a.type = l.type"
+	"   AND a.started_at IS NOT NULL) found,"
+	"  (SELECT coalesce(sum(n), 0) FROM metric m WHERE m.type = l.type"
+	"   AND m.metric = 2 AND (minute = 0 OR minute >= 10000000)) counted"
+	"  FROM (SELECT DISTINCT type FROM lane) l) WHERE found <> counted",
 	"SELECT 'job '||id||' ended before' FROM job j WHERE EXISTS("
 	" SELECT 1 FROM attempt WHERE job = j.id AND state = 6)",
 };

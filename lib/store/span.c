@@ -1,0 +1,156 @@
+#include "store/span.h"
+
+#include "rules/period.h"
+
+#define CHUNK 2000
+#define SNAPSHOT (20 * NS_PER_MS)	/* before another one is taken */
+
+static int
+has_rows(struct store *s, int64_t period, bool *has, struct err *err)
+{
+	int64_t found;
+	int code = db_int(&s->db, SQL_SPAN_HAS, &found, 0, err, "i", period);
+
+	*has = found;
+	return code;
+}
+
+int
+span_since(struct store *s, int64_t since, struct span *w,
+	struct err *err)
+{
+	int64_t day, hour, minute;
+	bool days, hours;
+	int code;
+
+	if (since < period_start(PERIOD_MINUTES))
+		since = period_start(PERIOD_MINUTES);
+	day = period_of(PERIOD_IS_DAY, since);
+	code = has_rows(s, day, &days, err);
+	if (days)
+		since = period_start(day);
+	hour = period_of(PERIOD_IS_HOUR, since);
+	if (code == 0)
+		code = has_rows(s, hour, &hours, err);
+	if (code)
+		return code;
+	if (hours)
+		since = period_start(hour);
+	minute = period_of(PERIOD_IS_MINUTE, since);
+	w->since = period_start(minute);
+	w->n = 3;
+	w->ranges[0] = (struct period_range){ minute, INT64_MAX };
+	w->ranges[1] = (struct period_range){ days || hours ? hour : hour + 1,
+	    PERIOD_MINUTES };
+	w->ranges[2] = (struct period_range){ days ? day : day + 1,
+	    PERIOD_HOURS };
+	return 0;
+}
+
+void
+span_ever(struct span *w)
+{
+	*w = (struct span){ .n = 2, .ranges = {
+	    { PERIOD_MINUTES, INT64_MAX }, { PERIOD_EVER, PERIOD_DAYS } } };
+}
+
+/* After the row of (period, type, metric, bucket) */
+struct mark {
+	int64_t period, type, metric, bucket;
+};
+
+static int
+read_metrics(struct store *s, const struct span_reader *r, int64_t end,
+	struct mark *at, int64_t *rows, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_STATS_METRIC, err, "iiiii",
+	    at->period, at->type, at->metric, end, (int64_t)CHUNK);
+	int got;
+
+	if (code)
+		return code;
+	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
+		struct sum v = { db_column_int(&q, 3), db_column_int(&q, 4),
+		    db_column_or(&q, 5, 0), db_column_or(&q, 6, 0) };
+
+		*at = (struct mark){ db_column_int(&q, 0),
+		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
+		r->metric(r->ctx, at->period, at->type, at->metric, &v);
+	}
+	return got < 0 ? err->code : 0;
+}
+
+static int
+read_hists(struct store *s, const struct span_reader *r, int64_t end,
+	struct mark *at, int64_t *rows, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, SQL_STATS_HIST, err, "iiiiii",
+	    at->period, at->type, at->metric, at->bucket, end,
+	    (int64_t)CHUNK);
+	int got;
+
+	if (code)
+		return code;
+	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
+		*at = (struct mark){ db_column_int(&q, 0),
+		    db_column_int(&q, 1), db_column_int(&q, 2),
+		    db_column_int(&q, 3) };
+		r->hist(r->ctx, at->period, at->type, at->metric, at->bucket,
+		    db_column_int(&q, 4));
+	}
+	return got < 0 ? err->code : 0;
+}
+
+typedef int chunk_fn(struct store *s, const struct span_reader *r,
+	int64_t end, struct mark *at, int64_t *rows, struct err *err);
+
+/* *until: when the snapshot is old enough */
+static int
+renew(struct store *s, int64_t *until, struct err *err)
+{
+	int64_t now = clock_boot(s->clock);
+
+	if (now < *until)
+		return 0;
+	read_end(s);
+	*until = now + SNAPSHOT;
+	return read_begin(s, err);
+}
+
+static int
+read_range(struct store *s, const struct span_reader *r,
+	const struct period_range *range, chunk_fn *fn, int64_t *until,
+	struct err *err)
+{
+	struct mark at = { range->first, INT64_MIN, 0, 0 };
+	int64_t rows;
+	int code;
+
+	do {
+		code = fn(s, r, range->end, &at, &rows, err);
+		if (code == 0)
+			code = renew(s, until, err);
+	} while (code == 0 && rows == CHUNK);
+	return code;
+}
+
+int
+span_read(struct store *s, const struct span *w,
+	const struct span_reader *r, struct err *err)
+{
+	static chunk_fn *const tables[] = { read_metrics, read_hists };
+	int64_t until = clock_boot(s->clock) + SNAPSHOT;
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	for (size_t t = 0; t < 2; t++)
+		for (size_t i = 0; i < w->n && code == 0; i++)
+			if (t == 0 || r->hist)
+				code = read_range(s, r, &w->ranges[i],
+				    tables[t], &until, err);
+	read_end(s);
+	return code;
+}

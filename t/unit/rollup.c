@@ -1,0 +1,260 @@
+/* Telemetry that grows coarser: nothing is lost or counted twice on the way
+ * from minutes to hours, days and everything there ever was. */
+#include "hand.h"
+#include "rules/period.h"
+
+#define HOUR (3600 * NS_PER_S)
+#define DAY (24 * HOUR)
+/* 2026-11-21T08:30:00Z */
+#define NOON INT64_C(1795249800000000000)
+
+static int64_t now;
+
+static int64_t
+that(void *ctx)
+{
+	(void)ctx;
+	return now;
+}
+
+static struct clock fake = { that, NULL, NULL };
+
+static struct store *
+open_then(void)
+{
+	struct store *s;
+
+	forget_queue("rollup.db");
+	must(store_open(&s, &(struct store_options){ .path = "rollup.db",
+	    .mode = STORE_CREATE, .program = "unit", .clock = &fake }, &err));
+	return s;
+}
+
+/* At this time, one value of each of two types and a count */
+static void
+record(struct store *s, int64_t at)
+{
+	struct type *a, *b;
+
+	now = at;
+	must(tx_begin(s, &err));
+	must(catalog_make_type(s, bytes_of("a"), &a, &err));
+	must(catalog_make_type(s, bytes_of("b"), &b, &err));
+	tx_sample(s, a, METRIC_DURATION, at % 1000000);
+	tx_sample(s, b, METRIC_DURATION, 7);
+	tx_count(s, b, METRIC_SUCCEEDED, 3);
+	must(tx_commit(s, &err));
+}
+
+/* Until there is nothing left to do */
+static void
+settle(struct store *s)
+{
+	for (int i = 0; i < 10000; i++) {
+		must(tx_begin(s, &err));
+		must(rollup(s, &err));
+		must(tx_commit(s, &err));
+		if (s->rollup_at > now + 10 * NS_PER_S)
+			return;
+	}
+	ok(false, "it ends");
+}
+
+static int64_t
+rows(struct store *s, const char *where)
+{
+	struct buf sql = { 0 };
+	int64_t n;
+
+	buf_addf(&sql, "SELECT count(*) FROM metric WHERE metric < 64 AND %s",
+	    where);
+	n = number(s, sql.p);
+	buf_release(&sql);
+	return n;
+}
+
+static struct stats
+stats_since(struct store *s, int64_t since, bool ever)
+{
+	struct stats st;
+
+	must(store_stats(s, &(struct stats_request){ .since = since,
+	    .ever = ever }, &st, &err));
+	return st;
+}
+
+/* Each half hour for some days, and each minute of the last hours */
+static int64_t
+fill(struct store *s)
+{
+	int64_t n = 0;
+
+	for (int64_t at = NOON - 8 * DAY; at < NOON - 5 * HOUR; at += HOUR / 2)
+		record(s, at), n++;
+	for (int64_t at = NOON - 5 * HOUR; at <= NOON; at += 60 * NS_PER_S)
+		record(s, at), n++;
+	return n;
+}
+
+static void
+totals(struct store *s, int64_t n, const char *when)
+{
+	struct stats ever = stats_since(s, 0, true);
+	struct stats all = stats_since(s, NOON - 30 * DAY, false);
+
+	is_int(ever.total.counter[METRIC_SUCCEEDED], 3 * n,
+	    "%s: all that ever was", when);
+	is_int(ever.total.dist[METRIC_DURATION].count, 2 * n, "%s: values",
+	    when);
+	is_int(all.total.counter[METRIC_SUCCEEDED], 3 * n,
+	    "%s: a window of all of it", when);
+	is_int(all.total.dist[METRIC_DURATION].count, 2 * n, "%s: values",
+	    when);
+	is_int(all.total.dist[METRIC_DURATION].sum,
+	    ever.total.dist[METRIC_DURATION].sum, "%s: their sum", when);
+	is_int(all.total.dist[METRIC_DURATION].p50,
+	    ever.total.dist[METRIC_DURATION].p50, "%s: the median", when);
+	stats_release(&ever);
+	stats_release(&all);
+}
+
+static void
+tiers(struct store *s)
+{
+	is_int(number(s, "SELECT count(*) FROM metric WHERE minute >= 10000000"
+	    " AND minute < 29920830 - 180"), 0, "no minutes from before");
+	is_int(number(s, "SELECT count(*) FROM metric WHERE minute >= 100000"
+	    " AND minute < 10000000 AND minute < 498680 - 72"), 0,
+	    "no hours from before");
+	ok(rows(s, "minute BETWEEN 1 AND 99999") > 0, "there are days");
+	ok(rows(s, "minute BETWEEN 100000 AND 9999999") > 0, "hours");
+	ok(rows(s, "minute >= 10000000") > 0, "and minutes");
+	is_int(number(s, "SELECT count(*) FROM hist h WHERE NOT EXISTS"
+	    " (SELECT 1 FROM metric m WHERE m.minute = h.minute AND m.type ="
+	    " h.type AND m.metric = h.metric)"), 0,
+	    "distributions go with their sums");
+}
+
+/* A window begins where the period does in which it was to begin. */
+static void
+windows(struct store *s)
+{
+	struct stats st = stats_since(s, NOON - 10 * 60 * NS_PER_S, false);
+
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * 11, "ten minutes");
+	stats_release(&st);
+	st = stats_since(s, NOON - 4 * HOUR - 60 * NS_PER_S, false);
+	is_int(st.since, NOON - HOUR / 2 - 4 * HOUR, "four hours: from a full "
+	    "hour on");
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (4 * 60 + 31),
+	    "with each minute");
+	stats_release(&st);
+	st = stats_since(s, NOON - 6 * DAY, false);
+	is_int(st.since, (NOON - 6 * DAY) / DAY * DAY, "six days: from a full "
+	    "day on");
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (2 * (5 * 24 + 24 + 3) +
+	    1 + 5 * 60 + 1), "with each of them");
+	stats_release(&st);
+}
+
+static void
+forgets(struct store *s, int64_t n)
+{
+	struct stats st;
+
+	now = NOON + 89 * DAY;
+	record(s, now);
+	settle(s);
+	ok(rows(s, "minute BETWEEN 1 AND 99999") > 0, "days stay");
+	now = NOON + 100 * DAY;
+	record(s, now);
+	settle(s);
+	is_int(number(s, "SELECT count(*) FROM metric WHERE minute BETWEEN 1"
+	    " AND 20778 + 9"), 0, "days are forgotten after 90");
+	st = stats_since(s, 0, true);
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (n + 2),
+	    "but not what they add up to");
+	stats_release(&st);
+	must(store_settings_change(s, &(struct setting_change){ NULL,
+	    SET_TELEMETRY_RETENTION, "2d" }, 1, &err));
+	now += 10 * DAY;
+	settle(s);
+	is_int(number(s, "SELECT count(*) FROM hist WHERE minute BETWEEN 1"
+	    " AND 99999"), 0, "or sooner, where it is set so");
+}
+
+static void
+set_back(struct store *s)
+{
+	struct stats st = stats_since(s, 0, true);
+	int64_t before = st.total.counter[METRIC_SUCCEEDED];
+
+	stats_release(&st);
+	record(s, now - 5 * HOUR);	/* the clock was set back */
+	record(s, now + 6 * HOUR);
+	settle(s);
+	st = stats_since(s, 0, true);
+	is_int(st.total.counter[METRIC_SUCCEEDED], before + 6,
+	    "nothing is lost when the clock is set back");
+	stats_release(&st);
+}
+
+static void
+periods(void)
+{
+	is_int(period_of(PERIOD_IS_MINUTE, NOON), 29920830, "a minute");
+	is_int(period_of(PERIOD_IS_HOUR, NOON), 498680, "an hour");
+	is_int(period_of(PERIOD_IS_DAY, NOON), 20778, "a day");
+	is_int(period_of(PERIOD_IS_EVER, NOON), 0, "everything");
+	for (int k = PERIOD_IS_DAY; k <= PERIOD_IS_MINUTE; k++) {
+		int64_t p = period_of((enum period_kind)k, NOON);
+
+		ok(period_kind(p) == (enum period_kind)k &&
+		    period_start(p) <= NOON && NOON < period_start(p) +
+		    period_length((enum period_kind)k), "%lld is where it is",
+		    (long long)p);
+	}
+}
+
+/* Once a minute somebody looks how many jobs there are. */
+static void
+depths(struct store *s)
+{
+	enqueue(s, "a", "/1");
+	enqueue(s, "a", "/2");
+	now += 60 * NS_PER_S;
+	record(s, now);
+	record(s, now + NS_PER_S);
+	is_int(number(s, "SELECT sum FROM metric WHERE minute = (SELECT"
+	    " max(minute) FROM metric) AND type = 0 AND metric = 64"), 2,
+	    "two are ready");
+	is_int(number(s, "SELECT n FROM metric WHERE minute = (SELECT"
+	    " max(minute) FROM metric) AND type = 1 AND metric = 64"), 1,
+	    "once a minute");
+	is_int(number(s, "SELECT sum FROM metric WHERE minute = (SELECT"
+	    " max(minute) FROM metric) AND type = 0 AND metric = 68"), 0,
+	    "none is in quarantine");
+}
+
+int
+main(void)
+{
+	struct store *s;
+	int64_t n;
+
+	fake.boot = clock_system.boot;
+	periods();
+	now = NOON - 8 * DAY;
+	s = open_then();
+	n = fill(s);
+	totals(s, n, "on the way");
+	settle(s);
+	totals(s, n, "rolled up");
+	tiers(s);
+	windows(s);
+	forgets(s, n);
+	set_back(s);
+	depths(s);
+	store_close(s);
+	return done();
+}
