@@ -10,6 +10,7 @@ struct db_program {
 	struct report report;
 	struct store *store;
 	struct meter meter;
+	bool repair;		/* check mends, too */
 };
 
 /* Around a verb that may take long on so many bytes: it tells how far it is.

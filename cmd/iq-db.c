@@ -9,7 +9,7 @@ enum { O_REPAIR = OPT_LONG };
 
 static const struct opt opts[] = {
 	{ O_REPAIR, "repair", NULL, "check: mend what is safe to mend", NULL,
-	    true },
+	    false },
 	REPORT_OPTIONS,
 	OPT_END
 };
@@ -17,7 +17,7 @@ static const struct opt opts[] = {
 static const char *const synopsis[] = {
 	"init",
 	"info",
-	"check",
+	"check [--repair]",
 	"backup FILE",
 	"restore FILE",
 	"compact",
@@ -115,23 +115,37 @@ find_verb(const struct args *a)
 	return v;
 }
 
+static size_t
+parse(struct db_program *d, int argc, char **argv)
+{
+	const char *value;
+	int id, form = 0;
+	size_t verb;
+
+	args_init(&d->args, &program, argc, argv, false);
+	while ((id = args_next(&d->args, &value)) != 0)
+		if (id == O_REPAIR)
+			d->repair = true;
+		else
+			form = id;
+	verb = find_verb(&d->args);
+	if (d->repair && table[verb].run != db_check)
+		die_usage("--repair: not with %s", table[verb].name);
+	report_init(&d->report, form);
+	return verb;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct db_program d = { 0 };
 	struct err err = { 0 };
-	const char *value;
-	int code, id, form = 0;
-	size_t verb;
-
-	args_init(&d.args, &program, argc, argv, false);
-	while ((id = args_next(&d.args, &value)) != 0)
-		form = id;
-	verb = find_verb(&d.args);
-	report_init(&d.report, form);
-	code = table[verb].no_store ? 0 : store_open(&d.store,
+	size_t verb = parse(&d, argc, argv);
+	int code = table[verb].no_store ? 0 : store_open(&d.store,
 	    &(struct store_options){ .path = d.args.queue,
-	    .mode = table[verb].mode, .program = program.name }, &err);
+	    .mode = d.repair ? STORE_WRITE : table[verb].mode,
+	    .program = program.name }, &err);
+
 	if (code == 0)
 		code = table[verb].run(&d, &err);
 	if (err.code)

@@ -60,8 +60,8 @@ kills() {
 	kills 30 upgrade
 }
 
-@test "killed while a queue is restored or compacted" {
-	kills 40 restore refill compact
+@test "killed while a queue is restored, compacted or repaired" {
+	kills 50 restore refill compact repair
 }
 
 @test "a queue whose making was interrupted is none yet, and is made by the next" {

@@ -241,6 +241,27 @@ check_all(struct check *c, struct err *err)
 	return code ? code : check_rows(c, err);
 }
 
+static void
+ignore(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	(void)sentence;
+}
+
+int
+check_whole(struct store *s, bool *whole, struct err *err)
+{
+	struct check c = { .store = s, .fn = ignore };
+	int code = db_run(&s->db, SQL_BEGIN_READ, err, "");
+
+	if (code)
+		return code;
+	code = check_file(&c, err);
+	read_end(s);
+	*whole = c.findings == 0;
+	return code;
+}
+
 int
 store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
 	struct err *err)

@@ -93,6 +93,8 @@ struct lease {
 	bool company;		/* see struct slot_request */
 };
 
+/* Inside a transaction: all that the dead left; *n: how many jobs */
+int reap_lost(struct store *s, size_t *n, struct err *err);
 /* Takes back the jobs of a lease that is lost; *reaped counts them up. */
 int lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	struct err *err);

@@ -122,8 +122,8 @@ lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	return code;
 }
 
-static int
-reap_all(struct store *s, size_t *n, struct err *err)
+int
+reap_lost(struct store *s, size_t *n, struct err *err)
 {
 	struct survey v = { 0 };
 	int code;
@@ -166,5 +166,5 @@ store_reap(struct store *s, size_t *n, struct err *err)
 	if (code || (v.nlost == 0 && v.ndead == 0 && !unheard))
 		return code;
 	code = tx_begin(s, err);
-	return code ? code : tx_end(s, reap_all(s, n, err), err);
+	return code ? code : tx_end(s, reap_lost(s, n, err), err);
 }

@@ -13,6 +13,14 @@
 
 #define MANY " LIMIT 100"
 
+/* What the lanes should count: n1 .. n5 of live jobs, n6 and n7 of ended ones */
+#define RECOUNT_JOBS "SELECT lane, sum(state = 1) AS n1," \
+	" sum(state = 2) AS n2, sum(state = 3) AS n3, sum(state = 4) AS n4," \
+	" sum(state = 5) AS n5 FROM job GROUP BY lane"
+#define RECOUNT_HISTORY "SELECT a.lane, sum(a.state = 6) AS n6," \
+	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
+	" AND" LAST_ROW("a") " GROUP BY a.lane"
+
 #define SQL_CHECK \
 SQL(CHECK_LANES, \
 	"SELECT 'lane ' || l.id || ' counts ready ' || l.ready" \
@@ -21,9 +29,7 @@ SQL(CHECK_LANES, \
 	" || '; a recount says ' || coalesce(c.n1, 0) || ', '" \
 	" || coalesce(c.n2, 0) || ', ' || coalesce(c.n3, 0) || ', '" \
 	" || coalesce(c.n4, 0) || ', ' || coalesce(c.n5, 0)" \
-	" FROM lane l LEFT JOIN (SELECT lane, sum(state = 1) AS n1," \
-	" sum(state = 2) AS n2, sum(state = 3) AS n3, sum(state = 4) AS n4," \
-	" sum(state = 5) AS n5 FROM job GROUP BY lane) c ON c.lane = l.id" \
+	" FROM lane l LEFT JOIN (" RECOUNT_JOBS ") c ON c.lane = l.id" \
 	" WHERE l.ready <> coalesce(c.n1, 0)" \
 	" OR l.delayed <> coalesce(c.n2, 0)" \
 	" OR l.waiting <> coalesce(c.n3, 0)" \
@@ -33,9 +39,7 @@ SQL(CHECK_HISTORY, \
 	"SELECT 'lane ' || l.id || ' counts succeeded ' || l.succeeded" \
 	" || ', cancelled ' || l.cancelled || '; a recount says '" \
 	" || coalesce(c.n6, 0) || ', ' || coalesce(c.n7, 0)" \
-	" FROM lane l LEFT JOIN (SELECT a.lane, sum(a.state = 6) AS n6," \
-	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
-	" AND" LAST_ROW("a") " GROUP BY a.lane) c ON c.lane = l.id" \
+	" FROM lane l LEFT JOIN (" RECOUNT_HISTORY ") c ON c.lane = l.id" \
 	" WHERE l.succeeded <> coalesce(c.n6, 0)" \
 	" OR l.cancelled <> coalesce(c.n7, 0)") \
 SQL(CHECK_LANE_TIME, \
@@ -141,5 +145,66 @@ SQL(CHECK_TOTALS, \
 	" GROUP BY type") \
 SQL(CHECK_SETTINGS, "SELECT type, key, value FROM setting") \
 SQL(CHECK_SIDECAR, "SELECT lock_inode, lock_boot FROM queue")
+
+/* Mending what these find; see repair.c */
+#define SQL_MEND \
+SQL(MEND_LANES, \
+	"UPDATE lane SET ready = x.n1, delayed = x.n2, waiting = x.n3," \
+	" running = x.n4, quarantined = x.n5 FROM (SELECT l.id," \
+	" coalesce(c.n1, 0) AS n1, coalesce(c.n2, 0) AS n2," \
+	" coalesce(c.n3, 0) AS n3, coalesce(c.n4, 0) AS n4," \
+	" coalesce(c.n5, 0) AS n5 FROM lane l LEFT JOIN (" RECOUNT_JOBS ") c" \
+	" ON c.lane = l.id) x WHERE x.id = lane.id") \
+SQL(MEND_HISTORY, \
+	"UPDATE lane SET succeeded = x.n6, cancelled = x.n7 FROM (SELECT" \
+	" l.id, coalesce(c.n6, 0) AS n6, coalesce(c.n7, 0) AS n7" \
+	" FROM lane l LEFT JOIN (" RECOUNT_HISTORY ") c" \
+	" ON c.lane = l.id) x WHERE x.id = lane.id") \
+SQL(MEND_LANE_TIME, \
+	"UPDATE lane SET vtime = coalesce((SELECT max(vtime) FROM lane" \
+	" WHERE vtime BETWEEN 0 AND 1e15), 0)" \
+	" WHERE NOT vtime BETWEEN 0 AND 1e15") \
+SQL(MEND_IDS, \
+	"UPDATE queue SET next_job = 1 + max(" \
+	" coalesce((SELECT max(id) FROM job), 0)," \
+	" coalesce((SELECT max(job) FROM attempt), 0))") \
+SQL(MEND_WORKER_IDS, \
+	"UPDATE queue SET next_worker = 1 + max(" \
+	" coalesce((SELECT max(id) FROM worker), 0)," \
+	" coalesce((SELECT max(worker) FROM attempt), 0))") \
+SQL(MEND_CLAIM, \
+	"UPDATE job SET claim = NULL, slot = NULL WHERE state <> 4" \
+	" AND (claim IS NOT NULL OR slot IS NOT NULL)") \
+SQL(MEND_DUE, \
+	"UPDATE job SET run_at = $1 WHERE state = 2 AND run_at IS NULL") \
+SQL(MEND_LEASE_JOBS, \
+	"UPDATE lease SET jobs = x.n FROM (SELECT claim, slot, count(*) AS n" \
+	" FROM job WHERE state = 4 GROUP BY claim, slot) x" \
+	" WHERE x.claim = lease.claim AND x.slot = lease.slot") \
+SQL(MEND_OUTPUT, \
+	"DELETE FROM output WHERE job NOT IN (SELECT id FROM job)") \
+SQL(MEND_CHILD, \
+	"DELETE FROM dependency WHERE job NOT IN (SELECT id FROM job)") \
+SQL(MEND_PARENT, \
+	"DELETE FROM dependency WHERE EXISTS (SELECT 1 FROM attempt a" \
+	" WHERE a.job = dependency.parent AND a.state = 6)" \
+	" AND NOT EXISTS (SELECT 1 FROM unheard u" \
+	" WHERE u.parent = dependency.parent AND u.child < dependency.job)") \
+SQL(LOST_RUNNING, \
+	"SELECT j.id, j.lane, j.older FROM job j WHERE j.state = 4" \
+	" AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.claim = j.claim" \
+	" AND l.slot = j.slot) AND j.id > $1 ORDER BY j.id LIMIT 1") \
+SQL(LOST_WAITING, \
+	"SELECT j.id FROM job j WHERE j.state = 3 AND j.id > $1" \
+	" AND NOT EXISTS (SELECT 1 FROM dependency WHERE job = j.id)" \
+	" AND NOT EXISTS (SELECT 1 FROM job o WHERE o.id = j.older" \
+	" AND o.state = 4) ORDER BY j.id LIMIT 1") \
+SQL(LOST_CHILD, \
+	"SELECT j.id, j.lane FROM job j WHERE j.state = 1 AND j.id > $1" \
+	" AND EXISTS (SELECT 1 FROM dependency WHERE job = j.id)" \
+	" ORDER BY j.id LIMIT 1") \
+SQL(JOB_BACK, \
+	"UPDATE job SET state = $2, claim = NULL, slot = NULL, ordered = NULL," \
+	" eligible_at = $3 WHERE id = $1")
 
 #endif

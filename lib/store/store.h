@@ -246,6 +246,10 @@ void store_watch(struct store *s, progress_fn *fn, void *ctx);
 typedef void finding_fn(void *ctx, const char *sentence);
 int store_check(struct store *s, finding_fn *fn, void *ctx, size_t *findings,
 	struct err *err);
+/* Mends what can be mended without guessing: fn gets the sentence of each
+ * thing that was wrong and no longer is. Of a damaged file nothing is. */
+int store_repair(struct store *s, finding_fn *fn, void *ctx, size_t *mended,
+	struct err *err);
 /* How store_restore went */
 struct restored {
 	int64_t as_of;		/* wall: the last event in the backup */

@@ -33,6 +33,11 @@ void verification_release(struct verification *v);
 void verify_find(const struct verification *v, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* ---- check.c ---- */
+
+/* Whether SQLite finds the file sound. */
+int check_whole(struct store *s, bool *whole, struct err *err);
+
 /* ---- verify_anchor.c ---- */
 
 /* Before the first event, at each, and behind the last */
