@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "rules/command.h"
 #include "rules/type.h"
 
 enum {
@@ -35,6 +36,8 @@ static const struct opt options[] = {
 		"again", "type", false },
 	{ 'j', "max-workers", "N", "run at most N jobs at once (the setting "
 		"workers, else the cores)", NULL, false },
+	{ 'b', "batch", "N", "up to N jobs of one type per run of COMMAND",
+		NULL, false },
 	{ OPT_DRAIN, "drain", "[all]", "end when nothing can start or runs; "
 		"all: nor is delayed", "all", false },
 	{ 'n', "attempts", "N", "end after N attempts", NULL, false },
@@ -58,7 +61,6 @@ static const struct opt options[] = {
 		"parallel does", "file", false },
 	{ OPT_THEN, "then", "TYPE", "enqueue the path of what succeeded to "
 		"TYPE", "type", false },
-	{ 'b', "batch", "N", "up to N jobs per invocation", NULL, true },
 	{ 'c', "coprocess", NULL, "COMMAND answers jobs until it is ended",
 		NULL, true },
 	{ OPT_FORMAT, "format", "FORMAT", "what a co-process speaks",
@@ -94,8 +96,9 @@ static const struct hint hints[] = {
 	{ "--null", "the paths are in the queue; iq-enqueue has -0" },
 	{ "-a", "the paths are in the queue; iq-enqueue reads them" },
 	{ "--arg-file", "the paths are in the queue; iq-enqueue reads them" },
-	{ "-L", "each run gets one path" },
-	{ "--max-args", "each run gets one path" },
+	{ "-L", "say -b: jobs for each run" },
+	{ "--max-lines", "say -b: jobs for each run" },
+	{ "--max-args", "say -b: jobs for each run" },
 	{ "-r", "nothing is run without a job" },
 	{ "--no-run-if-empty", "nothing is run without a job" },
 	{ "--bar", "say --progress" },
@@ -177,6 +180,9 @@ set_option(struct work *r, int id, const char *value)
 	case 'j':
 		w->limit = (int)arg_int("--max-workers", value, 1,
 			WORKERS_MAX);
+		break;
+	case 'b':
+		w->batch = (int)arg_int("--batch", value, 1, SLOT_JOBS);
 		break;
 	case 'n':
 		w->attempts = arg_int("--attempts", value, 1, INT64_MAX);
@@ -277,4 +283,7 @@ work_options(struct work *r, int argc, char **argv)
 		return;
 	r->worker.command = (const char *const *)a->argv;
 	refuse_parallels_words(r->worker.command);
+	if (r->worker.batch > 1 && command_wants_one(r->worker.command))
+		die_usage("--batch: COMMAND has words of one job: of several "
+			"it can have {type}, and {} as an argument of its own");
 }

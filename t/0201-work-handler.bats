@@ -44,6 +44,7 @@ load lib
 	assert_ran 0 "IQ_JOB_ATTEMPT=1
 IQ_JOB_EVENT=created
 IQ_JOB_ID=1
+IQ_JOB_IDS=1
 IQ_JOB_KEY=K
 IQ_JOB_PATH=/a
 IQ_JOB_PAYLOAD=7

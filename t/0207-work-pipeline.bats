@@ -65,8 +65,7 @@ c" '{id: 1, type: "t", path: $p, event: null, key: "K", priority: 2,
 	run_split iq-work -t t -j1 --drain --json --stdin paths -- cat
 	assert_status 1
 	assert_json '[.id, .state, .reason, .exit, .error] | @csv' "\
-1,\"quarantined\",\"parse_error\",65,\"the path of this job holds a newline, and --stdin paths gives one a line
-\"
+1,\"quarantined\",\"parse_error\",65,\"its path holds a newline, and --stdin paths gives one a line\"
 2,\"succeeded\",\"succeeded\",0,"
 }
 

@@ -28,22 +28,26 @@ say_job(struct buf *out, const struct claimed *job)
 }
 
 bool
+feed_can_say(enum feed what, const struct claimed *job)
+{
+	return what != FEED_PATHS || job->path.p == NULL ||
+		memchr(job->path.p, '\n', job->path.n) == NULL;
+}
+
+void
 feed_say(struct buf *out, enum feed what, const struct claimed *job)
 {
 	struct bytes said = what == FEED_PATHS ? job->path : job->payload;
 
 	if (what == FEED_NONE)
-		return true;
+		return;
 	if (what == FEED_JSON)
 		say_job(out, job);
 	else if (said.p == NULL)
-		return true;
-	else if (what == FEED_PATHS && memchr(said.p, '\n', said.n) != NULL)
-		return false;
+		return;
 	else
 		buf_add(out, said.p, said.n);
 	buf_addc(out, '\n');
-	return true;
 }
 
 int

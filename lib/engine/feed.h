@@ -12,8 +12,9 @@ enum feed {			/* in the order of the option's words */
 	FEED_PATHS,		/* a path a line; or nothing */
 };
 
-/* False: its path cannot be said in a line. */
-bool feed_say(struct buf *out, enum feed what, const struct claimed *job);
+/* Whether it can be: a path with a newline is no line. */
+bool feed_can_say(enum feed what, const struct claimed *job);
+void feed_say(struct buf *out, enum feed what, const struct claimed *job);
 /* A file with this content, to be read from its beginning, that nobody else
  * can open and that goes with its descriptor (close-on-exec); -1, errno. A pipe
  * would have to be written to while the handler runs. */

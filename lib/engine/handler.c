@@ -265,23 +265,52 @@ fill_argument(const char *arg, const struct words *w, struct arena *a)
 	return out;
 }
 
-char **
-handler_argv(const struct handler *c, const struct claimed *job,
+static bool
+is_all(const char *arg)
+{
+	return strcmp(arg, "{}") == 0;
+}
+
+static size_t
+count_all(const struct handler *c)
+{
+	size_t n = c->append;
+
+	for (size_t i = 1; i < c->argc; i++)
+		n += is_all(c->argv[i]);
+	return n;
+}
+
+/* Of several, each one has its place, so that ids and paths agree. */
+static size_t
+add_paths(char **argv, const struct claimed *const *jobs, size_t n,
 	struct arena *a)
 {
-	char **argv = arena_alloc(a, (c->argc + 2) * sizeof(*argv));
-	struct words w;
-	size_t n = 0;
+	for (size_t i = 0; i < n; i++)
+		argv[i] = (char *)(uintptr_t)arena_copy(a,
+			or_empty(jobs[i]->path)).p;
+	return n;
+}
 
-	words_of(job, &w);
-	argv[n++] = (char *)(uintptr_t)c->argv[0];
-	while (n < c->argc) {
-		argv[n] = fill_argument(c->argv[n], &w, a);
-		n++;
+char **
+handler_argv(const struct handler *c, const struct claimed *const *jobs,
+	size_t n, struct arena *a)
+{
+	size_t places = c->argc + count_all(c) * n + 1, at = 0;
+	char **argv = arena_alloc(a, places * sizeof(*argv));
+	struct words w;
+
+	words_of(jobs[0], &w);
+	argv[at++] = (char *)(uintptr_t)c->argv[0];
+	for (size_t i = 1; i < c->argc; i++) {
+		if (is_all(c->argv[i]))
+			at += add_paths(argv + at, jobs, n, a);
+		else
+			argv[at++] = fill_argument(c->argv[i], &w, a);
 	}
-	if (c->append && job->path.p != NULL)
-		argv[n++] = (char *)(uintptr_t)arena_copy(a, job->path).p;
-	argv[n] = NULL;
+	if (c->append && (n > 1 || jobs[0]->path.p != NULL))
+		at += add_paths(argv + at, jobs, n, a);
+	argv[at] = NULL;
 	return argv;
 }
 
@@ -298,26 +327,54 @@ variable(struct arena *a, const char *name, struct bytes value)
 	return out;
 }
 
-char **
-handler_environment(const struct handler *c, const struct claimed *job,
+/* "IQ_JOB_IDS=7 8 9" */
+static char *
+ids_of(const struct claimed *const *jobs, size_t n, struct arena *a)
+{
+	size_t size = sizeof("IQ_JOB_IDS=") + n * 20, at;
+	char *out = arena_alloc(a, size);
+
+	at = (size_t)snprintf(out, size, "IQ_JOB_IDS=");
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(out + at, size - at, "%s%" PRId64,
+			i > 0 ? " " : "", jobs[i]->id);
+	return out;
+}
+
+/* What is said of one job only */
+static size_t
+add_variables(char **env, const struct claimed *job, const struct words *w,
 	struct arena *a)
 {
-	char **env = arena_alloc(a, (c->nenvironment + 9) * sizeof(*env));
 	struct bytes payload = or_empty(job->payload);
-	size_t n = c->nenvironment;
-	struct words w;
+	size_t n = 0;
 
-	words_of(job, &w);
-	memcpy(env, c->environment, n * sizeof(*env));
-	env[n++] = c->queue;
-	env[n++] = variable(a, "IQ_JOB_ID", w.id);
-	env[n++] = variable(a, "IQ_JOB_TYPE", w.type);
-	env[n++] = variable(a, "IQ_JOB_PATH", w.path);
-	env[n++] = variable(a, "IQ_JOB_KEY", w.key);
-	env[n++] = variable(a, "IQ_JOB_EVENT", w.event);
-	env[n++] = variable(a, "IQ_JOB_ATTEMPT", w.attempt);
+	env[n++] = variable(a, "IQ_JOB_ID", w->id);
+	env[n++] = variable(a, "IQ_JOB_PATH", w->path);
+	env[n++] = variable(a, "IQ_JOB_KEY", w->key);
+	env[n++] = variable(a, "IQ_JOB_EVENT", w->event);
+	env[n++] = variable(a, "IQ_JOB_ATTEMPT", w->attempt);
 	if (payload.n <= HANDLER_PAYLOAD_MAX)
 		env[n++] = variable(a, "IQ_JOB_PAYLOAD", payload);
-	env[n] = NULL;
+	return n;
+}
+
+char **
+handler_environment(const struct handler *c,
+	const struct claimed *const *jobs, size_t n, struct arena *a,
+	const char **sign)
+{
+	char **env = arena_alloc(a, (c->nenvironment + 10) * sizeof(*env));
+	size_t at = c->nenvironment;
+	struct words w;
+
+	words_of(jobs[0], &w);
+	memcpy(env, c->environment, at * sizeof(*env));
+	env[at++] = c->queue;
+	*sign = env[at++] = ids_of(jobs, n, a);
+	env[at++] = variable(a, "IQ_JOB_TYPE", w.type);
+	if (n == 1)
+		at += add_variables(env + at, jobs[0], &w, a);
+	env[at] = NULL;
 	return env;
 }

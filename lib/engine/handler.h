@@ -45,13 +45,16 @@ void handler_release(struct handler *c);
 
 /* {} {id} {type} {key} {attempt} {event} in every argument but the first,
  * each in one pass (what a path says is not looked at again); anything else
- * in braces stays. Result and strings live in the arena. */
-char **handler_argv(const struct handler *c, const struct claimed *job,
-	struct arena *a);
-/* The worker's own environment, or a part of it, and IQ_QUEUE, IQ_RESULT_FD, IQ_JOB_ID, _TYPE,
- * _PATH, _KEY, _EVENT, _ATTEMPT and _PAYLOAD; what a job has not got is
- * empty.  c must stay where it is. */
-char **handler_environment(const struct handler *c, const struct claimed *job,
-	struct arena *a);
+ * in braces stays.  An argument {} becomes the paths of all n jobs.  Result
+ * and strings live in the arena. */
+char **handler_argv(const struct handler *c, const struct claimed *const *jobs,
+	size_t n, struct arena *a);
+/* The worker's own environment, or a part of it, and IQ_QUEUE, IQ_RESULT_FD,
+ * IQ_JOB_IDS and _TYPE, and for one job IQ_JOB_ID, _PATH, _KEY, _EVENT,
+ * _ATTEMPT and _PAYLOAD; what a job has not got is empty.  *sign: the variable
+ * that no other process that runs has.  c must stay where it is. */
+char **handler_environment(const struct handler *c,
+	const struct claimed *const *jobs, size_t n, struct arena *a,
+	const char **sign);
 
 #endif

@@ -89,15 +89,15 @@ add_word(struct buf *b, const char *word)
 }
 
 static void
-add_line(struct buf *b, const struct run *r)
+add_line(struct buf *b, const struct run *r, const struct attempt *a)
 {
-	int64_t started = r->started / NS_PER_MS;
+	int64_t started = a->started / NS_PER_MS;
 
 	buf_addf(b, "%" PRId64 "\t:\t%" PRId64 ".%03d\t%10.3f\t0\t%" PRId64
-		"\t%d\t%d\t", r->job.id, started / 1000, (int)(started % 1000),
-		(double)(r->finished - r->started) / NS_PER_S, r->out.total,
-		r->status > 0 ? r->status : 0, r->status < 0 ? -r->status : 0);
-	for (char *const *word = r->spawn.argv; *word != NULL; word++) {
+		"\t%d\t%d\t", a->job.id, started / 1000, (int)(started % 1000),
+		(double)(a->finished - a->started) / NS_PER_S, r->out.total,
+		a->status > 0 ? a->status : 0, a->status < 0 ? -a->status : 0);
+	for (char *const *word = r->spawn.argv; word && *word; word++) {
 		if (word > r->spawn.argv)
 			buf_addc(b, ' ');
 		add_word(b, *word);
@@ -106,13 +106,14 @@ add_line(struct buf *b, const struct run *r)
 }
 
 int
-joblog_write(int fd, const struct run *r, struct err *err)
+joblog_write(int fd, const struct run *r, const struct attempt *a,
+	struct err *err)
 {
 	struct buf line = { 0 };
 	ssize_t put;
 	int code = 0;
 
-	add_line(&line, r);
+	add_line(&line, r, a);
 	do
 		put = write(fd, line.p, line.len);
 	while (put < 0 && errno == EINTR);

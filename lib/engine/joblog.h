@@ -7,12 +7,14 @@
 
 #include "base/err.h"
 
+struct attempt;
 struct run;
 
 /* Appends to the file, whose first line are the names of the columns: 73 */
 int joblog_open(const char *path, int *fd, struct err *err);
-/* A line for an attempt that was started and has ended, in one write: workers
- * may share a file.  74, and no part of the line is there. */
-int joblog_write(int fd, const struct run *r, struct err *err);
+/* A line for an attempt of that process that was started and has ended, in one
+ * write: workers may share a file.  74, and no part of the line is there. */
+int joblog_write(int fd, const struct run *r, const struct attempt *a,
+	struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +61,15 @@ step_into(int dir, const char *name)
 	return openat(dir, name, DIRECTORY);
 }
 
+/* errno stays. */
 static void
 close_if_open(int fd)
 {
+	int saved = errno;
+
 	if (fd >= 0)
 		close(fd);
+	errno = saved;
 }
 
 /* 75 when it may go better later; else no job can have its files. */
@@ -77,38 +82,74 @@ failed_to_start(int why)
 		EX_CANTCREAT;
 }
 
+static int
+cannot_start(int64_t job, struct err *err)
+{
+	return err_errno(err, failed_to_start(errno), "--results: make the "
+		"files of job %" PRId64, job);
+}
+
+static bool
+remove_old(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0) == 0 || errno == ENOENT;
+}
+
+/* DIR/ID/ATTEMPT, without an exit status; -1 with errno */
+static int
+directory_of(int dir, int64_t job, int attempt)
+{
+	char name[24];
+	int of_job, fd = -1;
+
+	snprintf(name, sizeof(name), "%" PRId64, job);
+	of_job = step_into(dir, name);
+	if (of_job < 0)
+		return -1;
+	snprintf(name, sizeof(name), "%d", attempt);
+	fd = step_into(of_job, name);
+	close_if_open(of_job);
+	if (fd >= 0 && !remove_old(fd, "exit")) {
+		close_if_open(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int
 results_start(int dir, int64_t job, int attempt, int *directory, int *out,
 	int *errout, struct err *err)
 {
-	char name[24];
-	int of_job;
-
-	*directory = *out = *errout = -1;
-	snprintf(name, sizeof(name), "%" PRId64, job);
-	of_job = step_into(dir, name);
-	snprintf(name, sizeof(name), "%d", attempt);
-	if (of_job >= 0)
-		*directory = step_into(of_job, name);
-	if (*directory >= 0 && unlinkat(*directory, "exit", 0) != 0 &&
-	    errno != ENOENT)
-		goto fail;
+	*out = *errout = -1;
+	*directory = directory_of(dir, job, attempt);
 	if (*directory >= 0)
 		*out = openat(*directory, "stdout", NEW_FILE, 0666);
 	if (*out >= 0)
 		*errout = openat(*directory, "stderr", NEW_FILE, 0666);
-	if (*errout >= 0) {
-		close(of_job);
+	if (*errout >= 0)
 		return 0;
-	}
-fail:
-	err_errno(err, failed_to_start(errno), "--results: make the files of "
-		"job %" PRId64, job);
-	close_if_open(of_job);
+	cannot_start(job, err);
 	close_if_open(*directory);
 	close_if_open(*out);
 	*directory = *out = -1;
 	return err->code;
+}
+
+int
+results_share(int dir, int64_t job, int attempt, int first, int status,
+	struct err *err)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+	int fd = directory_of(dir, job, attempt), code;
+	bool linked = fd >= 0;
+
+	for (int i = 0; i < 2 && linked; i++)
+		linked = remove_old(fd, names[i]) &&
+			linkat(first, names[i], fd, names[i], 0) == 0;
+	code = linked ? results_finish(fd, status, err) :
+		cannot_start(job, err);
+	close_if_open(fd);
+	return code;
 }
 
 int

@@ -23,4 +23,9 @@ int results_start(int dir, int64_t job, int attempt, int *directory,
 /* exit: the status, or -signal; the file is complete once it exists. */
 int results_finish(int directory, int status, struct err *err);
 
+/* The same for a job of the same process as the one whose directory is first:
+ * its output is theirs as well.  75, 74 or 73 */
+int results_share(int dir, int64_t job, int attempt, int first, int status,
+	struct err *err);
+
 #endif

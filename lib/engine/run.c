@@ -25,26 +25,7 @@ run_init(struct run *r)
 	answer_init(&r->answer);
 	r->told = -1;
 	r->in = r->directory = r->out_file = r->err_file = -1;
-	r->input_bytes = -1;
 	usage_none(&r->usage);
-}
-
-static struct bytes
-copy(struct arena *a, struct bytes b)
-{
-	return b.p ? arena_copy(a, b) : b;
-}
-
-void
-run_take(struct run *r, const struct claimed *job)
-{
-	r->job = *job;
-	r->job.type = copy(&r->arena, bytes_of(job->type)).p;
-	r->job.path = copy(&r->arena, job->path);
-	r->job.key = copy(&r->arena, job->key);
-	r->job.payload = copy(&r->arena, job->payload);
-	r->job.handler = copy(&r->arena, bytes_of(job->handler)).p;
-	r->job.stored.group = copy(&r->arena, job->stored.group);
 }
 
 static void
@@ -102,29 +83,56 @@ size_of_input(struct bytes path)
 	return st.st_size;
 }
 
+/* What it is told about its jobs; again when there are fewer. */
+static int
+tell_jobs(struct run *r, const struct run_config *c, struct err *err)
+{
+	const struct claimed **jobs;
+	size_t n = 0;
+
+	arena_reset(&r->arena);
+	jobs = arena_alloc(&r->arena, r->hand.n * sizeof(*jobs));
+	for (struct attempt *a = r->hand.first; a != NULL; a = a->next)
+		jobs[n++] = &a->job;
+	r->spawn.argv = handler_argv(r->handler, jobs, n, &r->arena);
+	r->spawn.envp = handler_environment(r->handler, jobs, n, &r->arena,
+		&r->sign);
+	if (run_open_input(r, c, err) != 0)
+		return err->code;
+	r->given = n;
+	return 0;
+}
+
+/* Once, however many of its jobs it can be given */
+static int
+begin(struct run *r, const struct run_config *c, struct err *err)
+{
+	r->handler = c->handler != NULL ? c->handler :
+		handlers_find(c->handlers, r->hand.first->job.handler, err);
+	if (r->handler == NULL)
+		return err->code;
+	if (run_open_streams(r, c, err) != 0)
+		return err->code;
+	r->spawn.file = r->handler->file;
+	r->spawn.mask = c->mask;
+	r->spawn.confined = r->handler->confined;
+	r->first = r->hand.first->job.id;
+	for (struct attempt *a = r->hand.first; a != NULL; a = a->next)
+		a->input_bytes = size_of_input(a->job.path);
+	r->prepared = true;
+	return 0;
+}
+
 int
 run_prepare(struct run *r, const struct run_config *c, struct err *err)
 {
-	struct spawn *s = &r->spawn;
-	int code;
+	int code = 0;
 
-	if (r->prepared)
-		return 0;
-	r->handler = c->handler != NULL ? c->handler :
-		handlers_find(c->handlers, r->job.handler, err);
-	if (r->handler == NULL)
-		return err->code;
-	code = run_open_streams(r, c, err);
-	if (code)
-		return code;
-	s->file = r->handler->file;
-	s->mask = c->mask;
-	s->argv = handler_argv(r->handler, &r->job, &r->arena);
-	s->envp = handler_environment(r->handler, &r->job, &r->arena);
-	s->confined = r->handler->confined;
-	r->input_bytes = size_of_input(r->job.path);
-	r->prepared = true;
-	return 0;
+	if (!r->prepared)
+		code = begin(r, c, err);
+	if (code == 0 && r->given != r->hand.n)
+		code = tell_jobs(r, c, err);
+	return code;
 }
 
 enum run_started
@@ -141,17 +149,16 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	r->spawn.files = c->files;
 	r->started = clock_wall(&clock_system);
 	r->started_boot = clock_boot(&clock_system);
-	if (r->unsayable) {
-		refuse(r, RUN_UNSAYABLE, "the path of this job holds a "
-			"newline, and --stdin paths gives one a line\n");
-		return RUN_FAILED;
-	}
 	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
 	close_fd(&r->in);
 	if (spawned == SPAWN_STARTED)
 		return RUN_STARTED;
 	r->pid = 0;
+	if (spawned == SPAWN_NO_EXEC && why == E2BIG && r->given > 1) {
+		r->started = 0;
+		return RUN_TOO_MANY;
+	}
 	/* only this job is so long; what else can be wrong is wrong for all */
 	if (spawned == SPAWN_NO_EXEC && why == E2BIG) {
 		refuse(r, RUN_TOO_LONG, "%s: %s: the path, key or payload of "
@@ -175,10 +182,29 @@ run_fd(const struct run *r, enum run_pipe which)
 		which == RUN_ERR ? r->err.pipe.fd : r->tell.fd;
 }
 
+/* Whose answer a line is. Who is alone needs no name. */
+static struct answer *
+answer_of(void *ctx, int64_t id)
+{
+	struct run *r = ctx;
+	struct attempt *a = id > 0 ? hand_find(&r->hand, id) : NULL;
+
+	if (id > 0 && (a == NULL || (a->answer != NULL && a->answer->ended)))
+		return NULL;
+	return a == NULL || r->given == 1 ? &r->answer : attempt_answer(a);
+}
+
+static struct answer_ground
+ground_of(struct run *r, const struct run_config *c, int64_t now)
+{
+	return (struct answer_ground){ .cwd = c->cwd, .now = now,
+		.of = answer_of, .ctx = r, .several = r->given > 1 };
+}
+
 static void
 listen_to(struct run *r, const struct run_config *c, int reads)
 {
-	struct answer_ground ground = { .cwd = c->cwd };
+	struct answer_ground ground = ground_of(r, c, 0);
 	char chunk[CHANNEL_CHUNK];
 	size_t got;
 
@@ -228,86 +254,28 @@ take_end(struct capture *c, int fd)
 	}
 }
 
-/* What the handler did not say is as with its own job. */
-static void
-complete_records(struct run *r)
+void
+run_finish(struct run *r, const struct run_config *c)
 {
-	for (size_t i = 0; i < r->answer.n; i++) {
-		struct record *record = &r->answer.records[i];
-
-		if (record->type.p == NULL)
-			record->type = bytes_of(r->job.type);
-		if (record->priority == 0)
-			record->priority = r->job.priority;
-	}
-}
-
-static void
-make_then(struct run *r, const char *type)
-{
-	const struct claimed *job = &r->job;
-
-	record_init(&r->then);
-	r->then.type = bytes_of(type);
-	r->then.path = job->path;
-	r->then.key = job->key;
-	r->then.payload = job->payload;
-	r->then.event = job->event;
-	r->then.priority = job->priority;
-}
-
-int
-run_finish(struct run *r, const struct run_config *c, struct err *err)
-{
-	struct answer_ground ground = { c->cwd, r->finished };
+	struct answer_ground ground = ground_of(r, c, r->finished);
 
 	capture_finish(&r->out);
 	capture_finish(&r->err);
 	listen_to(r, c, TELL_LAST_READS);
 	channel_close(&r->tell);
 	answer_end(&r->answer, r->status, &ground);
-	complete_records(r);
-	if (c->then != NULL)
-		make_then(r, c->then);
-	if (r->directory < 0)
-		return 0;
-	take_end(&r->err, r->err_file);
-	return results_finish(r->directory, r->status, err);
+	if (r->directory >= 0)
+		take_end(&r->err, r->err_file);
 }
 
-/* What it said, else the end of what it printed */
-static struct bytes
-error_of(const struct run *r)
+bool
+run_has_answers(const struct run *r)
 {
-	if (r->answer.error.len > 0)
-		return (struct bytes){ r->answer.error.p,
-			r->answer.error.len };
-	return capture_end(&r->err, RUN_ERROR);
-}
+	const struct attempt *a = r->hand.first;
 
-void
-run_end(const struct run *r, struct attempt_end *e)
-{
-	const struct answer *a = &r->answer;
-
-	*e = (struct attempt_end){
-		.job = &r->job,
-		.ending = { .status = r->status, .timed_out = r->timed_out,
-			.oom = r->oom, .retry_after = a->retry_after,
-			.refined = a->refined, .said = a->outcome,
-			.answered = a->answered },
-		.started = r->started, .finished = r->finished,
-		.usage = r->usage,
-		.input_bytes = a->bytes >= 0 ? a->bytes : r->input_bytes,
-		.system_cpu_percent = -1, .system_memory_percent = -1,
-		.error = error_of(r), .follow = a->records, .nfollow = a->n,
-		.then = r->then.type.p != NULL ? &r->then : NULL,
-	};
-	if (r->directory < 0 && r->err.keep >= RUN_TAIL) {
-		e->out = capture_end(&r->out, RUN_TAIL);
-		e->errout = capture_end(&r->err, RUN_TAIL);
-	}
-	e->outcome = outcome_of(&e->ending, &e->reason);
+	while (a != NULL && (a->answer == NULL || !a->answer->ended))
+		a = a->next;
+	return a != NULL;
 }
 
 void

@@ -1,5 +1,6 @@
 /*
- * One attempt: a handler process from its start until what it did is known.
+ * A handler process with the jobs that it has in hand, from its start until
+ * what it did is known.
  */
 #ifndef IQ_RUN_H
 #define IQ_RUN_H
@@ -10,12 +11,11 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "engine/attempt.h"
 #include "engine/capture.h"
 #include "engine/feed.h"
 #include "engine/handlers.h"
-#include "rules/answer.h"
 #include "engine/spawn.h"
-#include "store/work.h"
 
 /* Kept with the job while it lives, and as its error */
 #define RUN_TAIL (64 << 10)
@@ -50,11 +50,14 @@ struct run_config {
 enum run_pipe { RUN_OUT, RUN_ERR, RUN_TELL, RUN_PIPES };
 
 struct run {
-	struct claimed job;	/* strings in the arena */
-	struct arena arena;
+	struct hand hand;	/* its jobs that have not ended; what it was
+				 * given first comes first */
+	size_t given;		/* jobs that it was started with */
+	struct arena arena;	/* of its words */
 	const struct handler *handler;
 	struct spawn spawn;	/* when prepared */
 	bool prepared;
+	const char *sign;	/* of its environment: nobody else's has it */
 	pid_t pid;		/* 0: none yet */
 	bool gone;		/* it was waited for, or never came to be */
 	int status;		/* exit status, or -signal */
@@ -63,21 +66,17 @@ struct run {
 	int64_t started, finished;	/* wall; 0: not */
 	int64_t started_boot;
 	struct usage usage;	/* of the tree */
-	int64_t input_bytes;	/* size of the file, -1 unknown */
 	int in;			/* what it reads, or -1 */
-	bool unsayable;		/* what it was to read cannot be said */
 	struct capture out, err;
 	struct channel tell;	/* its descriptor 3 */
-	struct answer answer;	/* what it said there */
+	struct answer answer;	/* what it said there, of no job by name */
 	double told;		/* progress that the queue knows; -1: none */
-	struct record then;	/* what --then enqueues */
 	int directory;		/* DIR/ID/ATTEMPT of --results, or -1 */
+	int64_t first;		/* the job whose that is */
 	int out_file, err_file;	/* in there */
 };
 
 void run_init(struct run *r);
-/* Keeps its own copy of what the job's strings say. */
-void run_take(struct run *r, const struct claimed *job);
 
 /* What can be done before it may start: pipes, arguments, environment. run_start
  * does it where nobody did. 75 try again later, 73 or 74 with --results, 69, 77
@@ -87,6 +86,8 @@ int run_prepare(struct run *r, const struct run_config *c, struct err *err);
 enum run_started {
 	RUN_STARTED,
 	RUN_FAILED,		/* it has ended already: status, error text */
+	RUN_TOO_MANY,		/* words of so many jobs are too long for a
+				 * process: it can be started with fewer */
 	RUN_CANNOT,		/* not this job's fault, and it has not run
 				 * (*err): short of processes or descriptors
 				 * (75), or no job of this handler can run
@@ -94,8 +95,10 @@ enum run_started {
 				 * results) */
 };
 
-/* streams.c, for run_prepare: its descriptors 0 to 3 */
+/* streams.c, for run_prepare: its descriptors 1 to 3; what it reads */
 int run_open_streams(struct run *r, const struct run_config *c,
+	struct err *err);
+int run_open_input(struct run *r, const struct run_config *c,
 	struct err *err);
 
 /* lock: of the slot; mark: tree_mark */
@@ -105,14 +108,26 @@ enum run_started run_start(struct run *r, const struct run_config *c,
 int run_fd(const struct run *r, enum run_pipe which);
 /* Takes what has come there, a bounded amount. */
 void run_read(struct run *r, enum run_pipe which, const struct run_config *c);
+/* Whether a line there has ended some of its jobs */
+bool run_has_answers(const struct run *r);
 /* The handler was waited for. wait_status: of waitpid */
 void run_ended(struct run *r, int wait_status);
-/* Its whole tree is gone: takes the last of what it wrote and writes what
- * --results wants at the end. 74 with *err when that failed. */
-int run_finish(struct run *r, const struct run_config *c, struct err *err);
-/* As the store wants it. Bytes are valid until run_reset. */
-void run_end(const struct run *r, struct attempt_end *e);
+/* Its whole tree is gone: takes the last of what it wrote. */
+void run_finish(struct run *r, const struct run_config *c);
 void run_reset(struct run *r);
 void run_release(struct run *r);
+
+/* ---- run_end.c: what becomes of its jobs ---- */
+
+/* Its answer has ended the job, now. */
+void run_answered(const struct run *r, struct attempt *a);
+/* It has ended, and the job with it. */
+void run_over(struct run *r, struct attempt *a);
+/* What --results wants of an ended job. 74 with *err when that failed. */
+int run_results(const struct run *r, const struct run_config *c,
+	const struct attempt *a, struct err *err);
+/* As the store wants it. Bytes are valid until run_reset. */
+void run_end(const struct run *r, const struct attempt *a,
+	struct attempt_end *e);
 
 #endif

@@ -6,20 +6,26 @@
 #include "engine/run.h"
 
 /* Nothing to read is what is ours: /dev/null. */
-static int
-open_input(struct run *r, const struct run_config *c, struct err *err)
+int
+run_open_input(struct run *r, const struct run_config *c, struct err *err)
 {
+	const struct attempt *first = r->hand.first;
 	struct buf text = { 0 };
 	int code = 0;
 
-	r->unsayable = !feed_say(&text, c->feed, &r->job);
+	if (r->in >= 0)
+		close(r->in);
+	r->in = -1;
+	for (const struct attempt *a = first; a != NULL; a = a->next)
+		feed_say(&text, c->feed, &a->job);
 	if (text.len > 0) {
 		r->in = feed_open(&text);
 		if (r->in < 0)
 			code = err_errno(err, err_shortage(errno) ?
 				EX_TEMPFAIL : EX_IOERR, "--stdin: make what "
-				"job %lld reads", (long long)r->job.id);
+				"job %lld reads", (long long)first->job.id);
 	}
+	r->spawn.in = r->in;
 	buf_release(&text);
 	return code;
 }
@@ -28,9 +34,6 @@ open_input(struct run *r, const struct run_config *c, struct err *err)
 static void
 close_pipes(struct run *r)
 {
-	if (r->in >= 0)
-		close(r->in);
-	r->in = -1;
 	channel_close(&r->tell);
 	capture_reset(&r->out);
 }
@@ -60,20 +63,18 @@ open_pipes(struct run *r, const struct run_config *c, struct err *err)
 int
 run_open_streams(struct run *r, const struct run_config *c, struct err *err)
 {
+	const struct claimed *job = &r->hand.first->job;
 	struct spawn *s = &r->spawn;
-	int code = open_input(r, c, err);
+	int code = open_pipes(r, c, err);
 
-	if (code == 0)
-		code = open_pipes(r, c, err);
 	if (code)
 		return code;
-	s->in = r->in;
 	s->tell = r->tell.write_end;
 	s->out = c->output == RUN_DISCARD ? c->null : r->out.pipe.write_end;
 	s->err = r->err.pipe.write_end;
 	if (c->results < 0)
 		return 0;
-	code = results_start(c->results, r->job.id, r->job.attempt,
+	code = results_start(c->results, job->id, job->attempt,
 		&r->directory, &r->out_file, &r->err_file, err);
 	if (code)
 		close_pipes(r);

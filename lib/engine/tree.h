@@ -31,7 +31,7 @@ struct tree_handler {
 	bool gone;		/* it was waited for */
 	int slot;
 	int64_t lock_offset;	/* byte of the sidecar that it inherited */
-	int64_t job;
+	const char *sign;	/* of its environment, NAME=value; NULL: none */
 	int64_t started;	/* boot ns */
 };
 

@@ -163,44 +163,39 @@ by_group(pid_t pid, const struct tree_handler *v, size_t n)
 	return -1;
 }
 
-/* Whether the environment has NAME=value */
+/* Whether the environment has this entry */
 static bool
-environ_says(const char *text, size_t n, const char *name, const char *value)
+environ_has(const char *text, size_t n, const char *wanted)
 {
-	size_t name_n = strlen(name), at = 0;
+	size_t at = 0;
 
-	while (at < n) {
-		const char *entry = text + at;
-
-		if (strncmp(entry, name, name_n) == 0 &&
-		    entry[name_n] == '=' &&
-		    strcmp(entry + name_n + 1, value) == 0)
-			return true;
-		at += strlen(entry) + 1;
-	}
-	return false;
+	while (at < n && strcmp(text + at, wanted) != 0)
+		at += strlen(text + at) + 1;
+	return at < n;
 }
 
 static int
 by_environ(const struct tree *t, pid_t pid, const struct tree_handler *v,
 	size_t n)
 {
-	char id[24], *text;
+	struct buf queue = { 0 };
+	char *text;
 	size_t got;
 	int found = -1;
 
 	if (t->queue == NULL)
 		return -1;
+	buf_addf(&queue, "IQ_QUEUE=%s", t->queue);
 	text = mem_alloc(ENVIRON_MAX);
 	got = read_text(pid, "environ", text, ENVIRON_MAX);
-	if (environ_says(text, got, "IQ_QUEUE", t->queue)) {
+	if (environ_has(text, got, queue.p)) {
 		for (size_t i = 0; i < n && found < 0; i++) {
-			snprintf(id, sizeof(id), "%" PRId64, v[i].job);
-			if (environ_says(text, got, "IQ_JOB_ID", id))
+			if (v[i].sign && environ_has(text, got, v[i].sign))
 				found = (int)i;
 		}
 	}
 	free(text);
+	buf_release(&queue);
 	return found;
 }
 

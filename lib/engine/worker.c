@@ -12,6 +12,7 @@
 #include "engine/keeper.h"
 #include "engine/results.h"
 #include "engine/worker_state.h"
+#include "rules/command.h"
 
 #define TICK NS_PER_S
 #define LOOK_ANYWAY (10 * NS_PER_S)	/* even if nobody said a thing */
@@ -167,7 +168,7 @@ step(struct worker *w)
 	if (code == 0 && w->next_beat <= w->now)
 		code = beat(w, &err);
 	if (code == 0 && w->rejoin && w->count[SLOT_RUNNING] == 0 &&
-	    w->count[SLOT_ENDED] == 0 && !w->stopping)
+	    w->ended.n == 0 && !w->stopping)
 		code = join(w, &err);
 	if (code)
 		worker_trouble(w, &err);
@@ -196,7 +197,7 @@ finished(struct worker *w)
 {
 	if (w->count[SLOT_RUNNING] > 0 || w->count[SLOT_CLAIMED] > 0)
 		return false;
-	if (w->count[SLOT_ENDED] > 0)
+	if (w->ended.n > 0)
 		return w->stopping && w->trouble_since > 0 &&
 			w->now >= w->give_up;
 	if (w->stopping)
@@ -284,9 +285,11 @@ set_up(struct worker *w, struct err *err)
 	w->deaf = signal_ignored(SIGINT);
 	w->selection = *w->o->selection;
 	w->handlers.queue = store_path(w->store);
-	if (w->o->command != NULL)
+	if (w->o->command != NULL) {
+		w->one = command_wants_one(w->o->command);
 		code = handler_init(&w->handler, w->o->command,
 			store_path(w->store), err);
+	}
 	if (code == 0)
 		code = signals_open(&w->signals, heard,
 			sizeof(heard) / sizeof(heard[0]), err);
@@ -326,6 +329,7 @@ static void
 tear_down(struct worker *w)
 {
 	slots_release(w);
+	lots_release(&w->lots);
 	turn_release(&w->turn);
 	handler_release(&w->handler);
 	handlers_release(&w->handlers);
@@ -343,7 +347,6 @@ tear_down(struct worker *w)
 	output_release(&w->err);
 	pids_release(&w->roots);
 	free(w->ends);
-	free(w->handed);
 	free(w->polled);
 	free(w->heard);
 	buf_release(&w->cwd);

@@ -101,10 +101,9 @@ show_aside(struct worker *w)
 /* One that is stored is of its types alone; with a COMMAND there is nothing
  * else to run. */
 void
-worker_cannot(struct worker *w, const struct slot *s, const struct err *err)
+worker_cannot(struct worker *w, const struct claimed *job,
+	const struct err *err)
 {
-	const struct claimed *job = &s->run.job;
-
 	if (err->code == EX_TEMPFAIL) {
 		worker_run_short(w, err->text);
 	} else if (w->o->command == NULL && (err->code == EX_UNAVAILABLE ||
@@ -257,8 +256,10 @@ order_jobs(struct worker *w, const int64_t *ids, size_t n, enum order why)
 		if (s->stage != SLOT_RUNNING && s->stage != SLOT_CLAIMED)
 			continue;
 		for (size_t k = 0; k < n; k++) {
-			if (s->run.job.id == ids[k])
-				slot_stop(w, s, why);
+			struct attempt *a = hand_find(&s->run.hand, ids[k]);
+
+			if (a != NULL)
+				slot_order(w, s, a, why);
 		}
 	}
 }

@@ -41,7 +41,7 @@ slot_kill(struct worker *w, struct slot *s)
 static int64_t
 grace_of(const struct worker *w, const struct slot *s)
 {
-	return w->o->grace >= 0 ? w->o->grace : s->run.job.grace;
+	return w->o->grace >= 0 ? w->o->grace : s->grace;
 }
 
 static void
@@ -96,6 +96,18 @@ slot_stop(struct worker *w, struct slot *s, enum order why)
 		s->order = why;
 	if (s->stage == SLOT_RUNNING)
 		slot_terminate(w, s);
+}
+
+void
+slot_order(struct worker *w, struct slot *s, struct attempt *a,
+	enum order why)
+{
+	if (s->stage == SLOT_RUNNING && s->run.gone)
+		return;
+	if (a->order == ORDER_NONE)
+		a->order = why;
+	if (s->stage == SLOT_RUNNING)
+		slot_stop(w, s, ORDER_RELEASE);
 }
 
 void
@@ -158,7 +170,7 @@ running_handlers(const struct worker *w, size_t *n)
 		v[(*n)++] = (struct tree_handler){
 			.pid = s->run.pid, .gone = s->run.gone,
 			.slot = s->number, .lock_offset = s->lock_offset,
-			.job = s->run.job.id, .started = s->run.started_boot,
+			.sign = s->run.sign, .started = s->run.started_boot,
 		};
 	}
 	return v;
@@ -266,20 +278,53 @@ drop_vanished(struct pids *p)
 	}
 }
 
+static void
+end_attempt(struct worker *w, struct slot *s, struct attempt *a)
+{
+	struct err err;
+
+	if (run_results(&s->run, &w->config, a, &err) != 0)
+		worker_say(w, "%s", err.text);
+	attempt_ended(w, a);
+}
+
+void
+slot_take_answers(struct worker *w, struct slot *s)
+{
+	struct hand all = s->run.hand;
+	struct attempt *a;
+
+	if (!run_has_answers(&s->run))
+		return;
+	s->run.hand = (struct hand){ 0 };
+	while ((a = hand_take(&all)) != NULL) {
+		if (a->answer == NULL || !a->answer->ended) {
+			hand_add(&s->run.hand, a);
+			continue;
+		}
+		run_answered(&s->run, a);
+		end_attempt(w, s, a);
+	}
+}
+
 void
 slot_wrap_up(struct worker *w, struct slot *s)
 {
-	struct err err;
+	struct attempt *a;
 	double took;
 
 	s->next = 0;
-	if (run_finish(&s->run, &w->config, &err) != 0)
-		worker_say(w, "%s", err.text);
+	run_finish(&s->run, &w->config);
+	slot_take_answers(w, s);
 	result_print(w, s);
+	while ((a = hand_take(&s->run.hand)) != NULL) {
+		run_over(&s->run, a);
+		end_attempt(w, s, a);
+	}
 	took = (double)(s->run.finished - s->run.started);
 	w->mean = w->sampled++ == 0 ? took :
 		w->mean + MEAN_WEIGHT * (took - w->mean);
-	slot_enter(w, s, SLOT_ENDED);
+	slot_ended(w, s);
 }
 
 void
@@ -307,7 +352,7 @@ worker_reap(struct worker *w)
 			drop_vanished(&s->orphans);
 		if (s->orphans.n == 0)
 			slot_enter(w, s, SLOT_OVER);
-		else if (!s->run.job.wait_leftovers)
+		else if (!s->wait_leftovers)
 			slot_terminate(w, s);
 	}
 }

@@ -28,7 +28,7 @@ print_stream(struct worker *w, struct slot *s, struct capture *c,
 {
 	if (c->failed)
 		worker_say(w, "job %" PRId64 ": only the end of its %s could "
-			"be kept: %s", s->run.job.id, name,
+			"be kept: %s", s->run.first, name,
 			strerror(c->failed));
 	if (c->file >= 0 && !c->failed) {
 		output_add_file(to, c->file, c->total);
@@ -70,11 +70,12 @@ usage_fields(struct json *j, const struct usage *u)
 }
 
 void
-result_log(struct worker *w, const struct slot *s)
+result_log(struct worker *w, const struct attempt *a)
 {
 	struct err err;
 
-	if (w->joblog < 0 || joblog_write(w->joblog, &s->run, &err) == 0)
+	if (w->joblog < 0 || joblog_write(w->joblog, &a->slot->run, a,
+	    &err) == 0)
 		return;
 	worker_fail(w, &err);
 	close(w->joblog);
@@ -82,10 +83,10 @@ result_log(struct worker *w, const struct slot *s)
 }
 
 void
-result_object(struct worker *w, const struct slot *s,
-	const struct attempt_end *e, const struct attempt_fate *f)
+result_object(struct worker *w, const struct attempt_end *e,
+	const struct attempt_fate *f)
 {
-	const struct claimed *job = &s->run.job;
+	const struct claimed *job = e->job;
 	struct buf line = { 0 };
 	struct json j;
 
@@ -131,12 +132,13 @@ worker_tell_progress(struct worker *w, struct err *err)
 	v = mem_alloc((w->count[SLOT_RUNNING] + 1) * sizeof(*v));
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct run *r = &w->slots[i]->run;
+		const struct attempt *a = r->hand.first;
 
-		if (w->slots[i]->stage != SLOT_RUNNING ||
+		if (w->slots[i]->stage != SLOT_RUNNING || a == NULL ||
 		    r->answer.progress == r->told)
 			continue;
 		r->told = r->answer.progress;
-		v[n++] = (struct slot_progress){ r->job.claim, r->job.slot,
+		v[n++] = (struct slot_progress){ a->job.claim, a->job.slot,
 			r->told };
 	}
 	if (n > 0)

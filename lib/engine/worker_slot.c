@@ -115,9 +115,15 @@ slot_free(struct worker *w, struct slot *s)
 void
 slots_release(struct worker *w)
 {
+	struct attempt *a;
+
+	while ((a = hand_take(&w->ended)) != NULL)
+		lots_return(&w->lots, a);
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
+		while ((a = hand_take(&s->run.hand)) != NULL)
+			lots_return(&w->lots, a);
 		slot_free(w, s);
 		run_release(&s->run);
 		pids_release(&s->orphans);

@@ -16,11 +16,11 @@
 
 enum stage {
 	SLOT_FREE,
-	SLOT_CLAIMED,		/* has a job that waits for its turn to run */
+	SLOT_CLAIMED,		/* has jobs that wait for their turn to run */
 	SLOT_RUNNING,		/* until the whole tree is gone */
 	SLOT_OVER,		/* the tree is gone; the rest of its output is
-				 * taken when the next job has been started */
-	SLOT_ENDED,		/* to be handed in */
+				 * taken when the next one has been started */
+	SLOT_ENDED,		/* some of its jobs are still to be handed in */
 	SLOT_STAGES
 };
 
@@ -30,19 +30,12 @@ enum force {
 	FORCE_KILL,
 };
 
-/* Why it was ended, when not by itself or its timeout */
-enum order {
-	ORDER_NONE,
-	ORDER_CANCEL,		/* the operator's */
-	ORDER_RELEASE,		/* back to pending, uncharged */
-	ORDER_FORGET,		/* it is not ours any more */
-};
-
 struct slot {
 	int number;
 	enum stage stage;
 	enum force force;
-	enum order order;
+	enum order order;	/* of all that has not ended and has none of
+				 * its own */
 	int lock;		/* descriptor, -1: not started yet */
 	int64_t lock_offset;
 	int64_t since;		/* boot: when the stage began */
@@ -51,11 +44,14 @@ struct slot {
 	int64_t pause;		/* ns between rounds */
 	struct pids orphans;	/* of its handler, children of ours now */
 	struct run run;
+	size_t held;		/* jobs that have not been handed in */
+	int64_t grace;		/* ns, as the type of its jobs says */
+	bool wait_leftovers;
 	struct slot *after;	/* in the list of claimed ones */
 };
 
 struct heard {
-	struct run *run;
+	struct slot *slot;
 	enum run_pipe pipe;
 };
 
@@ -90,16 +86,20 @@ struct worker {
 	size_t count[SLOT_STAGES];
 	struct slot *first, *last;	/* claimed, in the order to start */
 	struct turn turn;
-	struct attempt_end *ends;
-	struct slot **handed;	/* whose ends these are */
+	struct lots lots;
+	size_t waiting;		/* jobs that were claimed and not started */
+	struct hand ended;	/* to be handed in */
+	int64_t ended_since;	/* boot: the first of them */
+	struct attempt_end *ends;	/* theirs, scratch */
 	size_t cap_ends;
 	struct pids roots;	/* scratch */
 	struct pollfd *polled;	/* scratch of worker_wait */
 	struct heard *heard;	/* whose these are, after our own */
 	size_t cap_polled;
 
-	double mean;		/* ns a job runs, moving; 0: not known */
-	int64_t sampled;	/* jobs in it */
+	double mean;		/* ns a handler runs, moving; 0: not known */
+	int64_t sampled;	/* handlers in it */
+	bool one;		/* the command takes one job at a time */
 
 	bool deaf;		/* INT was ignored when we started */
 	bool look;		/* something may be ready */
@@ -148,17 +148,36 @@ void slots_release(struct worker *w);
 void worker_reap(struct worker *w);
 /* Timeouts, KILL after the grace, rounds of KILL: what is due */
 void worker_deadlines(struct worker *w);
-/* Ends the tree of a running slot; one that is claimed only is over at once. */
+/* Ends the tree of a running slot, and so all of its jobs; what is claimed only
+ * is over when its turn comes. */
 void slot_stop(struct worker *w, struct slot *s, enum order why);
+/* The same for one of its jobs: others go back. */
+void slot_order(struct worker *w, struct slot *s, struct attempt *a,
+	enum order why);
 void slot_kill(struct worker *w, struct slot *s);
 /* Tells the keeper the longest grace of what runs; s has just been started. */
 void slot_tell_grace(struct worker *w, const struct slot *s);
 /* Each second: what was long may have ended. */
 void worker_tell_grace(struct worker *w);
-/* Takes and prints its output: to SLOT_ENDED. */
+/* Takes and prints its output, ends its jobs: to SLOT_ENDED. */
 void slot_wrap_up(struct worker *w, struct slot *s);
 /* All that are SLOT_OVER */
 void worker_wrap_up(struct worker *w);
+/* Its handler has said how some of its jobs have ended. */
+void slot_take_answers(struct worker *w, struct slot *s);
+
+/* ---- worker_hand.c ---- */
+
+/* Off its slot's hand, or never started: to be handed in */
+void attempt_ended(struct worker *w, struct attempt *a);
+/* The last jobs of a claimed slot go back until it has n. */
+void slot_keep(struct worker *w, struct slot *s, size_t n);
+/* No job of its own is left to start or to run: to SLOT_ENDED, or free. */
+void slot_ended(struct worker *w, struct slot *s);
+/* Fills w->ends with what is to be handed in; *n of them */
+void ends_gather(struct worker *w, size_t *n);
+/* They have been: w->turn.fates says what became of them. */
+void ends_take_fates(struct worker *w, size_t n);
 
 /* ---- worker_turn.c ---- */
 
@@ -208,7 +227,7 @@ void worker_recover(struct worker *w);
 /* No job can be run any more: stops with err's code. */
 void worker_fail(struct worker *w, const struct err *err);
 /* This job could not be started, for no fault of its own. */
-void worker_cannot(struct worker *w, const struct slot *s,
+void worker_cannot(struct worker *w, const struct claimed *job,
 	const struct err *err);
 /* Each second, without COMMAND: whether what is stored may still be run, and
  * what could not be can be now */
@@ -230,10 +249,10 @@ int worker_tell_progress(struct worker *w, struct err *err);
 /* Prints what a handler wrote, in group mode. */
 void result_print(struct worker *w, struct slot *s);
 /* A line in the job log; without it the worker stops. */
-void result_log(struct worker *w, const struct slot *s);
+void result_log(struct worker *w, const struct attempt *a);
 /* The result object of --json */
-void result_object(struct worker *w, const struct slot *s,
-	const struct attempt_end *e, const struct attempt_fate *f);
+void result_object(struct worker *w, const struct attempt_end *e,
+	const struct attempt_fate *f);
 
 /* Puts in what was posted, after store_wake_drain; the store's errors */
 int worker_serve(struct worker *w, struct err *err);

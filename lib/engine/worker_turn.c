@@ -6,9 +6,7 @@
  * some are claimed ahead: about 50 ms of work.  They go back when the jobs
  * before them take longer than a second.
  */
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "engine/worker_state.h"
@@ -44,6 +42,15 @@ may_claim(const struct worker *w)
 		w->out.waiting + w->err.waiting < OUTPUT_FULL;
 }
 
+/* How many jobs may still be claimed, with -n */
+static int64_t
+starts_left(const struct worker *w)
+{
+	int64_t n = w->o->attempts - w->tally->started - (int64_t)w->waiting;
+
+	return n > 0 ? n : 0;
+}
+
 static size_t
 room(const struct worker *w)
 {
@@ -55,28 +62,11 @@ room(const struct worker *w)
 		return 0;
 	places -= busy;
 	if (w->o->attempts > 0) {
-		allowed = w->o->attempts - w->tally->started -
-			(int64_t)w->count[SLOT_CLAIMED];
-		if (allowed <= 0)
-			return 0;
+		allowed = starts_left(w);
 		if ((int64_t)places > allowed)
 			places = (size_t)allowed;
 	}
 	return places;
-}
-
-/* The oldest of what waits to be handed in */
-static int64_t
-waiting_since(const struct worker *w)
-{
-	int64_t oldest = w->now;
-
-	for (size_t i = 0; i < w->nslots; i++) {
-		if (w->slots[i]->stage == SLOT_ENDED &&
-		    w->slots[i]->since < oldest)
-			oldest = w->slots[i]->since;
-	}
-	return oldest;
 }
 
 bool
@@ -86,141 +76,52 @@ turn_wanted(const struct worker *w)
 
 	if (w->now < w->hold_until)
 		return false;
-	if (w->count[SLOT_ENDED] == 0)
+	if (w->ended.n == 0)
 		return could;
 	/* There is work in hand meanwhile, so this can wait for company. */
 	if (w->count[SLOT_CLAIMED] >= (size_t)w->limit)
-		return w->now - waiting_since(w) >= AHEAD_NS;
+		return w->now - w->ended_since >= AHEAD_NS;
 	return true;
 }
 
 int64_t
 turn_due(const struct worker *w)
 {
-	if (w->count[SLOT_ENDED] == 0)
-		return 0;
-	return waiting_since(w) + AHEAD_NS;
-}
-
-/* ---- handing in ---- */
-
-static void
-end_of(const struct slot *s, struct attempt_end *e)
-{
-	run_end(&s->run, e);
-	switch (s->order) {
-	case ORDER_CANCEL:
-		e->outcome = OUTCOME_CANCELLED;
-		e->reason = REASON_OPERATOR;
-		break;
-	case ORDER_RELEASE:
-		e->outcome = OUTCOME_RELEASED;
-		e->reason = REASON_RELEASED;
-		break;
-	default:
-		break;
-	}
-}
-
-static size_t
-gather_ends(struct worker *w)
-{
-	size_t n = 0;
-
-	if (w->cap_ends < w->count[SLOT_ENDED]) {
-		w->cap_ends = w->count[SLOT_ENDED] + 64;
-		w->ends = mem_grow(w->ends, w->cap_ends, sizeof(*w->ends));
-		w->handed = mem_grow(w->handed, w->cap_ends,
-			sizeof(struct slot *));
-	}
-	for (size_t i = 0; i < w->nslots; i++) {
-		struct slot *s = w->slots[i];
-
-		if (s->stage != SLOT_ENDED)
-			continue;
-		if (s->order == ORDER_FORGET) {
-			w->tally->lost++;
-			slot_free(w, s);
-			continue;
-		}
-		w->handed[n] = s;
-		end_of(s, &w->ends[n++]);
-	}
-	return n;
-}
-
-static void
-count_fate(struct worker *w, const struct attempt_end *e,
-	const struct attempt_fate *f)
-{
-	struct worker_tally *t = w->tally;
-
-	if (f->lost) {
-		t->lost++;
-		worker_say(w, "job %" PRId64 ": somebody else owns it by now; "
-			"how it ended here is not recorded", e->job->id);
-	} else if (f->state == STATE_SUCCEEDED) {
-		t->succeeded++;
-	} else if (f->state == STATE_QUARANTINED ||
-	    (f->state == STATE_CANCELLED && f->reason != REASON_SUPERSEDED)) {
-		t->failed++;
-	} else if (e->outcome == OUTCOME_RELEASED) {
-		t->released += e->started > 0;
-	} else if (f->state != STATE_CANCELLED) {
-		t->again++;
-	}
-}
-
-/* Result lines are true for ever, so what they say must be on disk first. */
-static void
-print_results(struct worker *w, size_t n)
-{
-	struct err err;
-
-	if (!w->o->json || n == 0)
-		return;
-	if (store_sync(w->store, &err) != 0) {
-		worker_say(w, "%zu result line%s not printed", n, n == 1 ?
-			" was" : "s were");
-		worker_fail(w, &err);
-		return;
-	}
-	w->unsynced = false;
-	for (size_t i = 0; i < n; i++) {
-		if (w->ends[i].started > 0)
-			result_object(w, w->handed[i], &w->ends[i],
-				&w->turn.fates[i]);
-	}
-}
-
-static void
-take_fates(struct worker *w, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		count_fate(w, &w->ends[i], &w->turn.fates[i]);
-	print_results(w, n);
-	for (size_t i = 0; i < n; i++) {
-		if (w->ends[i].started > 0)
-			result_log(w, w->handed[i]);
-		if (w->turn.fates[i].breaker_open)
-			worker_give_back(w, w->handed[i]->run.job.type);
-		slot_free(w, w->handed[i]);
-	}
+	return w->ended.n > 0 ? w->ended_since + AHEAD_NS : 0;
 }
 
 /* ---- claiming ---- */
 
+/* n of one slot */
 static void
-take_jobs(struct worker *w)
+take_jobs(struct worker *w, const struct claimed *jobs, size_t n)
 {
-	for (size_t i = 0; i < w->turn.njobs; i++) {
-		const struct claimed *job = &w->turn.jobs[i];
-		struct slot *s = worker_slot(w, job->slot);
+	struct slot *s = worker_slot(w, jobs->slot);
 
-		run_take(&s->run, job);
-		slot_enter(w, s, SLOT_CLAIMED);
-		slot_queue(w, s);
+	lots_give(&w->lots, &s->run.hand, s, jobs, n);
+	s->held += n;
+	s->grace = jobs->grace;
+	s->wait_leftovers = jobs->wait_leftovers;
+	w->waiting += n;
+	slot_enter(w, s, SLOT_CLAIMED);
+	slot_queue(w, s);
+}
+
+/* How many slots got some */
+static size_t
+take_all(struct worker *w)
+{
+	const struct claimed *v = w->turn.jobs;
+	size_t slots = 0, n;
+
+	for (size_t i = 0; i < w->turn.njobs; i += n) {
+		for (n = 1; i + n < w->turn.njobs &&
+		    v[i + n].slot == v[i].slot; n++)
+			;
+		take_jobs(w, &v[i], n);
+		slots++;
 	}
+	return slots;
 }
 
 /* What is claimed beyond this waits. */
@@ -232,15 +133,38 @@ can_start(const struct worker *w)
 	return busy < (size_t)w->limit ? (size_t)w->limit - busy : 0;
 }
 
-/* A job for each of n free slots; the caller frees them */
+/* As many as the command takes at once, and as may still be started */
+static struct slot_request
+request_for(const struct worker *w, int slot, int64_t *left)
+{
+	struct slot_request r = { .slot = slot, .jobs = w->o->batch,
+		.batch = w->o->batch == 0, .words = w->o->command == NULL };
+
+	if (r.batch)
+		r.jobs = SLOT_JOBS;
+	if (w->one)
+		r.jobs = 1;
+	if (w->o->attempts > 0 && r.jobs > *left)
+		r.jobs = (int)*left;
+	*left -= r.jobs;
+	return r;
+}
+
+/* Jobs for each of n free slots; the caller frees them */
 static struct slot_request *
 ask_for(struct worker *w, size_t n, size_t *asked)
 {
 	struct slot_request *v = mem_alloc((n + 1) * sizeof(*v));
+	size_t start = can_start(w);
+	int64_t left = starts_left(w);
 
 	*asked = slots_free(w, n, v);
-	for (size_t i = can_start(w); i < *asked; i++)
-		v[i].ahead = true;
+	for (size_t i = 0; i < *asked; i++) {
+		v[i] = request_for(w, v[i].slot, &left);
+		v[i].ahead = i >= start;
+		if (v[i].jobs < 1)
+			*asked = i;
+	}
 	return v;
 }
 
@@ -251,7 +175,7 @@ wall_to_boot(const struct worker *w, int64_t wall)
 }
 
 static void
-after_turn(struct worker *w, const struct turn_request *r)
+after_turn(struct worker *w, const struct turn_request *r, size_t served)
 {
 	w->unsynced = w->unsynced || r->nends > 0 || w->turn.njobs > 0;
 	if (w->turn.old && w->code == 0) {
@@ -264,8 +188,8 @@ after_turn(struct worker *w, const struct turn_request *r)
 	if (r->nslots == 0 && r->nends > 0)
 		w->look = true;
 	if (r->nslots > 0) {
-		/* fewer than asked for: nothing more until something changes */
-		w->look = w->turn.njobs == r->nslots;
+		/* one got nothing: nothing more until something changes */
+		w->look = served == r->nslots;
 		w->last_look = w->now;
 	}
 	w->look = w->look || w->turn.more;
@@ -281,7 +205,7 @@ worker_turn(struct worker *w, struct err *err)
 	struct slot_request *slots;
 	int code;
 
-	r.nends = gather_ends(w);
+	ends_gather(w, &r.nends);
 	r.ends = w->ends;
 	slots = ask_for(w, wanted, &r.nslots);
 	r.slots = slots;
@@ -293,9 +217,8 @@ worker_turn(struct worker *w, struct err *err)
 	worker_read_clock(w);
 	if (code)
 		return code;
-	after_turn(w, &r);
-	take_fates(w, r.nends);
-	take_jobs(w);
+	ends_take_fates(w, r.nends);
+	after_turn(w, &r, take_all(w));
 	if (w->turn.gone)
 		worker_obey(w, &(struct orders){ .gone = true });
 	/* A job that a power cut could still take back must not start. */
@@ -308,41 +231,109 @@ worker_turn(struct worker *w, struct err *err)
 
 /* ---- starting ---- */
 
-/* It goes back, and was not started. */
+/* They go back, and were not started. */
 static void
 put_back(struct worker *w, struct slot *s)
 {
-	if (s->order == ORDER_NONE)
-		s->order = ORDER_RELEASE;
-	slot_enter(w, s, SLOT_ENDED);
+	slot_keep(w, s, 0);
+	slot_ended(w, s);
+}
+
+/* In sum, since they are done one after the other; 0: none */
+static int64_t
+timeout_of(const struct worker *w, const struct run *r)
+{
+	int64_t sum = 0, timeout;
+
+	for (const struct attempt *a = r->hand.first; a != NULL; a = a->next) {
+		timeout = w->o->timeout >= 0 ? w->o->timeout : a->job.timeout;
+		if (timeout == 0 || timeout > INT64_MAX / 4 - sum)
+			return 0;
+		sum += timeout;
+	}
+	return sum;
+}
+
+static void
+note_start(struct worker *w, struct slot *s)
+{
+	for (struct attempt *a = s->run.hand.first; a != NULL; a = a->next)
+		a->started = s->run.started;
+	w->waiting -= s->run.hand.n;
+	w->tally->started += (int64_t)s->run.hand.n;
+}
+
+/* When a process takes only the words of fewer jobs, half of them is tried:
+ * what the system takes at most, only exec knows. */
+static enum run_started
+start_with_fewer(struct worker *w, struct slot *s, struct err *err)
+{
+	enum run_started got;
+
+	while ((got = run_start(&s->run, &w->config, s->lock,
+	    tree_mark(&w->tree, s->number), err)) == RUN_TOO_MANY)
+		slot_keep(w, s, s->run.hand.n / 2);
+	return got;
+}
+
+/* Ended before it has begun, for what it is */
+static void
+refuse(struct worker *w, struct attempt *a, int status, const char *why)
+{
+	struct answer *answer = attempt_answer(a);
+
+	answer->ended = true;
+	answer->exit = status;
+	buf_adds(&answer->error, why);
+	a->started = clock_wall(&clock_system);
+	w->waiting--;
+	w->tally->started++;
+	worker_say(w, "job %lld: %s", (long long)a->job.id, why);
+}
+
+/* What cannot be said in a line is wrong with the job. */
+static void
+refuse_unsayable(struct worker *w, struct slot *s)
+{
+	for (struct attempt *a = s->run.hand.first; a != NULL; a = a->next)
+		if (!feed_can_say(w->config.feed, &a->job))
+			refuse(w, a, RUN_UNSAYABLE, "its path holds a newline, "
+				"and --stdin paths gives one a line");
+	slot_take_answers(w, s);
 }
 
 static void
 start_one(struct worker *w, struct slot *s)
 {
-	int64_t timeout = w->o->timeout >= 0 ? w->o->timeout :
-		s->run.job.timeout;
+	int64_t timeout;
 	struct err err;
 
-	if (s->order != ORDER_NONE || !slot_hold(w, s)) {
+	slot_keep(w, s, s->order == ORDER_NONE ? SIZE_MAX : 0);
+	refuse_unsayable(w, s);
+	if (s->run.hand.n == 0) {
+		slot_ended(w, s);
+		return;
+	}
+	if (!slot_hold(w, s)) {
 		put_back(w, s);
 		return;
 	}
-	switch (run_start(&s->run, &w->config, s->lock,
-	    tree_mark(&w->tree, s->number), &err)) {
+	switch (start_with_fewer(w, s, &err)) {
 	case RUN_STARTED:
-		w->tally->started++;
+		note_start(w, s);
 		slot_enter(w, s, SLOT_RUNNING);
 		slot_tell_grace(w, s);
+		timeout = timeout_of(w, &s->run);
 		s->next = timeout > 0 ? s->run.started_boot + timeout : 0;
 		break;
 	case RUN_FAILED:
-		w->tally->started++;
+		note_start(w, s);
 		slot_wrap_up(w, s);
 		break;
+	case RUN_TOO_MANY:
 	case RUN_CANNOT:
+		worker_cannot(w, &s->run.hand.first->job, &err);
 		put_back(w, s);
-		worker_cannot(w, s, &err);
 		break;
 	}
 }
@@ -390,7 +381,8 @@ worker_give_back(struct worker *w, const char *type)
 	w->first = NULL;
 	for (; s != NULL; s = after) {
 		after = s->after;
-		if (type == NULL || strcmp(s->run.job.type, type) == 0)
+		if (type == NULL || strcmp(s->run.hand.first->job.type,
+		    type) == 0)
 			put_back(w, s);
 		else
 			slot_queue(w, s);

@@ -24,15 +24,15 @@ make_room(struct worker *w)
 }
 
 static void
-add_pipes(struct worker *w, struct run *r, size_t *n)
+add_pipes(struct worker *w, struct slot *s, size_t *n)
 {
 	for (int i = 0; i < RUN_PIPES; i++) {
-		int fd = run_fd(r, (enum run_pipe)i);
+		int fd = run_fd(&s->run, (enum run_pipe)i);
 
 		if (fd < 0)
 			continue;
 		w->polled[*n] = (struct pollfd){ .fd = fd, .events = POLLIN };
-		w->heard[(*n)++] = (struct heard){ r, (enum run_pipe)i };
+		w->heard[(*n)++] = (struct heard){ s, (enum run_pipe)i };
 	}
 }
 
@@ -53,7 +53,7 @@ gather(struct worker *w)
 		struct slot *s = w->slots[i];
 
 		if (s->stage == SLOT_RUNNING)
-			add_pipes(w, &s->run, &n);
+			add_pipes(w, s, &n);
 	}
 	return n;
 }
@@ -151,6 +151,14 @@ poll_few(struct worker *w, size_t n, int ms)
 	return (int)n;
 }
 
+static void
+hear(struct worker *w, struct slot *s, enum run_pipe pipe)
+{
+	run_read(&s->run, pipe, &w->config);
+	if (pipe == RUN_TELL)
+		slot_take_answers(w, s);
+}
+
 void
 worker_wait(struct worker *w, int64_t until, struct happened *h)
 {
@@ -172,7 +180,6 @@ worker_wait(struct worker *w, int64_t until, struct happened *h)
 	h->wake = w->polled[AT_WAKE].revents != 0;
 	for (size_t i = AT_HANDLERS; i < n; i++) {
 		if (w->polled[i].revents != 0)
-			run_read(w->heard[i].run, w->heard[i].pipe,
-				&w->config);
+			hear(w, w->heard[i].slot, w->heard[i].pipe);
 	}
 }

@@ -18,10 +18,33 @@ struct reader {
 	struct answer *answer;
 	const struct answer_ground *ground;
 	struct bytes line;
+	bool named;		/* it is the answer of the job with that id */
 	struct err inner;	/* of a parser that says more */
 };
 
 typedef const char *field_fn(struct reader *r, const json_t *v);
+
+/* read_whose has looked at it. */
+static const char *
+read_id(struct reader *r, const json_t *v)
+{
+	(void)v;
+	return r->named ? NULL : "there is only one job";
+}
+
+static const char *
+read_exit(struct reader *r, const json_t *v)
+{
+	int64_t status;
+
+	if (!r->named)
+		return "the id of a job is missing";
+	if (!json_whole_of(v, 0, 255, &status))
+		return "not a whole number from 0 to 255";
+	r->answer->ended = true;
+	r->answer->exit = (int)status;
+	return NULL;
+}
 
 static const char *
 read_progress(struct reader *r, const json_t *v)
@@ -127,6 +150,8 @@ read_enqueue(struct reader *r, const json_t *v)
 
 	if (!json_is_object(v) || text.p == NULL)
 		return "not an object";
+	if (!r->named && r->ground->several)
+		return "the id of a job is missing";
 	if (a->n == ANSWER_RECORDS) {
 		r->inner.code = EX_NOPERM;
 		return "more than 10000 records";
@@ -153,6 +178,8 @@ static const struct {
 	const char *name;
 	field_fn *read;
 } fields[] = {
+	{ "id", read_id },
+	{ "exit", read_exit },
 	{ "progress", read_progress },
 	{ "bytes", read_bytes },
 	{ "error", read_error },
@@ -168,6 +195,28 @@ field_of(const char *name)
 		if (strcmp(fields[i].name, name) == 0)
 			return fields[i].read;
 	return NULL;
+}
+
+/* Whose answer it is */
+static int
+read_whose(struct reader *r, const json_t *root, struct err *err)
+{
+	const json_t *v = json_object_get(root, "id");
+	struct answer *whose;
+	int64_t id = 0;
+
+	if (r->ground->of == NULL)
+		return 0;
+	if (v != NULL && !json_is_null(v) &&
+	    !json_whole_of(v, 1, INT64_MAX, &id))
+		return err_set(err, EX_DATAERR, "id: not the id of a job");
+	whose = r->ground->of(r->ground->ctx, id);
+	r->named = id > 0 || whose != r->answer;
+	r->answer = whose;
+	if (whose == NULL)
+		return err_set(err, EX_DATAERR, "id: no job %lld waits for an "
+			"answer", (long long)id);
+	return 0;
 }
 
 static int
@@ -201,10 +250,16 @@ answer_read(struct answer *a, struct bytes line,
 
 	if (root == NULL)
 		return EX_DATAERR;
-	if (json_is_object(root))
-		rc = read_fields(&r, root, err);
-	else
+	if (!json_is_object(root))
 		rc = err_set(err, EX_DATAERR, "not a JSON object");
+	else if ((rc = read_whose(&r, root, err)) == 0)
+		rc = read_fields(&r, root, err);
+	if (rc == 0 && r.answer->ended && r.answer->exit == 0 &&
+	    r.answer->refined)
+		rc = err_set(err, EX_DATAERR, "there is an outcome, which is "
+			"for failures, and the exit status is 0");
+	if (rc != 0 && r.answer != NULL)
+		r.answer->ended = false;
 	json_decref(root);
 	return rc;
 }

@@ -17,6 +17,8 @@
 #define ANSWER_ERROR 4096
 
 struct answer {
+	bool ended;		/* it said so, with this status: */
+	int exit;
 	double progress;	/* 0 to 1; -1: not said, and so on */
 	int64_t bytes;
 	int64_t retry_after;	/* ns */
@@ -37,11 +39,17 @@ struct answer {
 struct answer_ground {
 	struct bytes cwd;	/* of relative paths; absolute */
 	int64_t now;		/* wall: of times such as "+5m" */
+	/* Where a line may name a job by its id: whose answer that is; NULL
+	 * when there is no such job, or it has ended.  id 0: it names none. */
+	struct answer *(*of)(void *ctx, int64_t id);
+	void *ctx;
+	bool several;		/* there are others: what is to be enqueued has
+				 * to name the one whose success it follows */
 };
 
 void answer_init(struct answer *a);
 /* One line without its end. 65 with *err: the field, and what is wrong with
- * it (a is then half changed); 77: it is more than can be kept. */
+ * it (the answer is then half changed); 77: it is more than can be kept. */
 int answer_read(struct answer *a, struct bytes line,
 	const struct answer_ground *g, struct err *err);
 /* Bytes as they come. After a wrong line they are not looked at. */

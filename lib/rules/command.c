@@ -76,3 +76,28 @@ command_parse(const char *text, struct arena *arena, const char *const **argv,
 	buf_release(&shown);
 	return why == NULL ? 0 : EX_CONFIG;
 }
+
+static bool
+of_one(const char *arg)
+{
+	static const char *const words[] = { "{}", "{id}", "{key}", "{attempt}",
+		"{event}" };
+	size_t n = sizeof(words) / sizeof(*words), i = 0;
+
+	if (strcmp(arg, "{}") == 0)
+		return false;
+	while (i < n && strstr(arg, words[i]) == NULL)
+		i++;
+	return i < n;
+}
+
+bool
+command_wants_one(const char *const *argv)
+{
+	if (argv[0] == NULL)
+		return false;
+	while (*++argv != NULL)
+		if (of_one(*argv))
+			return true;
+	return false;
+}

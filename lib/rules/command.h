@@ -2,6 +2,7 @@
 #ifndef IQ_COMMAND_H
 #define IQ_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -14,5 +15,9 @@
  * one. */
 int command_parse(const char *text, struct arena *arena,
 	const char *const **argv, size_t *argc, struct err *err);
+
+/* An argument of it holds what can only be said of one job at a time: of words
+ * in braces {type}, and {} as all of an argument, can be said of several. */
+bool command_wants_one(const char *const *argv);
 
 #endif

@@ -68,6 +68,10 @@ static const struct setting_def defs[SET_COUNT] = {
 		"leftovers", SETTING_WORD, "end", 0, 0, "end wait", false, "",
 		"processes that a handler leaves behind",
 	},
+	[SET_BATCH_FILES] = {
+		"batch_files", SETTING_INT, "1", 1, 1024, NULL, false, "",
+		"jobs that one run of a handler gets at most",
+	},
 	[SET_MAX_QUEUE] = {
 		"max_queue", SETTING_INT, "0", 0, 1e12, NULL, false, "",
 		"pending jobs before enqueue is held back; 0: no bound",

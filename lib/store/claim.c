@@ -14,8 +14,27 @@ struct filling {
 	struct type *type;	/* of its jobs, NULL: none yet */
 	bool company;		/* what it gets is not alone there */
 	bool full;
-	size_t got;
+	size_t got, most;
 };
+
+/* How many it may get; before their type is known, of whatever type */
+static size_t
+most_of(const struct claiming *c, const struct slot_request *r,
+	const struct type *t)
+{
+	size_t most = 1, n;
+
+	if (!r->batch && !r->words)
+		return (size_t)r->jobs;
+	for (size_t i = 0; i < c->n; i++) {
+		if (t && c->sources[i].lane->type != t)
+			continue;
+		n = ready_batch(c, &c->sources[i], r);
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
 
 /* Nothing is added to a job that has to be alone. */
 static int
@@ -134,6 +153,7 @@ take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
 	}
 	if (f->type == NULL) {
 		f->type = c->sources[k].lane->type;
+		f->most = most_of(c, f->request, f->type);
 		for (size_t i = 0; i < c->n; i++)
 			c->lanes[i].held |= c->sources[i].lane->type !=
 			    f->type;
@@ -206,14 +226,16 @@ static int
 claim_slot(struct claiming *c, const struct slot_request *r, struct err *err)
 {
 	struct filling f = { .request = r, .company = r->ahead };
+	size_t most = most_of(c, r, NULL);
 	bool none = false;
 	int code = look_at_slot(c, &f, err);
 
+	f.most = f.type ? most_of(c, r, f.type) : most;
 	if (code == 0)
 		hold_lanes(c, &f);
-	while (code == 0 && !none && !f.full && f.got < (size_t)r->jobs)
+	while (code == 0 && !none && !f.full && f.got < f.most)
 		code = take_next(c, &f, &none, err);
-	c->wanted -= r->jobs - (int64_t)f.got;
+	c->wanted -= (int64_t)(most - f.got);
 	return code || f.got == 0 ? code : write_slot(c, &f, err);
 }
 
@@ -229,7 +251,7 @@ claim_all(struct claiming *c, struct err *err)
 	for (size_t i = 0; i < c->n; i++)
 		ready += c->lanes[i].ready;
 	for (size_t i = 0; i < r->nslots; i++)
-		c->wanted += r->slots[i].jobs;
+		c->wanted += (int64_t)most_of(c, &r->slots[i], NULL);
 	c->turn->jobs = mem_grow(c->turn->jobs,
 	    (size_t)(c->wanted < ready ? c->wanted : ready),
 	    sizeof(*c->turn->jobs));

@@ -39,6 +39,9 @@ int ready_lanes(struct claiming *c, struct err *err);
 /* The first ready job of the k-th one; *j NULL: there is none. */
 int ready_head(struct claiming *c, size_t k, struct claimed **j,
 	struct err *err);
+/* How many of its jobs a slot may be given by that request */
+size_t ready_batch(const struct claiming *c, const struct source *o,
+	const struct slot_request *r);
 /* Virtual time that a job from there costs its lane */
 double ready_cost(const struct claiming *c, const struct source *o);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/command.h"
 #include "store/claiming.h"
 
 const char *
@@ -92,6 +93,36 @@ ready_lanes(struct claiming *c, struct err *err)
 		code = read_lanes(c, err);
 	catch_up(c);
 	return code;
+}
+
+static bool
+wants_one(const char *handler)
+{
+	struct arena arena = { 0 };
+	const char *const *argv;
+	struct err ignored;
+	size_t argc;
+	bool one = command_parse(handler, &arena, &argv, &argc,
+		&ignored) == 0 && command_wants_one(argv);
+
+	arena_release(&arena);
+	return one;
+}
+
+size_t
+ready_batch(const struct claiming *c, const struct source *o,
+	const struct slot_request *r)
+{
+	struct type *type = o->lane->type;
+	int64_t n = r->jobs;
+	const char *handler;
+
+	if (r->batch)
+		n = setting_int(c->store, type, SET_BATCH_FILES, 1);
+	if (n > r->jobs)
+		n = r->jobs;
+	handler = n > 1 && r->words ? type_handler(c->store, type) : NULL;
+	return handler != NULL && wants_one(handler) ? 1 : (size_t)n;
 }
 
 /* ---- their jobs ---- */

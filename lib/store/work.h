@@ -134,6 +134,9 @@ struct claimed {
 struct slot_request {
 	int slot;
 	int jobs;		/* take at most so many: 1 to SLOT_JOBS */
+	bool batch;		/* and no more than batch_files of their type */
+	bool words;		/* and one, where the stored handler of their
+				 * type has words of one */
 	const char *type;	/* of exactly this type; NULL: any. One that
 				 * has jobs gets more of their type only */
 	bool ahead;		/* the slot does not run: what it gets waits for

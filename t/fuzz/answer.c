@@ -6,8 +6,8 @@
 #include "../chaos/lib/dice.h"
 #include "lib/fuzz.h"
 
-static const struct answer_ground ground = { { "/home/anna", 10 },
-	INT64_C(1795248930123456789) };
+static const struct answer_ground ground = {
+	.cwd = { "/home/anna", 10 }, .now = INT64_C(1795248930123456789) };
 
 static void
 must_be_sound(const struct answer *a)

@@ -8,7 +8,8 @@
 #define S NS_PER_S
 #define NOW (INT64_C(1795248930) * S)
 
-static const struct answer_ground ground = { { "/home/anna", 10 }, NOW };
+static const struct answer_ground ground = {
+	.cwd = { "/home/anna", 10 }, .now = NOW };
 
 static void
 feed(struct answer *a, const char *text)
@@ -246,9 +247,77 @@ bounds(void)
 	buf_release(&line);
 }
 
+/* ---- of several jobs ---- */
+
+static struct answer *
+one_of(void *ctx, int64_t id)
+{
+	struct answer *v = ctx;
+
+	return id > 2 || v[id].ended ? NULL : &v[id];
+}
+
+/* What is wrong with a line, or "" */
+static const char *
+read_named(struct answer *v, const char *line, bool several)
+{
+	struct answer_ground g = ground;
+	static struct err err;
+
+	g.of = one_of;
+	g.ctx = v;
+	g.several = several;
+	err.text[0] = '\0';
+	answer_read(v, bytes_of(line), &g, &err);
+	return err.text;
+}
+
+static void
+named(void)
+{
+	struct answer v[3];
+
+	for (int i = 0; i < 3; i++)
+		answer_init(&v[i]);
+	is_str(read_named(v, "{\"id\":1,\"bytes\":7}", true), "",
+		"one says how much");
+	is_int(v[1].bytes, 7, "of itself");
+	is_int(v[0].bytes, -1, "and nobody else");
+	is_str(read_named(v, "{\"bytes\":9}", true), "", "without a name");
+	is_int(v[0].bytes, 9, "it is about all");
+	is_str(read_named(v, "{\"id\":null,\"bytes\":8}", true), "",
+		"null is none");
+	is_int(v[0].bytes, 8, "as well");
+	is_str(read_named(v, "{\"exit\":0}", true),
+		"exit: the id of a job is missing", "only one can end");
+	is_str(read_named(v, "{\"enqueue\":{\"path\":\"/x\"}}", true),
+		"enqueue: the id of a job is missing",
+		"what follows follows one of them");
+	is_str(read_named(v, "{\"enqueue\":{\"path\":\"/x\"}}", false), "",
+		"which need not be said when there are no others");
+	is_str(read_named(v, "{\"exit\":0,\"id\":1,\"progress\":2}", true),
+		"progress: not a number from 0 to 1", "a wrong line");
+	ok(!v[1].ended, "does not end it");
+	is_str(read_named(v, "{\"exit\":0,\"outcome\":\"snooze\",\"id\":1}",
+		true), "there is an outcome, which is for failures, and the "
+		"exit status is 0", "nor does a contradiction");
+	ok(!v[1].ended, "does not");
+	is_str(read_named(v, "{\"id\":1,\"exit\":3}", true), "", "its end");
+	ok(v[1].ended && v[1].exit == 3, "with its status");
+	is_str(read_named(v, "{\"id\":1,\"bytes\":1}", true),
+		"id: no job 1 waits for an answer", "it has ended");
+	is_str(read_named(v, "{\"id\":7,\"exit\":0}", true),
+		"id: no job 7 waits for an answer", "nobody");
+	is_str(read_named(v, "{\"id\":\"2\",\"exit\":0}", true),
+		"id: not the id of a job", "no number");
+	for (int i = 0; i < 3; i++)
+		answer_release(&v[i]);
+}
+
 int
 main(void)
 {
+	named();
 	nothing();
 	every_field();
 	records();

@@ -66,10 +66,29 @@ bad(void)
 	arena_release(&arena);
 }
 
+static void
+for_several(void)
+{
+	ok(!command_wants_one((const char *const[]){ "x", "-x", "{}", "{type}",
+		NULL }), "all paths, and their type");
+	ok(!command_wants_one((const char *const[]){ "x", "{}", "-o", "{}",
+		NULL }), "all paths, twice");
+	ok(!command_wants_one((const char *const[]){ "x", "-x", NULL }),
+		"no words");
+	ok(command_wants_one((const char *const[]){ "x", "-o{}", NULL }),
+		"one path inside an argument");
+	ok(command_wants_one((const char *const[]){ "x", "{}", "{id}", NULL }),
+		"one id");
+	ok(!command_wants_one((const char *const[]){ "{id}", NULL }),
+		"the command itself is not looked at");
+	ok(!command_wants_one((const char *const[]){ NULL }), "nothing");
+}
+
 int
 main(void)
 {
 	good();
 	bad();
+	for_several();
 	return done();
 }

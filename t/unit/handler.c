@@ -11,27 +11,33 @@ static const struct claimed job = {
 	.payload = { "{\"x\":1}", 7 },
 };
 
-/* The arguments that argv becomes, joined by '|' */
+/* The arguments that argv becomes for n jobs, joined by '|' */
 static const char *
-filled(const char *const *argv, const struct claimed *j)
+filled_by(const char *const *argv, const struct claimed *const *jobs, size_t n)
 {
 	static char text[512];
 	struct arena a = { 0 };
 	static struct err err;
 	struct handler h;
 	char **v;
-	size_t n = 0;
+	size_t at = 0;
 
 	if (handler_init(&h, argv, "/q", &err) != 0)
 		return err.text;
-	v = handler_argv(&h, j, &a);
+	v = handler_argv(&h, jobs, n, &a);
 	text[0] = '\0';
 	for (size_t i = 0; v[i] != NULL; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s",
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
 			i ? "|" : "", v[i]);
 	arena_release(&a);
 	handler_release(&h);
 	return text;
+}
+
+static const char *
+filled(const char *const *argv, const struct claimed *j)
+{
+	return filled_by(argv, &j, 1);
 }
 
 #define FILLED(...) \
@@ -60,6 +66,27 @@ arguments(void)
 		&no_path), "true|[]", "what a job has not got is empty");
 	is_str(filled((const char *const[]){ "true", NULL }, &no_path),
 		"true", "no path: nothing comes last");
+}
+
+static void
+several(void)
+{
+	struct claimed other = job, none = job;
+	const struct claimed *v[] = { &job, &other, &none };
+	const char *all[] = { "true", "-x", "{}", "{type}", NULL };
+	const char *twice[] = { "true", "{}", "-o", "{}", NULL };
+	const char *bare[] = { "true", "-x", NULL };
+
+	other.path = (struct bytes){ "/b", 2 };
+	none.path = BYTES_NONE;
+	is_str(filled_by(all, v, 2), "true|-x|/a b/{id}.md|/b|notes/work",
+		"{} alone: all paths");
+	is_str(filled_by(twice, v, 2), "true|/a b/{id}.md|/b|-o|/a b/{id}.md|/b",
+		"each time");
+	is_str(filled_by(bare, v, 2), "true|-x|/a b/{id}.md|/b",
+		"no {}: they come last");
+	is_str(filled_by(bare, v, 3), "true|-x|/a b/{id}.md|/b|",
+		"one without a path keeps its place");
 }
 
 static void
@@ -120,15 +147,20 @@ environment(void)
 	struct handler h;
 	struct err err;
 	char *large, **env;
+	const struct claimed *one = &job, *other = &bare;
+	const struct claimed *both[] = { &job, &bare };
+	const char *sign;
 
 	setenv("IQ_JOB_ID", "outer", 1);
 	setenv("IQ_JOB_OTHER", "outer", 1);
 	setenv("IQ_QUEUE", "outer", 1);
 	setenv("KEPT", "yes", 1);
 	handler_init(&h, argv, "/dir/queue.db", &err);
-	env = handler_environment(&h, &job, &a);
+	env = handler_environment(&h, &one, 1, &a, &sign);
 	is_str(value_of(env, "IQ_QUEUE"), "/dir/queue.db", "IQ_QUEUE");
 	is_str(value_of(env, "IQ_JOB_ID"), "42", "IQ_JOB_ID");
+	is_str(value_of(env, "IQ_JOB_IDS"), "42", "IQ_JOB_IDS");
+	is_str(sign, "IQ_JOB_IDS=42", "which nobody else has");
 	is_str(value_of(env, "IQ_JOB_TYPE"), "notes/work", "IQ_JOB_TYPE");
 	is_str(value_of(env, "IQ_JOB_PATH"), "/a b/{id}.md", "IQ_JOB_PATH");
 	is_str(value_of(env, "IQ_JOB_KEY"), "k1", "IQ_JOB_KEY");
@@ -139,16 +171,21 @@ environment(void)
 	is_str(value_of(env, "IQ_JOB_OTHER"), NULL,
 		"an outer job's variables are gone");
 	is_str(value_of(env, "KEPT"), "yes", "the rest is inherited");
-	env = handler_environment(&h, &bare, &a);
+	env = handler_environment(&h, &other, 1, &a, &sign);
 	is_str(value_of(env, "IQ_JOB_PATH"), "", "no path: empty");
 	is_str(value_of(env, "IQ_JOB_EVENT"), "", "no event: empty");
 	large = malloc(HANDLER_PAYLOAD_MAX + 1);
 	memset(large, '1', HANDLER_PAYLOAD_MAX + 1);
 	bare.payload = (struct bytes){ large, HANDLER_PAYLOAD_MAX + 1 };
-	env = handler_environment(&h, &bare, &a);
+	env = handler_environment(&h, &other, 1, &a, &sign);
 	is_str(value_of(env, "IQ_JOB_PAYLOAD"), NULL,
 		"a payload that no environment holds is left out");
 	free(large);
+	env = handler_environment(&h, both, 2, &a, &sign);
+	is_str(value_of(env, "IQ_JOB_IDS"), "42 7", "several: their ids");
+	is_str(value_of(env, "IQ_JOB_TYPE"), "notes/work", "their type");
+	is_str(value_of(env, "IQ_JOB_ID"), NULL, "not what one of them has");
+	is_str(value_of(env, "IQ_JOB_PATH"), NULL, "nor its path");
 	arena_release(&a);
 	handler_release(&h);
 }
@@ -157,6 +194,7 @@ int
 main(void)
 {
 	arguments();
+	several();
 	looking_up();
 	environment();
 	return done();

@@ -32,18 +32,19 @@ lines(const char *path)
 	struct buf want = { 0 };
 	struct err err;
 	struct rlimit before, few;
+	struct attempt a = { 0 };
 	struct run r;
 	int fd, code;
 
 	run_init(&r);
-	r.job.id = 7;
-	r.started = INT64_C(1795248930123) * NS_PER_MS;
-	r.finished = r.started + 1500 * NS_PER_MS;
+	a.job.id = 7;
+	a.started = INT64_C(1795248930123) * NS_PER_MS;
+	a.finished = a.started + 1500 * NS_PER_MS;
 	r.out.total = 12;
-	r.status = -15;
+	a.status = -15;
 	r.spawn.argv = words;
 	is_int(joblog_open(path, &fd, &err), 0, "open");
-	is_int(joblog_write(fd, &r, &err), 0, "a line");
+	is_int(joblog_write(fd, &r, &a, &err), 0, "a line");
 	buf_adds(&want, head);
 	buf_adds(&want, "7\t:\t1795248930.123\t     1.500\t0\t12\t0\t15\t"
 		"a '' 'b c' 'it'\\''s' $'\\011\\'\\\\\\012\\177\xff'\n");
@@ -55,7 +56,7 @@ lines(const char *path)
 	few = (struct rlimit){ want.len + 10, before.rlim_max };
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &few);
-	code = joblog_write(fd, &r, &err);
+	code = joblog_write(fd, &r, &a, &err);
 	setrlimit(RLIMIT_FSIZE, &before);
 	is_int(code, EX_IOERR, "a second line does not fit");
 	content_is(path, want.p, "no part of it is there");

@@ -48,7 +48,7 @@ static _Noreturn void
 become(int how, int tell, const char *self)
 {
 	char fd[16], *argv[] = { "tree", "linger", fd, NULL };
-	char *env[] = { "IQ_QUEUE=" QUEUE, "IQ_JOB_ID=77", NULL };
+	char *env[] = { "IQ_QUEUE=" QUEUE, "IQ_JOB_IDS=7 77", NULL };
 	char *none[] = { NULL };
 
 	snprintf(fd, sizeof(fd), "%d", tell);
@@ -94,10 +94,10 @@ static void
 owner_of(struct tree *t, int how, const char *what, const char *self)
 {
 	struct tree_handler v[3] = {
-		{ .pid = 1, .slot = 0, .lock_offset = 100, .job = 76,
+		{ .pid = 1, .slot = 0, .lock_offset = 100, .sign = "IQ_JOB_IDS=7",
 			.started = 1 },
-		{ .slot = 5, .lock_offset = 205, .job = 77, .started = 2 },
-		{ .pid = 1, .slot = 6, .lock_offset = 300, .job = 78,
+		{ .slot = 5, .lock_offset = 205, .sign = "IQ_JOB_IDS=7 77", .started = 2 },
+		{ .pid = 1, .slot = 6, .lock_offset = 300, .sign = "IQ_JOB_IDS=77",
 			.started = 1 },
 	};
 	int lock = open("sidecar", O_RDWR), ends[2];
