@@ -87,6 +87,16 @@ unknown, repeat with the same key"
 	[[ ${#lines[@]} = 2 ]]
 }
 
+@test "a job that a power cut could still take away is not started" {
+	iq-enqueue --raw a
+	hit fdatasync:error=EIO iq-work -n1 -- touch ran
+	assert_status 74
+	[[ ! -e ran ]]
+	run_split iq-work --drain -- touch ran
+	assert_ran 0 "" ""
+	[[ -e ran ]]
+}
+
 @test "a disk that is full half-way takes back the batch" {
 	iq-db init
 	hit_file "$IQ_QUEUE-wal" pwrite64:error=ENOSPC:when=9+ iq-enqueue -I --raw a
