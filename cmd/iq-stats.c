@@ -3,51 +3,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "base/num.h"
-#include "stats.h"
-#include "type_option.h"
-
-enum {
-	O_SINCE = OPT_LONG, O_BY, O_FAILURES, O_HEALTH, O_PROMETHEUS, O_HTML
-};
-
-static const struct opt opts[] = {
-	{ 't', "type", "TYPE", "of this type and its children only", "type",
-	    false },
-	{ O_SINCE, "since", "TIME", "what happened since TIME (-1h)", NULL,
-	    false },
-	{ O_BY, "by", "WHAT", "break down by type or host (type)",
-	    "type host", false },
-	{ O_FAILURES, "failures", NULL, "group the attempts that failed",
-	    NULL, false },
-	{ O_HEALTH, "health", NULL, "as a monitoring plugin", NULL, true },
-	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text", NULL, true },
-	{ O_HTML, "html", NULL, "one page", NULL, true },
-	REPORT_OPTIONS,
-	OPT_END
-};
-
-static const char *const synopsis[] = {
-	"[-t TYPE] [--since TIME] [--by type|host | --failures] "
-	    "[--text | --json]",
-	NULL
-};
-
-static const struct program program = {
-	.name = "iq-stats",
-	.purpose = "report what the queue holds, what it did and how fast",
-	.synopsis = synopsis,
-	.opts = opts,
-};
-
-#define HOUR (3600 * NS_PER_S)
-
-struct stats_program {
-	struct args args;
-	struct summary summary;
-	int64_t since;
-	int form;
-};
+#include "stats_options.h"
 
 static int
 global_number(struct summary *s, enum setting_key k, int64_t *out,
@@ -102,11 +58,10 @@ read_disk(struct summary *s)
 }
 
 static int
-gather(struct stats_program *p, struct err *err)
+gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
-	struct summary *s = &p->summary;
 	int code = store_stats(s->store, &(struct stats_request){
-	    .type = s->type, .since = p->since }, &s->stats, err);
+	    .type = o->type, .since = o->since }, &s->stats, err);
 
 	if (code)
 		return code;
@@ -127,67 +82,43 @@ gather(struct stats_program *p, struct err *err)
 	return code;
 }
 
-static void
-break_down(struct summary *s, const char *what)
+static int
+show(struct summary *s, const struct stats_options *o, struct err *err)
 {
-	if (strcmp(what, "host") != 0 && strcmp(what, "type") != 0)
-		die_usage("--by: type or host, not '%s'", what);
-	s->by = what[0] == 'h' ? BY_HOST : BY_TYPE;
-}
+	struct report report;
 
-static void
-parse_options(struct stats_program *p, int argc, char **argv)
-{
-	int64_t now = clock_system.wall(NULL);
-	struct err err;
-	const char *value;
-	int id;
-
-	p->since = now - HOUR;
-	args_init(&p->args, &program, argc, argv, false);
-	while ((id = args_next(&p->args, &value)) != 0) {
-		if (id == 't') {
-			type_option(&p->summary.type, value);
-		} else if (id == O_SINCE) {
-			if (time_parse(value, now, &p->since, &err) != 0)
-				die_usage("--since: %s", err.text);
-		} else if (id == O_BY) {
-			break_down(&p->summary, value);
-		} else if (id == O_FAILURES) {
-			p->summary.by = BY_FAILURE;
-		} else {
-			p->form = id;
-		}
-	}
-	if (p->args.argc)
-		die_usage("does not take '%s'", p->args.argv[0]);
+	report_init(&report, o->print);
+	if (report.json)
+		return stats_json(s, err);
+	stats_text(s, &report);
+	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct stats_program p = { 0 };
-	struct summary *s = &p.summary;
-	struct report report;
+	struct stats_options o;
+	struct summary s = { 0 };
 	struct err err = { 0 };
 	int code;
 
-	parse_options(&p, argc, argv);
-	report_init(&report, p.form);
-	code = store_open(&s->store, &(struct store_options){
-	    .path = p.args.queue, .mode = STORE_READ,
-	    .program = program.name }, &err);
+	stats_options_parse(&o, argc, argv);
+	s.type = o.type;
+	s.by = o.by;
+	code = store_open(&s.store, &(struct store_options){
+	    .path = o.args.queue, .mode = STORE_READ,
+	    .program = o.args.program->name }, &err);
 	if (code == 0)
-		code = gather(&p, &err);
-	if (code == 0 && report.json)
-		code = stats_json(s, &err);
+		code = gather(&s, &o, &err);
+	if (o.form == STATS_HEALTH)
+		code = stats_health(&s, o.print == REPORT_JSON, code, &err);
 	else if (code == 0)
-		stats_text(s, &report);
-	if (code)
+		code = show(&s, &o, &err);
+	if (o.form != STATS_HEALTH && code)
 		warn_say("%s", err.text);
-	stats_release(&s->stats);
-	failures_release(&s->failures);
-	free(s->types);
-	store_close(s->store);
+	stats_release(&s.stats);
+	failures_release(&s.failures);
+	free(s.types);
+	store_close(s.store);
 	return output_finish(code);
 }

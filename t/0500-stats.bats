@@ -273,7 +273,7 @@ a.rather*
 
 @test "options of a later version are refused" {
 	local option
-	for option in --health --prometheus --html; do
+	for option in --prometheus --html; do
 		run_split iq-stats $option
 		assert_status 64
 		assert_stderr_like "iq-stats: $option: not in this version*"

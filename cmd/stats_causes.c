@@ -1,0 +1,215 @@
+/* What may be wrong with a queue. */
+#include <string.h>
+
+#include "base/num.h"
+#include "stats_health.h"
+
+/* How many attempts of that type have started since then */
+static int
+started_since(const struct summary *s, const char *type, int64_t age,
+	int64_t *n, struct err *err)
+{
+	struct stats st;
+	int code = store_stats(s->store, &(struct stats_request){
+	    .type = type, .since = s->stats.sampled - age }, &st, err);
+
+	if (code)
+		return code;
+	*n = 0;
+	for (size_t i = 0; i < st.ntypes; i++)
+		if (strcmp(st.types[i].type, type) == 0)
+			*n = st.types[i].counter[METRIC_STARTED];
+	stats_release(&st);
+	return 0;
+}
+
+/* The first ready job of a type, and what its claim would say */
+struct head {
+	const char *type;
+	int64_t id;		/* 0: it has just gone */
+	bool held;		/* by what somebody wanted, or a busy worker */
+	struct buf why;		/* what else holds it back */
+};
+
+static int
+keep_first(void *ctx, const struct job *j)
+{
+	struct head *h = ctx;
+
+	if (strcmp(j->type, h->type) == 0)
+		h->id = j->id;
+	return h->id != 0;
+}
+
+static void
+add_reason(void *ctx, const char *code, const char *sentence)
+{
+	static const char *const fine[] = { "paused", "cap", "breaker", "rate",
+		"busy" };
+	struct head *h = ctx;
+
+	for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++)
+		h->held |= strcmp(code, fine[i]) == 0;
+	if (strncmp(code, "no_", 3) == 0 && h->why.len == 0)
+		buf_addf(&h->why, ": %s", sentence);
+}
+
+static int
+look_at_head(struct store *s, struct head *h, struct err *err)
+{
+	int code = store_list(s, &(struct job_filter){ .type = h->type,
+	    .states = 1u << STATE_READY }, keep_first, NULL, h, err);
+
+	if (code == 0 && h->id)
+		code = store_why(s, h->id, add_reason, h, err);
+	/* it may go while we look */
+	return code == EX_NOINPUT ? 0 : code;
+}
+
+static int
+say_stalled(struct health *h, const struct type_stats *t, int64_t age,
+	struct err *err)
+{
+	struct head head = { .type = t->type };
+	struct buf since = { 0 };
+	int code = look_at_head(h->summary->store, &head, err);
+
+	duration_human(&since, age);
+	if (code == 0 && head.id && !head.held)
+		health_add(h, age < STALLED_BAD ? WARNING : CRITICAL,
+		    "stalled", "type %s: %lld %s ready, the oldest for %s, and "
+		    "none starts%s", t->type, (long long)t->depth.ready,
+		    t->depth.ready == 1 ? "job is" : "jobs are", since.p,
+		    head.why.len ? head.why.p : "");
+	buf_release(&since);
+	buf_release(&head.why);
+	return code;
+}
+
+/* Jobs may start, nothing holds them back, and none does. */
+static int
+check_stalled(struct health *h, struct err *err)
+{
+	const struct summary *s = h->summary;
+	int code = 0;
+
+	for (size_t i = 0; i < s->stats.ntypes && code == 0; i++) {
+		const struct type_stats *t = &s->stats.types[i];
+		int64_t age = s->stats.sampled - t->depth.oldest_ready;
+		int64_t started;
+
+		if (t->depth.ready == 0 || t->depth.running ||
+		    age < STALLED_WARN)
+			continue;
+		code = started_since(s, t->type, age < STALLED_BAD ?
+		    STALLED_WARN : STALLED_BAD, &started, err);
+		if (code == 0 && started == 0)
+			code = say_stalled(h, t, age, err);
+	}
+	return code;
+}
+
+static void
+check_workers(struct health *h)
+{
+	const struct stats *st = &h->summary->stats;
+
+	for (size_t i = 0; i < st->nworkers; i++) {
+		const struct worker_stats *w = &st->workers[i];
+		struct buf silent = { 0 };
+
+		duration_human(&silent, w->silent > 0 ? w->silent : 0);
+		if (!w->alive && w->running)
+			health_add(h, CRITICAL, "dead_worker", "worker %lld (%s, pid "
+			    "%d) is dead, and nobody has taken back the %d %s "
+			    "that it held", (long long)w->id, w->host, w->pid,
+			    w->running, w->running == 1 ? "job" : "jobs");
+		else if (!w->alive)
+			health_add(h, WARNING, "dead_worker", "worker %lld (%s, pid "
+			    "%d) is dead", (long long)w->id, w->host, w->pid);
+		else if (w->overdue)
+			health_add(h, WARNING, "overdue_worker", "worker %lld (%s, "
+			    "pid %d) lives, and has said nothing for %s: it is "
+			    "stopped, or hangs", (long long)w->id, w->host,
+			    w->pid, silent.p);
+		buf_release(&silent);
+	}
+}
+
+static void
+check_quarantine(struct health *h)
+{
+	const struct type_stats *t = &h->summary->stats.total;
+	int64_t n = t->counter[METRIC_QUARANTINED];
+	int64_t ended = t->counter[METRIC_SUCCEEDED] + n;
+	struct buf window = { 0 };
+
+	if (n == 0)
+		return;
+	duration_human(&window, h->summary->stats.sampled -
+	    h->summary->stats.since);
+	health_add(h, n >= QUARANTINE_BAD && n * 100 > ended * QUARANTINE_SHARE ?
+	    CRITICAL : WARNING, "quarantine", "%lld %s quarantined in the last "
+	    "%s, and %lld succeeded; %lld %s there now", (long long)n,
+	    n == 1 ? "job was" : "jobs were", window.p,
+	    (long long)t->counter[METRIC_SUCCEEDED],
+	    (long long)t->depth.quarantined,
+	    t->depth.quarantined == 1 ? "is" : "are");
+	buf_release(&window);
+}
+
+static void
+check_file(struct health *h)
+{
+	const struct summary *s = h->summary;
+	struct buf size = { 0 };
+
+	if (h->disk_free >= 0 && h->disk_free < DISK_WARN)
+		health_add(h, h->disk_free < DISK_BAD ? CRITICAL : WARNING, "disk",
+		    "%.1f %% of the disk of the queue is free",
+		    h->disk_free);
+	size_human(&size, s->stats.wal_bytes);
+	if (s->stats.wal_bytes >= WAL_WARN)
+		health_add(h, s->stats.wal_bytes < WAL_BAD ? WARNING : CRITICAL,
+		    "wal", "the write-ahead log has %s: somebody reads for "
+		    "very long, or nobody may copy it back", size.p);
+	buf_release(&size);
+}
+
+static void
+check_full(struct health *h)
+{
+	const struct summary *s = h->summary;
+
+	for (size_t i = 0; i < s->stats.ntypes; i++)
+		if (s->types[i].active)
+			health_add(h, WARNING, "full", "type %s has reached "
+			    "max_queue, %lld: producers are held back",
+			    s->stats.types[i].type,
+			    (long long)s->types[i].max_queue);
+}
+
+static void
+check_breakers(struct health *h)
+{
+	const struct summary *s = h->summary;
+
+	for (size_t i = 0; i < s->stats.ntypes; i++)
+		if (s->stats.types[i].breaker != BREAKER_IS_CLOSED)
+			health_add(h, WARNING, "breaker", "type %s fails time "
+			    "after time, and its breaker is open",
+			    s->stats.types[i].type);
+}
+
+int
+health_look(struct health *h, struct err *err)
+{
+	int code = check_stalled(h, err);
+
+	check_workers(h);
+	check_quarantine(h);
+	check_file(h);
+	check_full(h);
+	check_breakers(h);
+	return code;
+}

@@ -1,0 +1,160 @@
+/*
+ * iq-stats --health: a line, and an exit status, as monitoring plugins have
+ * them (Monitoring Plugins Development Guidelines): OK 0, WARNING 1, CRITICAL
+ * 2, UNKNOWN 3.
+ */
+#include "stats_health.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+static const char *const level_names[] = { "OK", "WARNING", "CRITICAL",
+	"UNKNOWN" };
+
+void
+health_add(struct health *h, enum level level, const char *cause,
+	const char *fmt, ...)
+{
+	struct problem *p;
+	va_list ap;
+
+	h->v = mem_grow(h->v, h->n + 1, sizeof(*h->v));
+	p = &h->v[h->n++];
+	*p = (struct problem){ .level = level, .cause = cause };
+	va_start(ap, fmt);
+	buf_addv(&p->sentence, fmt, ap);
+	va_end(ap);
+	if (level > h->worst)
+		h->worst = level;
+}
+
+static int
+worst_first(const void *va, const void *vb)
+{
+	const struct problem *a = va, *b = vb;
+
+	return (int)b->level - (int)a->level;
+}
+
+/* label=value;warning;critical;least;most */
+static void
+add_numbers(struct buf *b, const struct health *h)
+{
+	const struct summary *s = h->summary;
+	const struct depth *d = &s->stats.total.depth;
+
+	buf_addf(b, " | ready=%lld;;;0 running=%lld;;;0 delayed=%lld;;;0 "
+	    "quarantined=%lld;;;0", (long long)d->ready,
+	    (long long)d->running, (long long)d->delayed,
+	    (long long)d->quarantined);
+	buf_addf(b, " oldest_ready=%llds;300;900;0", d->oldest_ready ?
+	    (long long)((s->stats.sampled - d->oldest_ready) / NS_PER_S) :
+	    0LL);
+	buf_addf(b, " wal=%lldB;%lld;%lld;0", (long long)s->stats.wal_bytes,
+	    (long long)WAL_WARN, (long long)WAL_BAD);
+	if (h->disk_free >= 0)
+		buf_addf(b, " disk_free=%.1f%%;10:;5:;0;100", h->disk_free);
+}
+
+static void
+add_summary(struct buf *b, const struct health *h)
+{
+	const struct depth *d = &h->summary->stats.total.depth;
+	int64_t slots, active;
+
+	summary_slots(h->summary, &slots, &active);
+	buf_addf(b, "%lld ready, %lld running, %lld quarantined, %lld of %lld "
+	    "slots in use%s", (long long)d->ready, (long long)d->running,
+	    (long long)d->quarantined, (long long)active, (long long)slots,
+	    h->summary->stats.total.paused ? ", paused" : "");
+}
+
+/* gathered: there are numbers */
+static void
+print_text(const struct health *h, bool gathered)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "IQ %s - ", level_names[h->worst]);
+	if (h->n)
+		text_escape(&b, (struct bytes){ h->v[0].sentence.p,
+		    h->v[0].sentence.len });
+	else
+		add_summary(&b, h);
+	/* what stands behind it is for machines */
+	for (size_t i = 0; i < b.len; i++)
+		if (b.p[i] == '|')
+			b.p[i] = '/';
+	if (gathered)
+		add_numbers(&b, h);
+	report_line(&b);
+	for (size_t i = 1; i < h->n; i++) {
+		buf_addf(&b, "%s: ", level_names[h->v[i].level]);
+		text_escape(&b, (struct bytes){ h->v[i].sentence.p,
+		    h->v[i].sentence.len });
+		report_line(&b);
+	}
+	buf_release(&b);
+}
+
+static void
+print_json(const struct health *h)
+{
+	struct buf b = { 0 };
+	struct json j;
+
+	json_init(&j, &b);
+	json_begin_object(&j, NULL);
+	json_put_int(&j, "schema", 1);
+	json_put_string(&j, "status", level_names[h->worst]);
+	json_put_int(&j, "exit", h->worst);
+	json_begin_array(&j, "problems");
+	for (size_t i = 0; i < h->n; i++) {
+		json_begin_object(&j, NULL);
+		json_put_string(&j, "level", level_names[h->v[i].level]);
+		json_put_string(&j, "cause", h->v[i].cause);
+		json_put_path(&j, "sentence", (struct bytes){
+		    h->v[i].sentence.p, h->v[i].sentence.len });
+		json_end_object(&j);
+	}
+	json_end_array(&j);
+	json_end_object(&j);
+	report_line(&b);
+	buf_release(&b);
+}
+
+/* What kept us from looking is an answer, too. */
+static void
+add_error(struct health *h, int code, const struct err *err)
+{
+	bool broken = code == EX_IOERR || code == EX_SOFTWARE;
+
+	health_add(h, broken ? CRITICAL : UNKNOWN, broken ? "damaged" : "unknown",
+	    "%s", err->text);
+}
+
+int
+stats_health(const struct summary *s, bool json, int code, struct err *err)
+{
+	struct health h = { .summary = s, .disk_free = -1 };
+	bool gathered = code == 0;
+
+	if (s->disk > 0)
+		h.disk_free = 100.0 * (double)s->disk_free / (double)s->disk;
+	if (gathered)
+		code = health_look(&h, err);
+	if (code)
+		add_error(&h, code, err);
+	if (h.n)
+		qsort(h.v, h.n, sizeof(*h.v), worst_first);
+	if (json)
+		print_json(&h);
+	else
+		print_text(&h, gathered);
+	for (size_t i = 0; i < h.n; i++)
+		buf_release(&h.v[i].sentence);
+	free(h.v);
+	return (int)h.worst;
+}

@@ -1,0 +1,86 @@
+/* The command line of iq-stats. */
+#include "stats_options.h"
+
+#include <string.h>
+
+#include "base/num.h"
+#include "type_option.h"
+
+enum {
+	O_SINCE = OPT_LONG, O_BY, O_FAILURES, O_HEALTH, O_PROMETHEUS, O_HTML
+};
+
+static const struct opt opts[] = {
+	{ 't', "type", "TYPE", "of this type and its children only", "type",
+	    false },
+	{ O_SINCE, "since", "TIME", "what happened since TIME (-1h)", NULL,
+	    false },
+	{ O_BY, "by", "WHAT", "break down by type or host (type)",
+	    "type host", false },
+	{ O_FAILURES, "failures", NULL, "group the attempts that failed",
+	    NULL, false },
+	{ O_HEALTH, "health", NULL, "one line and an exit status, as a "
+	    "monitoring plugin", NULL, false },
+	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text", NULL, true },
+	{ O_HTML, "html", NULL, "one page", NULL, true },
+	REPORT_OPTIONS,
+	OPT_END
+};
+
+static const char *const synopsis[] = {
+	"[-t TYPE] [--since TIME] [--by type|host | --failures] "
+	    "[--text | --json]",
+	"--health [-t TYPE] [--since TIME] [--text | --json]",
+	NULL
+};
+
+static const struct program program = {
+	.name = "iq-stats",
+	.purpose = "report what the queue holds, what it did and how fast",
+	.synopsis = synopsis,
+	.opts = opts,
+};
+
+#define HOUR (3600 * NS_PER_S)
+
+static void
+break_down(struct stats_options *o, const char *what)
+{
+	if (strcmp(what, "host") != 0 && strcmp(what, "type") != 0)
+		die_usage("--by: type or host, not '%s'", what);
+	o->by = what[0] == 'h' ? BY_HOST : BY_TYPE;
+}
+
+void
+stats_options_parse(struct stats_options *o, int argc, char **argv)
+{
+	int64_t now = clock_system.wall(NULL);
+	bool by = false;
+	struct err err;
+	const char *value;
+	int id;
+
+	memset(o, 0, sizeof(*o));
+	o->since = now - HOUR;
+	args_init(&o->args, &program, argc, argv, false);
+	while ((id = args_next(&o->args, &value)) != 0) {
+		by |= id == O_BY || id == O_FAILURES;
+		if (id == 't')
+			type_option(&o->type, value);
+		else if (id == O_SINCE && time_parse(value, now, &o->since,
+		    &err) != 0)
+			die_usage("--since: %s", err.text);
+		else if (id == O_BY)
+			break_down(o, value);
+		else if (id == O_FAILURES)
+			o->by = BY_FAILURE;
+		else if (id == O_HEALTH)
+			o->form = STATS_HEALTH;
+		else if (id == REPORT_TEXT || id == REPORT_JSON)
+			o->print = id;
+	}
+	if (o->form != STATS_REPORT && by)
+		die_usage("--by and --failures go with the report only");
+	if (o->args.argc)
+		die_usage("does not take '%s'", o->args.argv[0]);
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+# iq-stats --health: each cause is brought about, and found.
+
+load lib
+
+setup() {
+	iq_setup
+	PATH=$IQ_BUILD/chaos:$PATH
+}
+
+# health STATUS CAUSES [ARGUMENT ...] - "CAUSE LEVEL" of each problem, sorted
+health() {
+	local want=$1 causes=$2
+	shift 2
+	run_split iq-stats --health --json "$@"
+	assert_status "$want"
+	assert_stderr ""
+	assert_json '[.schema, .exit] == [1, '"$want"']'
+	assert_json '[.problems[] | .cause + " " + .level] | sort | join(", ")' \
+		"$causes"
+}
+
+# sentence NUMBER - of the last answer
+sentence() {
+	jq -r ".problems[$1].sentence" <<<"$output"
+}
+
+@test "a queue that is well" {
+	iq-enqueue --raw a
+	health 0 ""
+	run_split iq-stats --health
+	assert_status 0
+	assert_stderr ""
+	assert_stdout_like 'IQ OK - 1 ready, 0 running, 0 quarantined, 0 of 0 slots in use | ready=1;;;0 running=0;;;0 *'
+	iq-ctl pause >/dev/null
+	run_split iq-stats --health
+	assert_stdout_like 'IQ OK - *slots in use, paused | *'
+}
+
+@test "the line is one that plugins print" {
+	iq-enqueue --raw a
+	run_split iq-stats --health
+	((${#lines[@]} == 1))
+	local field
+	# shellcheck disable=SC2086
+	for field in ${output#* | }; do
+		[[ $field =~ ^[a-z_]+=[0-9.]+(s|B|%)?(;[0-9:]*){0,4}$ ]] ||
+			fail "$field"
+	done
+}
+
+@test "stalled: ready for long, and nothing starts" {
+	past queue.db 6m notes 1
+	health 1 "stalled WARNING"
+	[[ $(sentence 0) = "type notes: 1 job is ready, the oldest for 6m"*", and\
+ none starts: no live worker serves type notes" ]]
+	past queue.db 20m mail 3
+	health 2 "stalled CRITICAL, stalled WARNING"
+	[[ $(sentence 0) = "type mail: 2 jobs are ready"* ]]
+	health 1 "stalled WARNING" -t notes
+	run_split iq-stats --health
+	assert_status 2
+	assert_stdout_like 'IQ CRITICAL - type mail: *| *oldest_ready=12*
+WARNING: type notes: *'
+	# what is meant to wait is not stalled
+	iq-ctl pause -t mail >/dev/null
+	health 1 "stalled WARNING"
+	iq-ctl pause >/dev/null
+	health 0 ""
+}
+
+@test "stalled: not while all slots are busy, nor when one has started" {
+	make_holder hold
+	past queue.db 20m notes 1
+	iq-enqueue -t other -p high --raw x
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	health 0 ""
+	start more iq-work -t other -j1 -- ./hold
+	wait_until '[[ $(iq-stats | jq .workers.effective) = 2 ]]'
+	health 0 ""
+	stop more
+	release_holder hold
+	wait_until '(($(wc -l <hold.started) == 2))'
+	stop work
+	past queue.db 20m notes 1
+	health 0 ""
+}
+
+@test "stalled: not what a limit of its type holds back" {
+	make_holder hold
+	iq-enqueue -t notes/a --raw a
+	past queue.db 20m notes/b 1
+	iq-tune set -t notes max_workers=1
+	start work iq-work -t notes/a -j1 -- ./hold
+	start more iq-work -t notes/b -- true
+	wait_until '[[ -s hold.started ]]'
+	health 0 ""
+	release_holder hold
+	stop work
+	wait_until '[[ $(iq-stats | jq .depth.ready) = 0 ]]'
+	stop more
+	iq-tune set -t notes rate_limit=1/1h
+	iq-enqueue -t notes/a --raw c
+	iq-work -t notes/a -n1 -- true
+	past queue.db 20m notes/b 1
+	# as if that were long ago
+	sqlite3 queue.db 'DELETE FROM metric'
+	health 0 ""
+	iq-tune unset -t notes rate_limit
+	health 2 "stalled CRITICAL"
+}
+
+@test "a type whose breaker is open" {
+	iq-enqueue -t mail --raw a b
+	iq-enqueue -t notes --raw c
+	iq-tune set breaker=1 max_attempts=1
+	iq-work -t mail -j1 --drain -- sh -c 'exit 69' 2>/dev/null || :
+	health 1 "breaker WARNING, quarantine WARNING"
+	health 0 "" -t notes
+}
+
+@test "a worker that died, with what it held and without" {
+	make_holder hold
+	iq-enqueue --raw a
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	kill -KILL "$work_pid" "$(iq-stats | jq '.workers.processes[0].pid')"
+	wait "$work_pid" || :
+	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
+	health 2 "dead_worker CRITICAL"
+	[[ $(sentence 0) = "worker 1 "*" is dead, and nobody has taken back the 1\
+ job that it held" ]]
+	release_holder hold
+	iq-work --drain -- true 2>/dev/null
+	health 0 ""
+	start work iq-work -- true
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
+	kill -KILL "$work_pid" "$(iq-stats | jq '.workers.processes[0].pid')"
+	wait "$work_pid" || :
+	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
+	health 1 "dead_worker WARNING"
+}
+
+@test "a worker that is stopped" {
+	local pid
+	iq-db init >/dev/null
+	iq-tune set lease=1s
+	start work iq-work -- true
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
+	pid=$(iq-stats | jq '.workers.processes[0].pid')
+	kill -STOP "$pid"
+	wait_until 'jq -e ".workers.processes[0].overdue" <(iq-stats) >/dev/null'
+	health 1 "overdue_worker WARNING"
+	kill -CONT "$pid"
+	stop work
+}
+
+@test "jobs that are quarantined: one, and many" {
+	iq-enqueue --raw {1..30}
+	iq-work -n1 --drain -- sh -c 'exit 65' 2>/dev/null || :
+	health 1 "quarantine WARNING"
+	[[ $(sentence 0) = "1 job was quarantined in the last "*", and 0 succeeded;\
+ 1 is there now" ]]
+	iq-work -n11 --drain -- sh -c 'exit 65' 2>/dev/null || :
+	health 2 "quarantine CRITICAL"
+	# none of it in the window
+	health 0 "" --since +2m
+}
+
+@test "few of many that are quarantined are no catastrophe" {
+	iq-enqueue --raw {1..150}
+	iq-work -j2 --drain -- sh -c '[ "$1" -gt 12 ] || exit 65' sh \
+		2>/dev/null || :
+	health 1 "quarantine WARNING"
+}
+
+@test "a disk that is nearly full" {
+	# shellcheck disable=SC2016
+	on_small_disk 8192 '
+		iq-enqueue --raw a
+		for free in 1000 600 200; do
+			rm -f filler
+			head -c "$((($(stat -fc %a .) - free / 4) * 4096))" \
+				/dev/zero >filler
+			iq-stats --health --json || :
+		done'
+	assert_status 0
+	output=$(jq -c '[.exit, .problems[].cause]' <<<"$output")
+	assert_stdout '[0]
+[1,"disk"]
+[2,"disk"]'
+}
+
+@test "a file that is damaged" {
+	iq-enqueue --raw a b c
+	sqlite3 queue.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	# a page of a table
+	cp queue.db keep
+	dd if=/dev/urandom of=queue.db bs=4096 seek=3 count=20 conv=notrunc \
+		2>/dev/null
+	health 2 "damaged CRITICAL"
+	# the head
+	cp keep queue.db
+	dd if=/dev/urandom of=queue.db bs=100 count=1 conv=notrunc 2>/dev/null
+	health 2 "damaged CRITICAL"
+	run_split iq-stats --health
+	assert_stdout_like 'IQ CRITICAL - *damaged*'
+	((${#lines[@]} == 1))
+}
+
+@test "a write-ahead log that grows, since somebody reads for ever" {
+	iq-db init >/dev/null
+	coproc reader { exec sqlite3 -readonly queue.db 3>&-; }
+	echo "BEGIN; SELECT count(*) FROM job;" >&"${reader[1]}"
+	read -r _ <&"${reader[0]}"
+	head -c 1000000 /dev/zero | tr '\0' x >million
+	printf '{"payload":"%s"}\n' "$(<million)" >record
+	for _ in {1..40}; do cat record; done | iq-enqueue -J
+	health 1 "wal WARNING"
+	sqlite3 queue.db 'CREATE TABLE huge AS SELECT zeroblob(120000000)'
+	health 2 "wal CRITICAL"
+	echo .quit >&"${reader[1]}"
+	wait "$reader_PID" || :
+}
+
+@test "a queue that is full" {
+	iq-tune set -t notes max_queue=2
+	iq-enqueue -t notes --raw a b
+	health 1 "full WARNING"
+	[[ $(sentence 0) = "type notes has reached max_queue, 2: producers are held\
+ back" ]]
+}
+
+@test "what cannot be looked at is unknown" {
+	run_split iq-stats --health
+	assert_status 3
+	assert_stderr ""
+	assert_stdout_like 'IQ UNKNOWN - open *: no such queue; *'
+	iq-enqueue --raw a
+	health 3 "unknown UNKNOWN" -t nothing
+	chmod 644 queue.db
+	health 3 "unknown UNKNOWN"
+	run_split iq-stats --health --by host
+	assert_status 64
+}
