@@ -60,8 +60,10 @@ read_disk(struct summary *s)
 static int
 gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
+	bool ever = o->form == STATS_PROMETHEUS;
 	int code = store_stats(s->store, &(struct stats_request){
-	    .type = o->type, .since = o->since }, &s->stats, err);
+	    .type = o->type, .since = o->since, .ever = ever,
+	    .buckets = ever }, &s->stats, err);
 
 	if (code)
 		return code;
@@ -88,9 +90,12 @@ show(struct summary *s, const struct stats_options *o, struct err *err)
 	struct report report;
 
 	report_init(&report, o->print);
-	if (report.json)
+	if (o->form == STATS_PROMETHEUS)
+		stats_prometheus(s);
+	else if (report.json)
 		return stats_json(s, err);
-	stats_text(s, &report);
+	else
+		stats_text(s, &report);
 	return 0;
 }
 

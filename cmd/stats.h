@@ -72,6 +72,8 @@ void failures_text(const struct failures *f, const struct report *r,
 
 int stats_json(const struct summary *s, struct err *err);
 void stats_text(const struct summary *s, const struct report *r);
+/* The summary has all that was ever counted, and its buckets. */
+void stats_prometheus(const struct summary *s);
 /* code and *err: what kept us from gathering. The exit status, 0 to 3 */
 int stats_health(const struct summary *s, bool json, int code,
 	struct err *err);

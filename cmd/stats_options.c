@@ -21,7 +21,8 @@ static const struct opt opts[] = {
 	    NULL, false },
 	{ O_HEALTH, "health", NULL, "one line and an exit status, as a "
 	    "monitoring plugin", NULL, false },
-	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text", NULL, true },
+	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text, of all that was "
+	    "ever counted", NULL, false },
 	{ O_HTML, "html", NULL, "one page", NULL, true },
 	REPORT_OPTIONS,
 	OPT_END
@@ -31,6 +32,7 @@ static const char *const synopsis[] = {
 	"[-t TYPE] [--since TIME] [--by type|host | --failures] "
 	    "[--text | --json]",
 	"--health [-t TYPE] [--since TIME] [--text | --json]",
+	"--prometheus [-t TYPE]",
 	NULL
 };
 
@@ -51,11 +53,19 @@ break_down(struct stats_options *o, const char *what)
 	o->by = what[0] == 'h' ? BY_HOST : BY_TYPE;
 }
 
+static void
+set_form(struct stats_options *o, enum stats_form form)
+{
+	if (o->form != STATS_REPORT && o->form != form)
+		die_usage("takes one of --health and --prometheus");
+	o->form = form;
+}
+
 void
 stats_options_parse(struct stats_options *o, int argc, char **argv)
 {
 	int64_t now = clock_system.wall(NULL);
-	bool by = false;
+	bool by = false, since = false;
 	struct err err;
 	const char *value;
 	int id;
@@ -65,6 +75,7 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 	args_init(&o->args, &program, argc, argv, false);
 	while ((id = args_next(&o->args, &value)) != 0) {
 		by |= id == O_BY || id == O_FAILURES;
+		since |= id == O_SINCE;
 		if (id == 't')
 			type_option(&o->type, value);
 		else if (id == O_SINCE && time_parse(value, now, &o->since,
@@ -75,12 +86,17 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 		else if (id == O_FAILURES)
 			o->by = BY_FAILURE;
 		else if (id == O_HEALTH)
-			o->form = STATS_HEALTH;
+			set_form(o, STATS_HEALTH);
+		else if (id == O_PROMETHEUS)
+			set_form(o, STATS_PROMETHEUS);
 		else if (id == REPORT_TEXT || id == REPORT_JSON)
 			o->print = id;
 	}
 	if (o->form != STATS_REPORT && by)
 		die_usage("--by and --failures go with the report only");
+	if (o->form == STATS_PROMETHEUS && (since || o->print))
+		die_usage("--prometheus: takes --type only; its counters are of "
+		    "all that was ever counted");
 	if (o->args.argc)
 		die_usage("does not take '%s'", o->args.argv[0]);
 }

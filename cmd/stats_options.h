@@ -3,7 +3,7 @@
 
 #include "stats.h"
 
-enum stats_form { STATS_REPORT, STATS_HEALTH };
+enum stats_form { STATS_REPORT, STATS_HEALTH, STATS_PROMETHEUS };
 
 struct stats_options {
 	struct args args;
