@@ -49,6 +49,18 @@ delayed, 0 waiting, 0 running, 2 held)"
 	assert_json .id $'4\n5'
 }
 
+@test "a batch that fails does not count, its jobs alone do; one that succeeds does" {
+	jobs 2
+	run_split iq-work -t t -j1 -b9 --drain -- false
+	assert_equal "$(breaker)" "closed 2"
+	jobs 2
+	run_split iq-work -t t -j1 -b9 --drain -- true
+	assert_ran 0 "" ""
+	jobs 1
+	fails
+	assert_equal "$(breaker)" "closed 1"
+}
+
 @test "--why tells of an open breaker, and until when" {
 	jobs 4
 	fails

@@ -68,15 +68,17 @@ says() {
 	iq-enqueue -t y --raw d e
 	iq-tune set -t x 'handler=["/bin/echo","{type}"]' batch_files=2
 	iq-tune set -t y 'handler=["/bin/echo","{id}","{}"]' batch_files=2
-	iq-db trust
-	run_split iq-work -j1 --drain
-	assert_status 0
-	assert_equal "$(sort <<<"$output")" $'4 d\n5 e\nx a b\nx c'
+	iq-db trust >/dev/null
+	run_split iq-work -t x -j1 --drain
+	assert_ran 0 $'x a b\nx c' ""
+	run_split iq-work -t y -j1 --drain
+	assert_ran 0 $'4 d\n5 e' ""
 	iq-enqueue -t x --raw a b c
 	iq-enqueue -t y --raw d e
-	run_split iq-work -j1 -b9 --drain
-	assert_status 0
-	assert_equal "$(sort <<<"$output")" $'10 e\n9 d\nx a b c'
+	run_split iq-work -t x -j1 -b9 --drain
+	assert_ran 0 'x a b c' ""
+	run_split iq-work -t y -j1 -b9 --drain
+	assert_ran 0 $'9 d\n10 e' ""
 }
 
 @test "IQ_JOB_IDS has the ids; what one job has is not set for several" {

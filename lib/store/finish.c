@@ -103,7 +103,7 @@ finish(struct store *s, struct settlement *t, struct frozen *f,
 	code = settle(s, t, err);
 	if (code == 0 && t->verdict.to == STATE_SUCCEEDED)
 		code = follow_up(s, e, fate, err);
-	if (code == 0 && !e->company)
+	if (code == 0 && (!e->company || t->outcome == OUTCOME_SUCCESS))
 		code = throttle_ended(s, f->lane->type, t->outcome, &e->ending,
 		    err);
 	/* another worker may have waited for room under the cap */
