@@ -177,43 +177,13 @@ step(struct worker *w)
 	check_output(w);
 }
 
-static bool
-drained(struct worker *w)
-{
-	struct backlog backlog, *b = &backlog;
-	struct err err;
-
-	if (w->look || w->rejoin)
-		return false;
-	if (store_backlog(w->store, &w->selection, b, &err) != 0)
-		return false;
-	if (b->ready > 0 || b->running > 0)
-		return false;
-	return w->o->drain == DRAIN_READY || b->delayed == 0;
-}
-
-static bool
-finished(struct worker *w)
-{
-	if (w->count[SLOT_RUNNING] > 0 || w->count[SLOT_CLAIMED] > 0)
-		return false;
-	if (w->ended.n > 0)
-		return w->stopping && w->trouble_since > 0 &&
-			w->now >= w->give_up;
-	if (w->stopping)
-		return true;
-	if (w->o->attempts > 0 && w->tally->started >= w->o->attempts)
-		return true;
-	return w->o->drain != DRAIN_NO && drained(w);
-}
-
 static void
 go_round(struct worker *w)
 {
 	struct happened h;
 	struct err err;
 
-	while (!finished(w)) {
+	while (!worker_finished(w)) {
 		worker_wait(w, next_deadline(w), &h);
 		if (h.signal)
 			worker_take_signals(w);

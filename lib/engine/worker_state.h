@@ -179,12 +179,22 @@ void ends_gather(struct worker *w, size_t *n);
 /* They have been: w->turn.fates says what became of them. */
 void ends_take_fates(struct worker *w, size_t n);
 
-/* ---- worker_turn.c ---- */
+/* ---- worker_ask.c ---- */
 
 /* Whether it is time to hand in or to claim */
 bool turn_wanted(const struct worker *w);
 /* When it will be, at the latest (boot); 0: not by waiting */
 int64_t turn_due(const struct worker *w);
+/* How many slots that have no job should get some */
+size_t ask_places(const struct worker *w);
+/* What to ask for: jobs for n free slots at most, *asked; the caller frees
+ * them. */
+struct slot_request *ask_for(struct worker *w, size_t n, size_t *asked);
+/* Whether all is done */
+bool worker_finished(struct worker *w);
+
+/* ---- worker_turn.c ---- */
+
 int worker_turn(struct worker *w, struct err *err);
 /* Starts claimed jobs while there is room. */
 void worker_start(struct worker *w);
