@@ -42,6 +42,11 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 void buf_addv(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 void buf_reset(struct buf *b);
+static inline struct bytes
+buf_bytes(const struct buf *b)
+{
+	return (struct bytes){ b->p, b->len };
+}
 void buf_release(struct buf *b);
 
 /* Bump allocator for the records of one batch: everything is freed at once.

@@ -33,6 +33,18 @@ clock_boot(const struct clock *c)
 	return c->boot(c->ctx);
 }
 
+/* The time that a file system says; the first or last there is when that is
+ * beyond (1677 to 2262). */
+static inline int64_t
+clock_ns(int64_t seconds, int64_t ns)
+{
+	if (seconds >= INT64_MAX / NS_PER_S)
+		return INT64_MAX;
+	if (seconds <= INT64_MIN / NS_PER_S)
+		return INT64_MIN;
+	return seconds * NS_PER_S + ns;
+}
+
 /* So long after at (not negative); the last time there is when that would be
  * later still. */
 static inline int64_t
