@@ -64,8 +64,8 @@ ARCHIVES = $(shell for f in libsqlite3.a libbsd.a libmd.a libjansson.a libm.a \
 MACHINE = $(eval MACHINE := $(shell $(CC) -dumpmachine))$(MACHINE)
 
 comma := ,
-LIBS_0 = $(PKG_LIBS) -lm
-LIBS_1 = $(PKG_LIBS) -lmd -lm
+LIBS_0 = $(PKG_LIBS) -lm -pthread
+LIBS_1 = $(PKG_LIBS) -lmd -lm -pthread
 LINK_1 = -static-pie $(patsubst %,-Wl$(comma)--wrap=dl%,open sym close error) \
 	-Wl,-u,__wrap_dlopen
 KIND_auto = $(if $(SANITIZE),0,$(if $(filter-out /%,$(ARCHIVES)),0,1))
