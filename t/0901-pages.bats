@@ -30,7 +30,8 @@ setting() {
 		range=${range##* from }
 		;;
 	*)
-		range='an absolute path, or a JSON array of arguments'
+		range=${range##*: neither }
+		range=${range/ nor /, or }
 		;;
 	esac
 	echo "$key ($default; $range${unit:+; $unit})"

@@ -7,8 +7,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "rules/words.h"
 
-#define COMMAND_MAX (64 << 10)		/* bytes of text */
+#define COMMAND_MAX WORDS_MAX
 
 /* The arguments of text, NULL-terminated, in the arena. EX_CONFIG when text
  * is neither an absolute path nor a JSON array of strings that starts with

@@ -126,6 +126,18 @@ static const struct setting_def defs[SET_COUNT] = {
 		"rate_limit", SETTING_RATE, NULL, 1, 1000000, NULL, false, "",
 		"jobs that start in a time, as 60/1m; unset: no limit",
 	},
+	[SET_PATH] = {
+		"path", SETTING_PATHS, NULL, 0, 0, NULL, false, "",
+		"where a source looks for files",
+	},
+	[SET_INCLUDE] = {
+		"include", SETTING_PATTERNS, NULL, 0, 0, NULL, false, "",
+		"names of files that a source takes; unset: all",
+	},
+	[SET_EXCLUDE] = {
+		"exclude", SETTING_PATTERNS, NULL, 0, 0, NULL, false, "",
+		"names of files that a source passes over",
+	},
 };
 
 const struct setting_def *
@@ -289,14 +301,18 @@ parse_profile(const struct setting_def *d, const char *text, struct err *err)
 	return EX_CONFIG;
 }
 
+typedef int words_fn(const char *text, struct arena *arena,
+	const char *const **v, size_t *n, struct err *err);
+
 static int
-parse_command(const struct setting_def *d, const char *text, struct err *err)
+parse_words(const struct setting_def *d, words_fn *fn, const char *text,
+	struct err *err)
 {
 	struct arena arena = { 0 };
-	const char *const *argv;
+	const char *const *v;
 	struct err inner;
-	size_t argc;
-	int rc = command_parse(text, &arena, &argv, &argc, &inner);
+	size_t n;
+	int rc = fn(text, &arena, &v, &n, &inner);
 
 	arena_release(&arena);
 	if (rc == 0)
@@ -340,13 +356,19 @@ setting_parse(enum setting_key k, const char *text, struct setting_value *out,
 		rc = parse_text(d, text, err);
 		break;
 	case SETTING_COMMAND:
-		rc = parse_command(d, text, err);
+		rc = parse_words(d, command_parse, text, err);
 		break;
 	case SETTING_PROFILE:
 		rc = parse_profile(d, text, err);
 		break;
 	case SETTING_RATE:
 		rc = parse_rate(d, text, &v, err);
+		break;
+	case SETTING_PATHS:
+		rc = parse_words(d, paths_parse, text, err);
+		break;
+	case SETTING_PATTERNS:
+		rc = parse_words(d, patterns_parse, text, err);
 		break;
 	}
 	if (rc == 0 && out != NULL)

@@ -24,6 +24,8 @@ enum setting_kind {
 	SETTING_COMMAND,	/* absolute path, or JSON array of strings */
 	SETTING_PROFILE,	/* the name of a built-in profile */
 	SETTING_RATE,		/* N/PERIOD */
+	SETTING_PATHS,		/* absolute path, or JSON array of them */
+	SETTING_PATTERNS,	/* of file names, likewise */
 };
 
 enum setting_key {
@@ -54,6 +56,9 @@ enum setting_key {
 	SET_CRASH_LIMIT,
 	SET_BREAKER,
 	SET_RATE_LIMIT,
+	SET_PATH,
+	SET_INCLUDE,
+	SET_EXCLUDE,
 	SET_COUNT
 };
 

@@ -36,6 +36,12 @@ must_be_in_range(const struct setting_def *d, const struct setting_value *v,
 		must(v->f >= 0.001 && v->f <= 365 * 86400);
 		must(strchr(text, '/') != NULL);
 		break;
+	case SETTING_PATHS:
+		must(*text == '/' || *text == '[');
+		break;
+	case SETTING_PATTERNS:
+		must(*text != '\0' && *text != '#');
+		break;
 	case SETTING_TEXT:
 		must(utf8_valid(bytes_of(text)));
 		break;

@@ -164,7 +164,8 @@ ranges(void)
 
 		is_int(setting_parse(key, "", &v, &err), EX_CONFIG,
 			"%s: empty", d->name);
-		is_int(setting_parse(key, "~ nonsense", &v, &err), EX_CONFIG,
+		is_int(setting_parse(key, d->kind == SETTING_PATTERNS ? "#" :
+			"~ nonsense", &v, &err), EX_CONFIG,
 			"%s: nonsense", d->name);
 		if (d->kind > SETTING_SIZE)
 			continue;
