@@ -222,6 +222,8 @@ check_rows(struct check *c, struct err *err)
 		code = check_settings(c, err);
 	if (code == 0)
 		code = check_sidecar(c, err);
+	if (code == 0 && c->store->version >= SCHEMA_SCANS)
+		code = check_scans(c->store, pass_on, c, err);
 	if (code == 0)
 		code = verify_log(&c->log, err);
 	if (code == 0 && c->log.complete)

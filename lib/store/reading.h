@@ -21,6 +21,11 @@ struct pause {
 int pause_read(struct store *s, const struct type *t, int64_t now,
 	struct pause *p, struct err *err);
 
+/* ---- check_scan.c ---- */
+
+/* For store_check; inside a reading. */
+int check_scans(struct store *s, finding_fn *fn, void *ctx, struct err *err);
+
 /* ---- info.c ---- */
 
 /* What stands in the queue itself, inside a reading */

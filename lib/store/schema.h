@@ -21,6 +21,8 @@ struct err;
 #define SCHEMA_UNHEARD 1003
 /* and the table throttle */
 #define SCHEMA_THROTTLE 1004
+/* and those of scans */
+#define SCHEMA_SCANS 1005
 
 /* A step from the version before it, in one transaction */
 struct migration {

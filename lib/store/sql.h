@@ -8,9 +8,10 @@
 #define IQ_SQL_H
 
 #include "store/sql_read.h"
+#include "store/sql_scan.h"
 
 #define SQL_STATEMENTS SQL_TX SQL_CATALOG SQL_ENQUEUE SQL_TURN SQL_WORKER \
-	SQL_CONTROL SQL_READ SQL_MEND
+	SQL_CONTROL SQL_READ SQL_SCAN SQL_MEND
 
 #define SQL_TX \
 SQL(BEGIN_WRITE, "BEGIN IMMEDIATE") \

@@ -1,0 +1,57 @@
+/* Statements of the scans; see sql.h. */
+#ifndef IQ_SQL_SCAN_H
+#define IQ_SQL_SCAN_H
+
+#define SCAN_COLUMNS \
+	"SELECT s.id, s.name, t.name, s.root, s.device, s.inode, s.run," \
+	" s.acknowledged, s.files, s.offered, s.boot, s.started_at," \
+	" s.finished_at, s.completed_at, s.from_dir, s.from_name" \
+	" FROM scan s LEFT JOIN type t ON t.id = s.type"
+
+#define SQL_SCAN \
+SQL(SCAN_FIND, SCAN_COLUMNS " WHERE s.name = $1 AND s.root = $2") \
+SQL(SCAN_LIST, SCAN_COLUMNS " ORDER BY s.root, s.name") \
+SQL(SCAN_INSERT, \
+	"INSERT INTO scan(name, root, type, device, inode, run," \
+	" acknowledged, files, offered, boot)" \
+	" VALUES($1, $2, $3, 0, 0, 0, 0, 0, 0, '')") \
+SQL(SCAN_TYPE, "UPDATE scan SET type = $2 WHERE id = $1") \
+SQL(SCAN_UPDATE, \
+	"UPDATE scan SET device = $2, inode = $3, run = $4," \
+	" files = files + $5, offered = offered + $6, boot = $7," \
+	" started_at = $8, finished_at = $9, completed_at = $10," \
+	" from_dir = $11, from_name = $12 WHERE id = $1") \
+SQL(SCAN_ACKNOWLEDGE, \
+	"UPDATE scan SET acknowledged = run, offered = 0 WHERE id = $1") \
+SQL(SCAN_DELETE, "DELETE FROM scan WHERE id = $1") \
+SQL(SCAN_ROWS, \
+	"SELECT dir, first, files FROM scan_file WHERE scan = $1" \
+	" AND (dir, first) >= ($2, $3) ORDER BY dir, first LIMIT $4") \
+SQL(SCAN_ROW, \
+	"SELECT files FROM scan_file WHERE scan = $1 AND dir = $2" \
+	" AND first = $3") \
+SQL(SCAN_PART, \
+	"SELECT first, files FROM scan_file WHERE scan = $1 AND dir = $2" \
+	" AND first <= $3 ORDER BY first DESC LIMIT 1") \
+SQL(SCAN_PUT, \
+	"INSERT INTO scan_file(scan, dir, first, files)" \
+	" VALUES($1, $2, $3, $4)" \
+	" ON CONFLICT(scan, dir, first) DO UPDATE SET files = excluded.files") \
+SQL(SCAN_DROP, \
+	"DELETE FROM scan_file WHERE scan = $1 AND dir = $2 AND first = $3") \
+SQL(SCAN_DROP_SOME, \
+	"DELETE FROM scan_file WHERE (scan, dir, first) IN (SELECT scan, dir," \
+	" first FROM scan_file WHERE scan = $1 LIMIT $2)") \
+SQL(SCAN_OPEN, "SELECT EXISTS(SELECT 1 FROM scan WHERE offered > 0)") \
+SQL(SCAN_OFFERS, \
+	"SELECT s.id, s.root, t.name, s.acknowledged FROM scan s" \
+	" LEFT JOIN type t ON t.id = s.type WHERE s.offered > 0") \
+SQL(SCAN_TAKEN, \
+	"UPDATE scan SET offered = offered - $2 WHERE id = $1") \
+SQL(CHECK_SCANS, \
+	"SELECT id, acknowledged, files, offered FROM scan ORDER BY id") \
+SQL(CHECK_SCAN_FILES, \
+	"SELECT scan, files FROM scan_file ORDER BY scan") \
+SQL(SCAN_LAST, "SELECT max(finished_at) FROM scan")
+
+#endif
