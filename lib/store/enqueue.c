@@ -254,7 +254,14 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 		if (code || n.answered)
 			return code;
 	}
-	return code ? code : enqueue_new(q, r, &n, out, err);
+	if (code == 0)
+		code = enqueue_new(q, r, &n, out, err);
+	/* A job that has not started stands for it: what a scan has offered
+	 * has arrived.  (One that --unique-for finds may have.) */
+	if (code == 0 && out->what <= ENQUEUED_REPLACED)
+		code = offers_take(q->store, &q->offers, r->path, t->name,
+		    err);
+	return code;
 }
 
 /* Not taken, nor anything after it */
@@ -277,6 +284,9 @@ enqueue_records(struct store *s, const struct enqueue_options *o,
 		if (code || stops(&results[q.done]))
 			break;
 	}
+	if (code == 0)
+		code = offers_end(s, &q.offers, err);
+	offers_release(&q.offers);
 	free(q.waits);
 	*n = q.done;
 	return code;
@@ -383,19 +393,4 @@ store_enqueue(struct store *s, const struct enqueue_options *o,
 	if (c.code == 0)
 		*taken = c.taken;
 	return c.code;
-}
-
-int
-store_count(struct store *s, const char *type, const struct count *v, size_t n,
-	struct err *err)
-{
-	struct type *t;
-	int code = tx_begin(s, err);
-
-	if (code)
-		return code;
-	code = catalog_make_type(s, bytes_of(type), &t, err);
-	for (size_t i = 0; i < n && code == 0; i++)
-		tx_count(s, t, v[i].metric, v[i].n);
-	return tx_end(s, code, err);
 }

@@ -4,6 +4,7 @@
 #define IQ_ENQUEUE_H
 
 #include "store/internal.h"
+#include "store/offer.h"
 
 struct enqueueing {		/* one call of store_enqueue */
 	struct store *store;
@@ -13,6 +14,7 @@ struct enqueueing {		/* one call of store_enqueue */
 	bool counted;		/* type->pending is known */
 	size_t done;		/* records dealt with */
 	bool met_full;		/* a type had no room, which was counted */
+	struct offers offers;	/* of scans */
 	int64_t *waits;		/* whom this record waits for */
 	size_t nwaits;
 };

@@ -168,3 +168,18 @@ metrics_clear(struct store *s)
 			c->types[i]->touched = false;
 		}
 }
+
+int
+store_count(struct store *s, const char *type, const struct count *v, size_t n,
+	struct err *err)
+{
+	struct type *t;
+	int code = tx_begin(s, err);
+
+	if (code)
+		return code;
+	code = catalog_make_type(s, bytes_of(type), &t, err);
+	for (size_t i = 0; i < n && code == 0; i++)
+		tx_count(s, t, v[i].metric, v[i].n);
+	return tx_end(s, code, err);
+}
