@@ -116,8 +116,9 @@ counters(struct json *j, const struct type_stats *t,
 }
 
 static void
-watch(struct json *j, const struct type_stats *t)
+watch(struct json *j, const struct stats *s)
 {
+	const struct type_stats *t = &s->total;
 	int64_t events = t->counter[METRIC_EVENTS];
 	int64_t again = t->counter[METRIC_DEDUPLICATED];
 
@@ -127,6 +128,7 @@ watch(struct json *j, const struct type_stats *t)
 	report_percent(j, "deduplication_percent", events > 0 ?
 	    100.0 * (double)again / (double)events : -1);
 	json_put_int(j, "batches", t->counter[METRIC_BATCHES]);
+	json_put_time(j, "last_scan_at", s->last_scan);
 	json_end_object(j);
 }
 
@@ -296,7 +298,7 @@ whole(struct json *j, const struct summary *s)
 	distributions(j, t);
 	json_put_null(j, "tokens");
 	counters(j, t, &s->total);
-	watch(j, &s->stats.total);
+	watch(j, &s->stats);
 	json_begin_object(j, "fairness");
 	json_put_float(j, "jain_index", fair < 0 ? NAN :
 	    round(fair * 1000) / 1000);

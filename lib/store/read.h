@@ -122,6 +122,7 @@ struct stats {
 	struct worker_stats *workers;
 	size_t nworkers;
 	int64_t db_bytes, wal_bytes;
+	int64_t last_scan;	/* wall, of all types; 0: none */
 };
 
 struct stats_request {

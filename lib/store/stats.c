@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/schema.h"
 #include "store/span.h"
 
 /* Of one type and metric; buckets only where there is something */
@@ -291,6 +292,9 @@ read_present(struct counting *c, const struct stats_request *r,
 		code = read_breakers(c, out->sampled, err);
 	if (code == 0)
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
+	if (code == 0 && c->store->version >= SCHEMA_SCANS)
+		code = db_int(&c->store->db, SQL_SCAN_LAST, &out->last_scan, 0,
+		    err, "");
 	read_end(c->store);
 	return code;
 }
