@@ -1,0 +1,370 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/scan_internal.h"
+
+#define SHOW_EVERY (250 * NS_PER_MS)
+
+/* ---- stored rows ---- */
+
+const struct scan_row *
+scan_row(struct scan *s)
+{
+	struct scanning *now = s->now;
+
+	return now->row < now->rows.n ? &now->rows.v[now->row] : NULL;
+}
+
+bool
+scan_row_is_here(struct scan *s, const struct scan_row *row)
+{
+	return row && bytes_equal(row->key, buf_bytes(&s->now->key));
+}
+
+static int
+read_rows(struct scan *s, struct bytes key, struct bytes first,
+	struct err *err)
+{
+	s->now->row = 0;
+	return store_scan_read(s->store, s->state, key, first, &s->now->rows,
+	    err);
+}
+
+/* Over to the next one, for which more may have to be read */
+int
+scan_step_row(struct scan *s, struct err *err)
+{
+	struct scanning *now = s->now;
+	const struct scan_row *row = scan_row(s);
+	struct buf key = { 0 }, first = { 0 };
+	int code;
+
+	if (++now->row < now->rows.n || now->rows.last)
+		return 0;
+	buf_add(&key, row->key.p, row->key.n);
+	buf_add(&first, row->first.p, row->first.n);
+	buf_addc(&first, '\0');		/* the next one there can be */
+	code = read_rows(s, buf_bytes(&key), buf_bytes(&first), err);
+	buf_release(&key);
+	buf_release(&first);
+	return code;
+}
+
+/* ---- where we are ---- */
+
+void
+scan_climb(struct scan *s, size_t levels)
+{
+	struct scanning *now = s->now;
+
+	while (now->nlevels > levels)
+		walk_drop(now->walk, now->levels[--now->nlevels].dir);
+}
+
+void
+scan_set_place(struct scan *s, struct bytes key)
+{
+	struct scan_level *l = scan_deepest(s);
+	struct scanning *now = s->now;
+	size_t start = l->nkey + (l->nkey > 0), at = l->npath;
+
+	now->path.len = at;
+	buf_add(&now->path, key.p + start, key.n - start);
+	for (; at < now->path.len; at++)
+		if (now->path.p[at] == '\0')
+			now->path.p[at] = '/';
+	buf_addc(&now->path, '/');
+	buf_reset(&now->key);
+	buf_add(&now->key, key.p, key.n);
+}
+
+void
+scan_unread(struct scan *s, struct bytes name, int why)
+{
+	struct buf *path = &s->now->path;
+	size_t before = path->len;
+
+	s->tally.unread++;
+	/* of a directory without the "/" at its end */
+	path->len -= name.n == 0 && path->len > 1;
+	buf_add(path, name.p, name.n);
+	s->unread(s->ctx, buf_bytes(path), why);
+	path->len = before;
+	path->p[before - 1] = '/';
+}
+
+/* On the way to where the run begins: nothing here is to be looked at. */
+static bool
+is_on_way(const struct scan *s)
+{
+	return s->state->from_key.p && bytes_compare(
+	    buf_bytes(&s->now->key), s->state->from_key) < 0;
+}
+
+/* ---- from one directory to the next ---- */
+
+/* What is stored says that something was mounted here. */
+static int
+was_mount(struct scan *s, bool *was, struct err *err)
+{
+	const struct scan_row *row = scan_row(s);
+	struct scan_rows here = { 0 };
+	struct seen_list l;
+	int code = 0;
+
+	/* of directories on the way the rows were not read */
+	if (is_on_way(s)) {
+		code = store_scan_read(s->store, s->state,
+		    buf_bytes(&s->now->key), bytes_of(""), &here, err);
+		row = here.n > 0 ? here.v : NULL;
+	}
+	*was = code == 0 && scan_row_is_here(s, row) &&
+	    seen_read(row->files, &l) == 0 && l.mount;
+	scan_rows_release(&here);
+	return code;
+}
+
+static void
+look_at_root(struct scan *s, const struct walk_dir *d)
+{
+	const struct scan_state *state = s->state;
+	struct scanning *now = s->now;
+
+	now->device = d->device;
+	now->inode = d->inode;
+	now->other_root = (state->device || state->inode) &&
+	    (state->device != d->device || state->inode != d->inode);
+}
+
+/* A share that is not mounted looks like an empty directory.  One that went
+ * since its parent was read is no mistake. */
+static int
+push_level(struct scan *s, struct walk_dir *d, struct err *err)
+{
+	struct scanning *now = s->now;
+	struct scan_level *l;
+	bool lost = false, went;
+	int code = d->mount ? 0 : was_mount(s, &lost, err);
+
+	if (now->nlevels == now->cap_levels) {
+		now->cap_levels = now->cap_levels ? 2 * now->cap_levels : 16;
+		now->levels = mem_grow(now->levels, now->cap_levels,
+		    sizeof(*now->levels));
+	}
+	l = &now->levels[now->nlevels++];
+	walk_hold(now->walk, d);
+	*l = (struct scan_level){ d, now->key.len, now->path.len,
+	    d->error == 0 && !d->passed && !lost &&
+	    (d->parent ? l[-1].trusted : !now->other_root),
+	    d->mount || lost };
+	went = d->parent && (d->error == ENOENT || d->error == ENOTDIR ||
+	    d->error == ELOOP);
+	if (lost || (d->error && !went))
+		scan_unread(s, bytes_of(""), d->error);
+	return code;
+}
+
+static int
+enter(struct scan *s, struct walk_dir *d, struct err *err)
+{
+	struct scanning *now = s->now;
+	struct buf key = { 0 };
+	int code = 0;
+
+	s->tally.directories++;
+	if (d->parent == NULL) {
+		look_at_root(s, d);
+	} else {
+		buf_add(&key, now->key.p, now->levels[d->depth - 1].nkey);
+		if (key.len > 0)
+			buf_addc(&key, '\0');
+		buf_add(&key, d->name, d->nname);
+		code = scan_pass_rows(s, buf_bytes(&key), err);
+		scan_climb(s, d->depth);
+		if (code == 0 && !now->full)
+			scan_set_place(s, buf_bytes(&key));
+	}
+	buf_release(&key);
+	if (code || now->full)
+		return code;
+	scan_remember(s, BYTES_NONE);
+	return push_level(s, d, err);
+}
+
+static int
+skip_rows(struct scan *s, struct err *err)
+{
+	int code = 0;
+
+	while (code == 0 && scan_row_is_here(s, scan_row(s)))
+		code = scan_step_row(s, err);
+	return code;
+}
+
+static int
+take_block(struct scan *s, const struct walk_block *b, struct err *err)
+{
+	struct scanning *now = s->now;
+	int code = b->first ? enter(s, b->dir, err) : 0;
+
+	if (code || now->full || is_on_way(s))
+		return code;
+	if (b->dir->error || b->dir->passed)
+		return skip_rows(s, err);
+	s->policy.wall = b->wall;
+	s->policy.boot = b->boot;
+	if (b->first)
+		code = scan_begin_files(s, err);
+	for (size_t i = 0; i < b->n && code == 0 && !now->full; i++)
+		code = scan_take_file(s, &b->files[i], err);
+	if (code == 0 && (b->last || now->full))
+		code = scan_end_files(s, err);
+	return code ? code : scan_flush_maybe(s, err);
+}
+
+/* ---- the run ---- */
+
+static bool
+is_time_over(struct scan *s)
+{
+	int64_t boot;
+
+	if (s->progress == NULL && s->deadline == 0)
+		return false;
+	boot = clock_boot(&clock_system);
+	if (s->progress && boot >= s->now->show_at) {
+		s->now->show_at = boot + SHOW_EVERY;
+		s->progress(s->ctx, &s->tally);
+	}
+	return s->deadline && boot >= s->deadline;
+}
+
+/* *ended: nothing is left.  However little time there is, a directory is done
+ * that the run before had not begun. */
+static int
+merge(struct scan *s, bool *ended, struct err *err)
+{
+	struct scanning *now = s->now;
+	struct walk_block b;
+	int code = 0, blocks = 0;
+
+	*ended = false;
+	while (code == 0 && !now->full && !*s->stop) {
+		if (!walk_next(now->walk, &b)) {
+			*ended = true;
+			return scan_pass_rows(s, BYTES_NONE, err);
+		}
+		if (is_time_over(s) && blocks > 1)
+			break;
+		code = take_block(s, &b, err);
+		blocks += !is_on_way(s);
+	}
+	return code;
+}
+
+/* What was there is known again, or something else has come to be in its place
+ * on the same device: from now on it is this one. */
+static void
+accept_root(struct scan *s)
+{
+	struct scanning *now = s->now;
+	struct scan_state *state = s->state;
+
+	if (now->other_root && !now->recognised && state->files > 0 &&
+	    (state->device != now->device ||
+	    s->tally.files == now->files_before)) {
+		now->path.len = now->levels[0].npath;
+		scan_unread(s, bytes_of(""), 0);
+		return;
+	}
+	state->device = now->device;
+	state->inode = now->inode;
+}
+
+static int
+finish(struct scan *s, bool ended, struct err *err)
+{
+	struct scan_state *state = s->state;
+	struct scanning *now = s->now;
+	bool more = !ended || now->full;
+	int code;
+
+	if (*s->stop)
+		return 0;
+	code = scan_flush(s, err);
+	if (code)
+		return code;
+	if (!more)
+		accept_root(s);
+	s->tally.more = s->tally.more || more;
+	state->finished = clock_wall(&clock_system);
+	state->from_key = state->from_name = BYTES_NONE;
+	if (more) {
+		state->from_key = buf_bytes(&now->last_key);
+		if (now->has_last)
+			state->from_name = buf_bytes(&now->last_name);
+	} else {
+		state->completed = state->finished;
+		state->same_boot = true;
+	}
+	code = store_scan_write(s->store, state, NULL, 0, err);
+	state->from_key = state->from_name = BYTES_NONE;
+	return code;
+}
+
+static void
+release(struct scan *s)
+{
+	struct scanning *now = s->now;
+
+	scan_climb(s, 0);
+	walk_close(now->walk);
+	free(now->levels);
+	buf_release(&now->key);
+	buf_release(&now->path);
+	buf_release(&now->part.first);
+	buf_release(&now->part.list);
+	buf_release(&now->part.before);
+	scan_rows_release(&now->rows);
+	buf_release(&now->missing);
+	free(now->writes);
+	arena_release(&now->arena);
+	buf_release(&now->records);
+	buf_release(&now->last_key);
+	buf_release(&now->last_name);
+	s->now = NULL;
+}
+
+int
+scan_run(struct scan *s, struct err *err)
+{
+	struct scanning now = { .files_before = s->tally.files };
+	struct scan_state *state = s->state;
+	struct walk_options walk = s->walk;
+	bool ended = false;
+	int code;
+
+	s->now = &now;
+	walk.root = state->root.n ? state->root : bytes_of("/");
+	walk.from_key = state->from_key;
+	walk.from_name = state->from_name;
+	s->policy.run = state->run + 1;
+	s->policy.acknowledged = state->acknowledged;
+	s->policy.same_boot = state->same_boot;
+	state->started = clock_wall(&clock_system);
+	now.flush_at = now.show_at = clock_boot(&clock_system) + SHOW_EVERY;
+	buf_add(&now.key, "", 0);
+	buf_add(&now.path, state->root.p, state->root.n);
+	buf_addc(&now.path, '/');
+	code = walk_open(&now.walk, &walk, err);
+	if (code == 0)
+		code = read_rows(s, state->from_key.p ? state->from_key :
+		    bytes_of(""), bytes_of(""), err);
+	if (code == 0)
+		code = merge(s, &ended, err);
+	if (code == 0)
+		code = finish(s, ended, err);
+	release(s);
+	return code;
+}

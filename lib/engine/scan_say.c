@@ -1,0 +1,142 @@
+/* What is offered: first into the store, then to the reader. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/scan_internal.h"
+
+/* Bytes of rows and records that are written together */
+#define TOGETHER (1 << 20)
+/* A reader need not wait longer for the next ones. */
+#define FLUSH_EVERY (200 * NS_PER_MS)
+
+bool
+scan_sayable(struct scan *s, struct bytes name)
+{
+	struct buf *path = &s->now->path;
+
+	if (s->format != STREAM_LINES ||
+	    (memchr(name.p, '\n', name.n) == NULL &&
+	    memchr(path->p, '\n', path->len) == NULL))
+		return true;
+	s->tally.unsayable++;
+	buf_add(path, name.p, name.n);
+	s->unsayable(s->ctx, buf_bytes(path));
+	path->len -= name.n;
+	return false;
+}
+
+void
+scan_say(struct scan *s, struct bytes name, enum file_event event,
+	const struct file *f)
+{
+	struct scanning *now = s->now;
+	struct record r;
+	struct err ignored;
+
+	record_init(&r);
+	buf_add(&now->path, name.p, name.n);
+	r.path = buf_bytes(&now->path);
+	r.event = event;
+	if (f) {
+		r.size = f->size;
+		r.mtime = f->mtime;
+	}
+	if (s->state->type[0])
+		r.type = bytes_of(s->state->type);
+	record_write(&now->records, s->format, &r, &ignored);
+	now->path.len -= name.n;
+	now->said++;
+	s->tally.created += event == EVENT_CREATED;
+	s->tally.modified += event == EVENT_MODIFIED;
+	s->tally.deleted += event == EVENT_DELETED;
+	s->tally.unchanged += event == EVENT_SCAN;
+	now->full = s->limit > 0 && now->said >= s->limit;
+}
+
+void
+scan_put(struct scan *s, const struct scan_row *row)
+{
+	struct scanning *now = s->now;
+	struct scan_row *r;
+
+	if (now->nwrites == now->cap_writes) {
+		now->cap_writes = now->cap_writes ? 2 * now->cap_writes : 64;
+		now->writes = mem_grow(now->writes, now->cap_writes,
+		    sizeof(*now->writes));
+	}
+	r = &now->writes[now->nwrites++];
+	r->key = arena_copy(&now->arena, row->key);
+	r->first = arena_copy(&now->arena, row->first);
+	r->files = row->files.p ? arena_copy(&now->arena, row->files) :
+	    BYTES_NONE;
+	r->fresh = row->fresh;
+}
+
+/* A signal that asks us to stop is not slept over: what was not written was
+ * only offered. */
+static void
+write_records(struct scan *s)
+{
+	struct scanning *now = s->now;
+	const char *p = now->records.p;
+	size_t left = now->covered;
+
+	while (left > 0 && !*s->stop && !s->failed) {
+		struct pollfd room = { .fd = s->out, .events = POLLOUT };
+		ssize_t n = write(s->out, p, left);
+
+		if (n >= 0) {
+			p += n;
+			left -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			poll(&room, 1, -1);
+		} else if (errno != EINTR) {
+			s->failed = errno;
+		}
+	}
+	now->records.len -= now->covered;
+	if (now->records.len > 0)
+		memmove(now->records.p, now->records.p + now->covered,
+		    now->records.len);
+	if (now->part.cut_records > now->covered)
+		now->part.cut_records -= now->covered;
+	else
+		now->part.cut_records = 0;
+	now->covered = 0;
+}
+
+int
+scan_flush(struct scan *s, struct err *err)
+{
+	struct scanning *now = s->now;
+	int code = 0;
+
+	if (now->nwrites > 0)
+		code = store_scan_write(s->store, s->state, now->writes,
+		    now->nwrites, err);
+	now->nwrites = 0;
+	arena_reset(&now->arena);
+	if (code == 0)
+		write_records(s);
+	if (code == 0 && s->failed) {
+		errno = s->failed;
+		code = err_errno(err, EX_IOERR, "write the output");
+	}
+	now->flush_at = clock_boot(&clock_system) + FLUSH_EVERY;
+	return code;
+}
+
+int
+scan_flush_maybe(struct scan *s, struct err *err)
+{
+	struct scanning *now = s->now;
+
+	if (now->nwrites == 0 && now->covered == 0)
+		return 0;
+	if (arena_used(&now->arena) + now->records.len < TOGETHER &&
+	    clock_boot(&clock_system) < now->flush_at)
+		return 0;
+	return scan_flush(s, err);
+}
