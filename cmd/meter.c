@@ -8,8 +8,8 @@
 #define LARGE ((int64_t)8 << 20)	/* bytes */
 #define INTERVAL (250 * NS_PER_MS)
 
-static void
-put_line(struct meter *m, const struct buf *line)
+void
+meter_put(struct meter *m, const struct buf *line)
 {
 	/* back to the first column, and what stood there goes */
 	static const char again[] = "\r\033[K";
@@ -39,7 +39,7 @@ show(void *ctx, const char *what, int64_t done, int64_t total)
 		buf_addc(&line, ' ');
 		size_human(&line, total);
 	}
-	put_line(m, &line);
+	meter_put(m, &line);
 	buf_release(&line);
 }
 
@@ -55,5 +55,5 @@ void
 meter_clear(struct meter *m)
 {
 	if (m->shown)
-		put_line(m, &(struct buf){ 0 });
+		meter_put(m, &(struct buf){ 0 });
 }

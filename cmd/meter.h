@@ -13,6 +13,8 @@ struct meter {
 
 /* Watches the store from now on. bytes: that there are to be read */
 void meter_init(struct meter *m, struct store *s, int64_t bytes);
+/* Shows this line instead of the one before; an empty one is none. */
+void meter_put(struct meter *m, const struct buf *line);
 /* Takes the line away. */
 void meter_clear(struct meter *m);
 

@@ -131,6 +131,10 @@ check_page() {
 	check_page iq-log.1
 }
 
+@test "examples of iq-scan(1)" {
+	check_page iq-scan.1
+}
+
 @test "examples of iq-stats(1)" {
 	check_page iq-stats.1
 }

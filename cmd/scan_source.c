@@ -1,0 +1,166 @@
+/* Where iq-scan looks, and what it passes over. */
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "rules/words.h"
+#include "scan.h"
+
+#define PATTERNS_MAX (1 << 20)
+
+static int
+find_cwd(char cwd[PATH_MAX], struct err *err)
+{
+	if (getcwd(cwd, PATH_MAX) == NULL)
+		return err_errno(err, EX_NOINPUT, "find the current directory, "
+		    "which relative paths are taken from");
+	return 0;
+}
+
+static void
+add_root(struct scan_program *p, struct bytes cwd, const char *path)
+{
+	struct buf root = { 0 };
+
+	path_resolve(&root, cwd, bytes_of(path));
+	if (root.len == 1)
+		root.len = 0;
+	p->roots[p->nroots++] = arena_copy(&p->arena, buf_bytes(&root));
+	buf_release(&root);
+}
+
+static int
+words_of(struct scan_program *p, enum setting_key key,
+	const char *const **v, size_t *n, struct err *err)
+{
+	enum origin origin;
+	const char *text;
+	int code = store_setting(p->scan.store, p->type, key, &text, &origin,
+	    err);
+
+	*n = 0;
+	if (code || text == NULL)
+		return code;
+	return (key == SET_PATH ? paths_parse : patterns_parse)(text,
+	    &p->arena, v, n, err);
+}
+
+int
+scan_find_roots(struct scan_program *p, struct err *err)
+{
+	const char *const *paths = (const char *const *)p->args.argv;
+	size_t n = (size_t)p->args.argc;
+	char cwd[PATH_MAX];
+	int code = 0;
+
+	if (n == 0 && p->type)
+		code = words_of(p, SET_PATH, &paths, &n, err);
+	if (code == 0 && n == 0 && p->type && p->mode != SCAN_STATUS)
+		code = err_set(err, EX_CONFIG, "scan for %s: it has no path; "
+		    "name a directory, or: iq-tune set -t %s path=DIR",
+		    p->type, p->type);
+	if (code == 0)
+		code = find_cwd(cwd, err);
+	p->roots = mem_zero(n + 1, sizeof(*p->roots));
+	for (size_t i = 0; i < n && code == 0; i++)
+		if (*paths[i])
+			add_root(p, bytes_of(cwd), paths[i]);
+		else
+			code = err_set(err, EX_NOINPUT, "open '': no such "
+			    "directory");
+	return code;
+}
+
+/* ---- patterns ---- */
+
+/* Without a word about a file it is taken, unless the first pattern of all
+ * says what is to be taken. */
+static void
+add(struct scan_program *p, bool include, const char *text)
+{
+	if (p->globs.n == 0)
+		p->scan.walk.only_included = include;
+	if (include)
+		globs_add_included(&p->globs, bytes_of(text));
+	else
+		globs_add(&p->globs, bytes_of(text));
+}
+
+static int
+add_file(struct scan_program *p, const char *file, struct err *err)
+{
+	struct buf text = { 0 };
+	int code = 0;
+
+	if (io_read_file(file, PATTERNS_MAX, &text) != 0)
+		code = err_errno(err, EX_NOINPUT, "read %s", file);
+	else
+		globs_add_lines(&p->globs, buf_bytes(&text));
+	buf_release(&text);
+	return code;
+}
+
+/* What is excluded wins over what is included, whichever was set first. */
+static int
+add_settings(struct scan_program *p, struct err *err)
+{
+	static const enum setting_key keys[] = { SET_INCLUDE, SET_EXCLUDE };
+	const char *const *v = NULL;
+	int code = 0;
+	size_t n;
+
+	for (size_t k = 0; k < 2 && code == 0; k++) {
+		code = words_of(p, keys[k], &v, &n, err);
+		for (size_t i = 0; i < n && code == 0; i++)
+			add(p, keys[k] == SET_INCLUDE, v[i]);
+	}
+	return code;
+}
+
+/* The queue's own files change with every scan of them. */
+static void
+exclude_queue(struct scan_program *p, struct bytes root)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock" };
+	const char *queue = store_path(p->scan.store);
+	char *name = mem_dup(root.p, root.n);
+	char *real = realpath(root.n ? name : "/", NULL);
+	size_t n = real ? strlen(real) : 0;
+	struct buf path = { 0 };
+
+	n -= n == 1;		/* of "/" */
+	for (size_t i = 0; real && i < 4 && strncmp(queue, real, n) == 0 &&
+	    queue[n] == '/'; i++) {
+		buf_reset(&path);
+		buf_adds(&path, queue + n + 1);
+		buf_adds(&path, suffixes[i]);
+		globs_add_exact(&p->globs, buf_bytes(&path));
+	}
+	buf_release(&path);
+	free(real);
+	free(name);
+}
+
+int
+scan_read_patterns(struct scan_program *p, struct bytes root,
+	struct err *err)
+{
+	int code = 0;
+
+	globs_release(&p->globs);
+	p->scan.walk.only_included = false;
+	if (p->type)
+		code = add_settings(p, err);
+	for (size_t i = 0; i < p->npatterns && code == 0; i++) {
+		const struct scan_pattern *one = &p->patterns[i];
+
+		if (one->kind == PATTERN_FILE)
+			code = add_file(p, one->text, err);
+		else
+			add(p, one->kind == PATTERN_INCLUDE, one->text);
+	}
+	exclude_queue(p, root);
+	return code;
+}
