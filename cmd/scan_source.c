@@ -123,7 +123,8 @@ add_settings(struct scan_program *p, struct err *err)
 static void
 exclude_queue(struct scan_program *p, struct bytes root)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock",
+	    "-run" };
 	const char *queue = store_path(p->scan.store);
 	char *name = mem_dup(root.p, root.n);
 	char *real = realpath(root.n ? name : "/", NULL);
@@ -131,7 +132,7 @@ exclude_queue(struct scan_program *p, struct bytes root)
 	struct buf path = { 0 };
 
 	n -= n == 1;		/* of "/" */
-	for (size_t i = 0; real && i < 4 && strncmp(queue, real, n) == 0 &&
+	for (size_t i = 0; real && i < 5 && strncmp(queue, real, n) == 0 &&
 	    queue[n] == '/'; i++) {
 		buf_reset(&path);
 		buf_adds(&path, queue + n + 1);

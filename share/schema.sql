@@ -21,9 +21,11 @@ CREATE TABLE queue(
 	paused INTEGER NOT NULL,	-- 1: every type is paused
 	paused_until INTEGER,		-- NULL: until resumed
 	pause_reason TEXT,
-	lock_inode INTEGER NOT NULL,	-- of QUEUE-lock: somebody who deletes
-	lock_boot TEXT NOT NULL		-- it does not make two turnstiles;
-					-- 'none' in a backup
+	lock_inode INTEGER NOT NULL,	-- of QUEUE-lock and QUEUE-run, whose
+					-- halves are swapped, by exclusive or:
+	lock_boot TEXT NOT NULL		-- somebody who deletes one does not
+					-- make two turnstiles; 'none' in a
+					-- backup
 ) STRICT;
 
 -- Named classes of jobs; a parent is the name up to the last '/'.

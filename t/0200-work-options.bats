@@ -162,12 +162,12 @@ try 'iq-work --help'"
 	seq 30 | iq-enqueue --raw
 	# what it opens to begin with, and a few of the locks that it wants
 	ASAN_OPTIONS=detect_leaks=0 run_split strace -f -qq -o /dev/null \
-		-P "$IQ_QUEUE-lock" -e trace=openat \
+		-P "$IQ_QUEUE-run" -e trace=openat \
 		-e inject=openat:error=EMFILE:when=7+ iq-work -j9 -- true
 	assert_status 75
 	assert_stdout ""
-	assert_stderr_like "*iq-work: open $IQ_QUEUE-lock: Too many open files; trying again in a second
-*iq-work: open $IQ_QUEUE-lock: Too many open files: stopping"
+	assert_stderr_like "*iq-work: open $IQ_QUEUE-run: Too many open files; trying again in a second
+*iq-work: open $IQ_QUEUE-run: Too many open files: stopping"
 	run_split iq-list --json
 	assert_json '[., inputs] | map([.state, .attempt, .attempts]) | unique == [["pending", 0, 0]]'
 }

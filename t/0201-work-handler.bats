@@ -92,7 +92,20 @@ IQ_QUEUE=$IQ_QUEUE" ""
 2
 3
 60
-$IQ_QUEUE-lock" ""
+$IQ_QUEUE-run" ""
+}
+
+@test "what it inherits is no way to the turn, or to what others put in" {
+	iq-enqueue --raw a
+	start work iq-work -n1 -- bash -c 'flock -x 60; echo x >&60; touch held
+		exec sleep 60'
+	wait_until '[[ -e held ]]'
+	run_split timeout -k 5 20 iq-enqueue -I --raw b
+	assert_ran 0 2 ""
+	run_split timeout -k 5 20 iq-ctl cancel --kill 1
+	assert_status 0
+	wait_until '[[ $(iq-list -s cancelled | jq .id) = 1 ]]'
+	wait "$work_pid" || :
 }
 
 @test "it has default signals, none blocked, and no core file" {

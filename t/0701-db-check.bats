@@ -208,7 +208,7 @@ tamper_again() {
 	wait_until '[[ -s hold.started ]]'
 	mv queue.db-lock away
 	(umask 077 && : >queue.db-lock)
-	finds '-lock is not the file that the running jobs hold their locks on'
+	finds '-run are not the files that the running jobs hold their locks on'
 	mv away queue.db-lock
 	run_split iq-db check
 	assert_status 0

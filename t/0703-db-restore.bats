@@ -78,6 +78,7 @@ lost     1 job put in since; 1 that ended since will run again"
 	iq-db restore copy.db >/dev/null
 	assert_equal "$(find own -type f | sort | sed 's/2[0-9]*T[0-9]*Z/TIME/; s|.*/||')" "queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal
 queue.db.TIME"
@@ -263,7 +264,7 @@ b"
 	directory 77
 	queue.db 73
 	END
-	assert_equal "$(ls -d queue.db?[!lsw]* 2>/dev/null)" ""
+	assert_equal "$(ls -d queue.db?[!lrsw]* 2>/dev/null)" ""
 	run_split iq-db restore
 	assert_status 64
 	run_split iq-db restore ""
@@ -309,6 +310,7 @@ b"
 	assert_equal "$(iq-list | jq -r .path)" only
 	assert_equal "$(ls own)" "queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal"
 }
@@ -322,6 +324,7 @@ queue.db-wal"
 a
 queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal"
 	assert_stderr_like "iq-db: restore $IQ_TEST/disk/queue.db: it takes *\

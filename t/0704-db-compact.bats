@@ -48,6 +48,7 @@ sound() {
 	assert_ran 0 603 ""
 	assert_equal "$(ls queue.db*)" "queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal"
 }
@@ -95,6 +96,7 @@ queue.db-wal"
 	assert_equal "$(<compact.err)" ""
 	assert_equal "$(ls queue.db*)" "queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal"
 	sound
@@ -107,6 +109,7 @@ queue.db-wal"
 15000
 queue.db
 queue.db-lock
+queue.db-run
 queue.db-shm
 queue.db-wal"
 	assert_stderr_like "iq-db: compact $IQ_TEST/disk/queue.db: it takes *\

@@ -145,37 +145,44 @@ try() {
 }
 
 @test "a sidecar that is a link, or another's, or has two names is refused" {
-	local before
+	local before file
 	echo precious >victim
 	chmod 600 victim
 	((EUID != 0)) || chown $USER_ID victim
 	before=$(stat -c '%i %s %a' victim)
-	make_queue
-	rm own/queue.db-lock
-	ln -s "$place/victim" own/queue.db-lock
-	run_split as_user iq-enqueue --raw second
-	assert_status 77
-	rm own/queue.db-lock
-	ln victim own/queue.db-lock
-	run_split as_user iq-enqueue --raw second
-	assert_status 77
-	if ((EUID == 0)); then
-		rm own/queue.db-lock
-		install -m 600 -o $OTHER_ID /dev/null own/queue.db-lock
+	for file in own/queue.db-lock own/queue.db-run; do
+		make_queue
+		rm $file
+		ln -s "$place/victim" $file
 		run_split as_user iq-enqueue --raw second
 		assert_status 77
-	fi
+		rm $file
+		ln victim $file
+		run_split as_user iq-enqueue --raw second
+		assert_status 77
+		rm $file
+		if ((EUID == 0)); then
+			install -m 600 -o $OTHER_ID /dev/null $file
+			run_split as_user iq-enqueue --raw second
+			assert_status 77
+			rm $file
+		fi
+	done
 	run stat -c '%i %s %a' victim
 	assert_output "$before"
 }
 
 @test "a sidecar that others may read or write is refused" {
+	local file mode
 	make_queue
-	for mode in 640 602; do
-		chmod $mode own/queue.db-lock
-		run_split as_user iq-enqueue --raw second
-		assert_status 77
-		assert_stderr_like "*queue.db-lock: others may read or write it; chmod 600 it"
+	for file in queue.db-lock queue.db-run; do
+		for mode in 640 602; do
+			chmod $mode own/$file
+			run_split as_user iq-enqueue --raw second
+			assert_status 77
+			assert_stderr_like "*$file: others may read or write it; chmod 600 it"
+		done
+		chmod 600 own/$file
 	done
 }
 
@@ -221,6 +228,6 @@ try() {
 	assert_ran 0 "" ""
 	run bash -c "stat -c '%a' new new/er new/er/* | sort | uniq -c |
 		tr -s ' '"
-	assert_output " 4 600
+	assert_output " 5 600
  2 700"
 }

@@ -16,7 +16,7 @@ one_queue() {
 	assert_ran 0 1 ""
 	IQ_QUEUE=$1 run_split iq-enqueue -I --raw b
 	assert_ran 0 2 ""
-	run bash -c 'find . -type f ! -name "*-lock" ! -name "*-wal" \
+	run bash -c 'find . -type f ! -name "*-lock" ! -name "*-run" ! -name "*-wal" \
 		! -name "*-shm" -print0 | tr "\0" "|"'
 	assert_output "./$1|"
 	cd .. || return

@@ -96,9 +96,24 @@ ends() {
 	[[ ${#lines[@]} = 2 ]]
 }
 
+@test "a worker the file of whose locks was deleted claims nothing more, too" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	rm "$IQ_QUEUE-run"
+	run_split timeout -k 5 20 iq-work -j1 --drain -- ./hold
+	assert_status 70
+	assert_stderr_like '*queue.db-run: *deleted or replaced*'
+	release_holder hold
+	ends work 70
+	run_split cat hold.started
+	[[ ${#lines[@]} = 1 ]]
+}
+
 @test "when nothing runs, a deleted sidecar is made again" {
 	iq-enqueue --raw a
-	rm "$IQ_QUEUE-lock"
+	rm "$IQ_QUEUE-lock" "$IQ_QUEUE-run"
 	run_split iq-enqueue -I --raw b
 	assert_ran 0 2 ""
 	run_split iq-work --drain -- true

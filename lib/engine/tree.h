@@ -30,7 +30,7 @@ struct tree_handler {
 	pid_t pid;		/* leads its group, too */
 	bool gone;		/* it was waited for */
 	int slot;
-	int64_t lock_offset;	/* byte of the sidecar that it inherited */
+	int64_t lock_offset;	/* byte of the locks that it inherited */
 	const char *sign;	/* of its environment, NAME=value; NULL: none */
 	int64_t started;	/* boot ns */
 };
@@ -46,8 +46,8 @@ struct tree {
 	struct pids below;
 };
 
-/* sidecar, queue: NULL where nobody asks for owners */
-void tree_open(struct tree *t, const char *sidecar, const char *queue);
+/* locks, queue: NULL where nobody asks for owners */
+void tree_open(struct tree *t, const char *locks, const char *queue);
 void tree_close(struct tree *t);
 
 /* From now on this process is the parent of its descendants' orphans: false

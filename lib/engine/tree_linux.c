@@ -17,7 +17,7 @@
 #include "engine/tree_mark.h"
 
 void
-tree_open(struct tree *t, const char *sidecar, const char *queue)
+tree_open(struct tree *t, const char *locks, const char *queue)
 {
 	char name[64];
 	struct stat st;
@@ -30,7 +30,7 @@ tree_open(struct tree *t, const char *sidecar, const char *queue)
 	t->text = mem_alloc(t->text_size);
 	t->marks = tree_marks();
 	t->queue = queue;
-	if (sidecar != NULL && stat(sidecar, &st) == 0) {
+	if (locks != NULL && stat(locks, &st) == 0) {
 		t->lock_device = st.st_dev;
 		t->lock_inode = st.st_ino;
 	}

@@ -11,9 +11,9 @@
 #include "engine/tree.h"
 
 void
-tree_open(struct tree *t, const char *sidecar, const char *queue)
+tree_open(struct tree *t, const char *locks, const char *queue)
 {
-	(void)sidecar;
+	(void)locks;
 	memset(t, 0, sizeof(*t));
 	t->children_fd = -1;
 	t->queue = queue;

@@ -287,7 +287,7 @@ set_up(struct worker *w, struct err *err)
 	output_init(&w->out, STDOUT_FILENO);
 	output_init(&w->err, STDERR_FILENO);
 	progress_init(&w->progress, w->o->progress, w->now);
-	tree_open(&w->tree, store_sidecar(w->store), store_path(w->store));
+	tree_open(&w->tree, store_locks(w->store), store_path(w->store));
 	usage_open(&w->meter);
 	files_init(&w->files);
 	worker_read_limit(w);

@@ -111,9 +111,9 @@ check_sidecar(struct check *c, struct err *err)
 	if (other)
 		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
 	if (code == 0 && busy)
-		find(c, "%s is not the file that the running jobs hold their "
-		    "locks on: somebody deleted or replaced it, or this is a "
-		    "copy of a queue in use", s->sidecar);
+		find(c, "%s and %s are not the files that the running jobs hold "
+		    "their locks on: somebody deleted or replaced one, or this "
+		    "is a copy of a queue in use", s->sidecar, s->locks);
 	return code;
 }
 

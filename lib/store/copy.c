@@ -167,7 +167,7 @@ void
 copy_remove(struct copy *c)
 {
 	static const char *const suffixes[] = { "", "-journal", "-wal",
-	    "-shm", "-lock" };
+	    "-shm", "-lock", "-run" };
 	size_t n = c->path.len;
 
 	for (size_t i = 0; n && i < sizeof(suffixes) / sizeof(*suffixes); i++) {

@@ -3,6 +3,8 @@
 #ifndef IQ_STORE_INTERNAL_H
 #define IQ_STORE_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "rules/breaker.h"
 #include "rules/event.h"
 #include "store/db.h"
@@ -64,7 +66,7 @@ struct queue_row {
 	bool there;
 	int64_t next_job, next_worker;
 	int64_t generation;
-	int64_t inode;		/* of the sidecar that is in use, */
+	int64_t inode;		/* of the sidecars that are in use, */
 	char boot[40];		/* since that boot */
 	bool paused;
 	int64_t paused_until;
@@ -113,9 +115,12 @@ struct tx {
 struct store {
 	struct db db;
 	struct db copier;	/* second handle, for checkpoints only */
-	char *path, *sidecar;
-	int64_t inode;		/* of the sidecar that turn.fd is open on; 0:
-				 * read without one */
+	char *path;
+	char *sidecar;		/* QUEUE-lock: the turn, the mailbox, wake-ups */
+	char *locks;		/* QUEUE-run: who works, and what runs */
+	int locks_fd;		/* -1: not open */
+	int64_t inode;		/* of the two that are open, in one number; 0:
+				 * read without them */
 	char boot[40];		/* id of this boot */
 	enum store_mode mode;
 	const struct clock *clock;
@@ -202,7 +207,9 @@ int read_catalog(struct store *s, struct err *err);
 int read_begin(struct store *s, struct err *err);
 void read_end(struct store *s);
 
-/* EX_SOFTWARE: the sidecar was replaced while something runs */
+/* One number for both files: another one when one of them is replaced */
+int64_t sidecars_id(ino_t sidecar, ino_t locks);
+/* EX_SOFTWARE: one was replaced while something runs */
 int sidecar_error(struct store *s, struct err *err);
 
 /* ---- metrics.c ---- */

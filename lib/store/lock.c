@@ -1,6 +1,6 @@
 /* What a worker holds while it lives, and a slot while its handler does: locks
- * on bytes of the sidecar.  The kernel drops them exactly then, and shows them
- * to processes of every PID namespace. */
+ * on bytes of a file of their own.  The kernel drops them exactly then, and
+ * shows them to processes of every PID namespace. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "base/lockbyte.h"
 #include "store/claim.h"
 
-/* Bytes of the sidecar: 0 wakes; from here on those of the workers, far beyond
- * its end (a lock needs no byte): one per slot, then the worker's own. */
+/* Bytes of each worker: one per slot, then its own.  The file stays empty: a
+ * lock needs no byte. */
 #define BASE (INT64_C(1) << 32)
 #define BYTES_PER_WORKER (STORE_SLOTS + 1)
 
@@ -27,15 +27,16 @@ worker_offset(int64_t worker)
 	return store_slot_offset(worker, STORE_SLOTS);
 }
 
-/* A lock on another file than the one that our turns are on would be seen by
- * nobody: the job would be taken back while it runs. */
+/* A lock on another file than the one that others look at would be seen by
+ * nobody: the job would be taken back while it runs.  And behind another
+ * sidecar they take other turns. */
 static bool
-is_our_sidecar(const struct store *s, int fd)
+is_ours(const struct store *s, int fd)
 {
-	struct stat ours, st;
+	struct stat sidecar, st;
 
-	return fstat(s->turn.fd, &ours) == 0 && fstat(fd, &st) == 0 &&
-	    ours.st_dev == st.st_dev && ours.st_ino == st.st_ino;
+	return stat(s->sidecar, &sidecar) == 0 && fstat(fd, &st) == 0 &&
+	    sidecars_id(sidecar.st_ino, st.st_ino) == s->inode;
 }
 
 /* On a fresh open file description; *fd -1: somebody else holds it */
@@ -44,11 +45,11 @@ take(struct store *s, int64_t offset, int *fd, struct err *err)
 {
 	int got;
 
-	*fd = open(s->sidecar, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	*fd = open(s->locks, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0 && errno != ENOENT)
 		return err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
-		    EX_IOERR, "open %s", s->sidecar);
-	if (*fd < 0 || !is_our_sidecar(s, *fd)) {
+		    EX_IOERR, "open %s", s->locks);
+	if (*fd < 0 || !is_ours(s, *fd)) {
 		if (*fd >= 0)
 			close(*fd);
 		*fd = -1;
@@ -58,7 +59,7 @@ take(struct store *s, int64_t offset, int *fd, struct err *err)
 	if (got == 1)
 		return 0;
 	if (got < 0)
-		err_errno(err, EX_IOERR, "lock %s", s->sidecar);
+		err_errno(err, EX_IOERR, "lock %s", s->locks);
 	close(*fd);
 	*fd = -1;
 	return got < 0 ? EX_IOERR : 0;
@@ -74,7 +75,7 @@ store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 bool
 store_slot_held(struct store *s, int64_t worker, int slot)
 {
-	return lockbyte_held(s->turn.fd, store_slot_offset(worker, slot)) != 0;
+	return lockbyte_held(s->locks_fd, store_slot_offset(worker, slot)) != 0;
 }
 
 /* What cannot be asked counts as held: nothing is taken from it.  The worker
@@ -83,9 +84,9 @@ store_slot_held(struct store *s, int64_t worker, int slot)
 bool
 slot_held(struct store *s, int64_t worker, int slot)
 {
-	return s->turn.fd < 0 ||
-	    lockbyte_held(s->turn.fd, worker_offset(worker)) ||
-	    lockbyte_held(s->turn.fd, store_slot_offset(worker, slot));
+	return s->locks_fd < 0 ||
+	    lockbyte_held(s->locks_fd, worker_offset(worker)) ||
+	    lockbyte_held(s->locks_fd, store_slot_offset(worker, slot));
 }
 
 int
@@ -112,11 +113,11 @@ int
 worker_lives_any(struct store *s, int64_t *worker, struct err *err)
 {
 	int64_t at;
-	int held = lockbyte_held_beyond(s->turn.fd, BASE, &at);
+	int held = lockbyte_held_beyond(s->locks_fd, BASE, &at);
 
 	if (held < 0)
 		return err_errno(err, EX_IOERR, "look at the locks of %s",
-		    s->sidecar);
+		    s->locks);
 	*worker = held ? (at - BASE) / BYTES_PER_WORKER : 0;
 	return 0;
 }
@@ -151,7 +152,7 @@ bool
 worker_lives(struct store *s, int64_t worker, const struct proc_id *who)
 {
 	/* its lock is on a file that we do not see */
-	if (s->turn.fd < 0 || s->wrong_sidecar)
+	if (s->locks_fd < 0 || s->wrong_sidecar)
 		return proc_alive(who);
-	return lockbyte_held(s->turn.fd, worker_offset(worker)) != 0;
+	return lockbyte_held(s->locks_fd, worker_offset(worker)) != 0;
 }

@@ -13,38 +13,77 @@
 
 #define STANDARD_DEADLINE (30 * NS_PER_S)
 
-/* Who only reads takes no turn, and makes no sidecar.  (Not to wait for the
- * other end of a fifo in its place.) */
+/* root working on somebody's queue must not lock him out */
 static int
-open_sidecar(struct store *s, const struct stat *db, struct err *err)
+give_to_owner(const struct store *s, const char *path, int fd,
+	const struct stat *st, struct err *err)
+{
+	struct stat db;
+
+	if (s->mode == STORE_READ || geteuid() != 0 ||
+	    stat(s->path, &db) < 0 || db.st_uid == st->st_uid)
+		return 0;
+	return fchown(fd, db.st_uid, db.st_gid) < 0 ?
+	    err_errno(err, EX_NOPERM, "chown %s", path) : 0;
+}
+
+/* Who only reads makes no file beside the queue: *fd -1 when it is not there.
+ * (Not to wait for the other end of a fifo in its place.) */
+static int
+open_beside(const struct store *s, const char *path, int *fd,
+	struct stat *st, struct err *err)
 {
 	bool reads = s->mode == STORE_READ;
-	struct stat st;
-	int fd;
+	mode_t mask = umask(077);
+	int why;
 
-	fd = open(s->sidecar, (reads ? O_RDONLY : O_RDWR | O_CREAT) |
+	*fd = open(path, (reads ? O_RDONLY : O_RDWR | O_CREAT) |
 	    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (fd < 0 && errno == ENOENT && reads)
+	why = errno;
+	umask(mask);
+	errno = why;
+	if (*fd < 0 && errno == ENOENT && reads)
 		return 0;
-	if (fd < 0)
+	if (*fd < 0)
 		return err_errno(err, errno == ELOOP || errno == EACCES ?
 		    EX_NOPERM : err_shortage(errno) ? EX_TEMPFAIL :
-		    EX_CANTCREAT, "open %s", s->sidecar);
-	s->turn.fd = fd;
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 ||
-	    (st.st_uid != geteuid() && geteuid() != 0))
+		    EX_CANTCREAT, "open %s", path);
+	if (fstat(*fd, st) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", path);
+	if (!S_ISREG(st->st_mode) || st->st_nlink != 1 ||
+	    (st->st_uid != geteuid() && geteuid() != 0))
 		return err_set(err, EX_NOPERM, "use %s: not a regular file "
-		    "of yours", s->sidecar);
-	if (st.st_mode & 077)
+		    "of yours", path);
+	if (st->st_mode & 077)
 		return err_set(err, EX_NOPERM, "use %s: others may read or "
-		    "write it; chmod 600 it", s->sidecar);
-	s->inode = (int64_t)st.st_ino;
-	/* root working on somebody's queue must not lock him out */
-	if (!reads && db && db->st_uid != st.st_uid && geteuid() == 0 &&
-	    fchown(fd, db->st_uid, db->st_gid) < 0)
-		return err_errno(err, EX_NOPERM, "chown %s", s->sidecar);
+		    "write it; chmod 600 it", path);
+	return give_to_owner(s, path, *fd, st, err);
+}
+
+int64_t
+sidecars_id(ino_t sidecar, ino_t locks)
+{
+	uint64_t a = sidecar, b = locks;
+
+	return (int64_t)(a ^ (b << 32 | b >> 32));
+}
+
+/* Where the locks are that handlers inherit: not on the sidecar, or each could
+ * take the turn for ever, and read and write what others have posted. */
+static int
+open_locks(struct store *s, struct err *err)
+{
+	struct stat sidecar, st;
+	int code;
+
+	if (s->locks_fd >= 0)
+		return 0;
+	code = open_beside(s, s->locks, &s->locks_fd, &st, err);
+	if (code || s->locks_fd < 0 || s->turn.fd < 0)
+		return code;
+	if (fstat(s->turn.fd, &sidecar) < 0)
+		return err_errno(err, EX_IOERR, "look at %s", s->sidecar);
+	s->inode = sidecars_id(sidecar.st_ino, st.st_ino);
 	return 0;
 }
 
@@ -83,6 +122,9 @@ queue_open(struct store *s, struct err *err)
 		    "what was opened is not there any more, somebody moved, "
 		    "deleted or replaced it", s->path) : 0;
 	proc_boot_id(s->boot);
+	code = open_locks(s, err);
+	if (code)
+		return code;
 	mask = umask(077);
 	code = db_open(&s->db, s->path, s->mode == STORE_CREATE ? DB_CREATE :
 	    s->mode == STORE_WRITE ? DB_WRITE : DB_READ, err);
@@ -106,7 +148,6 @@ static int
 open_place(struct store *s, bool *exists, struct err *err)
 {
 	struct stat st;
-	mode_t mask;
 	int code = place_check(s->path, exists, err);
 
 	if (code)
@@ -116,13 +157,22 @@ open_place(struct store *s, bool *exists, struct err *err)
 		    "make one with: iq-db init -q %s", s->path, s->path);
 	if (*exists && s->mode != STORE_READ)
 		code = place_check_writable(s->path, err);
-	if (code)
-		return code;
-	mask = umask(077);
-	code = open_sidecar(s, *exists && stat(s->path, &st) == 0 ? &st : NULL,
-	    err);
-	umask(mask);
+	if (code == 0)
+		code = open_beside(s, s->sidecar, &s->turn.fd, &st, err);
+	/* of a queue that is not there nothing more will be opened */
+	if (code == 0 && s->mode == STORE_PLACE)
+		code = open_locks(s, err);
 	return code;
+}
+
+static char *
+beside(const struct buf *path, const char *suffix)
+{
+	char *name = mem_alloc(path->len + strlen(suffix) + 1);
+
+	memcpy(name, path->p, path->len);
+	memcpy(name + path->len, suffix, strlen(suffix) + 1);
+	return name;
 }
 
 int
@@ -134,7 +184,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	int code;
 
 	*out = NULL;
-	s->turn.fd = s->wake_fd = s->worker_fd = s->log_fd = -1;
+	s->turn.fd = s->locks_fd = s->wake_fd = s->worker_fd = s->log_fd = -1;
 	s->mode = o->mode;
 	s->clock = o->clock ? o->clock : &clock_system;
 	store_hurry(s, o->deadline);
@@ -146,8 +196,8 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 		code = place_resolve(o->path, makes(o->mode), &path, err);
 	if (code == 0) {
 		s->path = mem_strdup(path.p);
-		buf_adds(&path, "-lock");
-		s->sidecar = mem_strdup(path.p);
+		s->sidecar = beside(&path, "-lock");
+		s->locks = beside(&path, "-run");
 		s->turn.path = s->path;
 		code = open_place(s, &exists, err);
 	}
@@ -189,6 +239,8 @@ store_close(struct store *s)
 	mail_close(&s->mail);
 	if (s->turn.fd >= 0)
 		close(s->turn.fd);
+	if (s->locks_fd >= 0)
+		close(s->locks_fd);
 	log_close(s);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
@@ -196,6 +248,7 @@ store_close(struct store *s)
 		close(s->worker_fd);
 	free(s->path);
 	free(s->sidecar);
+	free(s->locks);
 	free(s);
 }
 
@@ -206,9 +259,9 @@ store_path(const struct store *s)
 }
 
 const char *
-store_sidecar(const struct store *s)
+store_locks(const struct store *s)
 {
-	return s->sidecar;
+	return s->locks;
 }
 
 bool

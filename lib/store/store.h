@@ -58,9 +58,10 @@ void store_close(struct store *s);	/* NULL is fine */
  * left to the system, which is quicker at it. */
 void store_leave(struct store *s);
 
-/* Absolute path of the queue file, and of its sidecar. */
+/* Absolute path of the queue file, and of the file beside it that has the locks
+ * of workers and of what they run. */
 const char *store_path(const struct store *s);
-const char *store_sidecar(const struct store *s);
+const char *store_locks(const struct store *s);
 /* "made /path/queue.db" is worth saying: this open created the queue. */
 bool store_created(const struct store *s);
 /* This open brought it from an older schema (major * 1000 + minor). */

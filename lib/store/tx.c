@@ -216,9 +216,10 @@ tx_relane(struct lane *from, struct lane *to, enum state state)
 int
 sidecar_error(struct store *s, struct err *err)
 {
-	return err_set(err, EX_SOFTWARE, "use %s: it is not the file that the "
-	    "running jobs hold their locks on; somebody deleted or replaced "
-	    "it. Stop all iq-work of this queue, then try again", s->sidecar);
+	return err_set(err, EX_SOFTWARE, "use %s and %s: they are not the files "
+	    "that the running jobs hold their locks on; somebody deleted or "
+	    "replaced one. Stop all iq-work of this queue, then try again",
+	    s->sidecar, s->locks);
 }
 
 /* Forgets what was summed up. */

@@ -45,14 +45,14 @@ int store_worker_leave(struct store *s, int64_t worker, struct err *err);
 /* Leftovers of an earlier handler still hold the slot: claim nothing for it. Only
  * its worker takes its lock, so one that is free stays so. */
 bool store_slot_held(struct store *s, int64_t worker, int slot);
-/* The lock of a slot, on a fresh open file description of the sidecar. Take it
+/* The lock of a slot, on a fresh open file description of store_locks. Take it
  * before a handler is started (until then a claimed job is safe by the lock of
  * its worker), let the handler's processes inherit it, close it after the
  * finish. *fd: close-on-exec, above 2; or -1 when it is held. 75 when this
  * process or the system has no descriptor left. */
 int store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 	struct err *err);
-/* Byte of the sidecar that stands for the slot: what /proc/PID/fdinfo shows */
+/* Byte of store_locks that stands for the slot: what /proc/PID/fdinfo shows */
 int64_t store_slot_offset(int64_t worker, int slot);
 
 struct usage {			/* of one attempt; -1: not known */

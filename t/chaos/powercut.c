@@ -332,11 +332,15 @@ make_place(struct show *sh)
 static void
 remove_place(const struct show *sh)
 {
-	char lock[sizeof(sh->queue) + 8];
+	static const char *const suffixes[] = { "-lock", "-run" };
+	char beside[sizeof(sh->queue) + 8];
 
 	clear(sh);
-	snprintf(lock, sizeof(lock), "%s-lock", sh->queue);
-	unlink(lock);
+	for (int i = 0; i < 2; i++) {
+		snprintf(beside, sizeof(beside), "%s%s", sh->queue,
+		    suffixes[i]);
+		unlink(beside);
+	}
 	rmdir(sh->dir);
 }
 

@@ -275,6 +275,7 @@ main(int argc, char **argv)
 	unlink(COPY "-wal");
 	unlink(COPY "-shm");
 	unlink(COPY "-lock");
+	unlink(COPY "-run");
 	buf_release(&image);
 	return bad != 0;
 }
