@@ -294,6 +294,8 @@ void throttle_started(struct store *s, struct type *t);
 
 /* Looks how many jobs there are, and makes old telemetry coarser, for some
  * milliseconds; inside a transaction, at s->rollup_at or later. */
+#define ROLLUP_MINUTES 180		/* that are kept as such */
+#define ROLLUP_HOURS 72
 #define ROLLUP_LATEST (60 * NS_PER_S)	/* later only where the clock was set back */
 int rollup(struct store *s, struct err *err);
 

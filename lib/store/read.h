@@ -135,4 +135,34 @@ int store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err);
 void stats_release(struct stats *st);
 
+/* ---- over time ---- */
+
+/* At most so many pieces a window is told in */
+#define SERIES_MOST 180
+#define SERIES_DEPTHS (METRIC_IN_QUARANTINE - METRIC_READY + 1)
+
+struct series_bin {
+	int64_t start;		/* wall */
+	int64_t covered;	/* ns of it that lie in the window */
+	int64_t counter[METRIC_END];
+	int64_t bytes;		/* as in type_stats */
+	struct distribution wait, duration;
+	/* how many jobs there were on average, [METRIC_... - METRIC_READY];
+	 * -1: nobody looked */
+	double depth[SERIES_DEPTHS];
+};
+
+struct series {
+	struct series_bin *bins;
+	size_t n;
+	int64_t step;		/* ns from one to the next */
+};
+
+/* The window of a request (.type, .since) in pieces of equal length: of a minute
+ * each, or where it reaches further back than those are kept of an hour or a
+ * day, or several. */
+int store_series(struct store *s, const struct stats_request *r,
+	struct series *out, struct err *err);
+void series_release(struct series *v);
+
 #endif

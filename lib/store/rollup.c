@@ -14,8 +14,6 @@
 #include "rules/period.h"
 #include "store/internal.h"
 
-#define KEEP_MINUTES 180	/* of each kind that is not coarser yet */
-#define KEEP_HOURS 72
 #define BUDGET (3 * NS_PER_MS)	/* in one transaction */
 #define PAUSE (100 * NS_PER_MS)	/* before the next one, while there is more */
 #define MINUTE (60 * NS_PER_S)
@@ -145,7 +143,7 @@ next_step(struct store *s, struct step *p, bool *found, struct err *err)
 	int64_t days = setting_int(s, NULL, SET_TELEMETRY_RETENTION, 0) /
 	    period_length(PERIOD_IS_DAY);
 	int code = find_oldest(s, PERIOD_MINUTES, period_of(PERIOD_IS_MINUTE,
-	    now) - KEEP_MINUTES, p, found, err);
+	    now) - ROLLUP_MINUTES, p, found, err);
 
 	if (code || *found) {
 		p->to[0] = period_of(PERIOD_IS_HOUR, period_start(p->period));
@@ -153,7 +151,7 @@ next_step(struct store *s, struct step *p, bool *found, struct err *err)
 		return code;
 	}
 	code = find_oldest(s, PERIOD_HOURS, period_of(PERIOD_IS_HOUR, now) -
-	    KEEP_HOURS, p, found, err);
+	    ROLLUP_HOURS, p, found, err);
 	p->to[1] = -1;
 	if (code || *found) {
 		p->to[0] = period_of(PERIOD_IS_DAY, period_start(p->period));

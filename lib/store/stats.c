@@ -6,19 +6,13 @@
 #include <string.h>
 
 #include "store/schema.h"
-#include "store/span.h"
-
-/* Of one type and metric; buckets only where there is something */
-struct spread {
-	int64_t *count;		/* HIST_BUCKETS, or NULL */
-};
+#include "store/spread.h"
 
 struct slot {			/* one type that is wanted */
 	int64_t id;		/* 0: all of them together */
 	struct type *type;	/* while the first snapshot is open only */
 	struct type_stats *out;
-	struct sum sums[METRIC_END];
-	struct spread spread[METRIC_DISTRIBUTIONS];
+	struct spread spread[METRIC_END];
 };
 
 struct counting {
@@ -142,19 +136,6 @@ read_breakers(struct counting *c, int64_t now, struct err *err)
 /* ---- the window ---- */
 
 static void
-add_sum(struct sum *to, const struct sum *v)
-{
-	if (v->n == 0)
-		return;
-	if (to->n == 0 || v->min < to->min)
-		to->min = v->min;
-	if (to->n == 0 || v->max > to->max)
-		to->max = v->max;
-	to->n += v->n;
-	to->sum += v->sum;
-}
-
-static void
 add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 	const struct sum *v)
 {
@@ -164,18 +145,8 @@ add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 	(void)period;
 	if (slot == NULL || metric <= 0 || metric >= METRIC_END)
 		return;
-	add_sum(&slot->sums[metric], v);
-	add_sum(&c->slots[0].sums[metric], v);
-}
-
-static void
-add_to(struct slot *slot, int64_t metric, int64_t bucket, int64_t n)
-{
-	struct spread *s = &slot->spread[metric];
-
-	if (s->count == NULL)
-		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
-	s->count[bucket] += n;
+	spread_add(&slot->spread[metric], v);
+	spread_add(&c->slots[0].spread[metric], v);
 }
 
 static void
@@ -189,32 +160,8 @@ add_bucket(void *ctx, int64_t period, int64_t type, int64_t metric,
 	if (slot == NULL || metric <= 0 || metric >= METRIC_DISTRIBUTIONS ||
 	    bucket < 0 || bucket >= HIST_BUCKETS)
 		return;
-	add_to(slot, metric, bucket, n);
-	add_to(&c->slots[0], metric, bucket, n);
-}
-
-static void
-distribute(struct distribution *d, const struct sum *sum,
-	const struct spread *spread)
-{
-	struct hist_row *rows;
-	size_t n = 0;
-
-	d->count = sum->n;
-	if (sum->n == 0)
-		return;
-	d->min = sum->min;
-	d->max = sum->max;
-	d->sum = sum->sum;
-	d->mean = (double)sum->sum / (double)sum->n;
-	rows = mem_alloc(HIST_BUCKETS * sizeof(*rows));
-	for (int i = 0; spread->count && i < HIST_BUCKETS; i++)
-		if (spread->count[i])
-			rows[n++] = (struct hist_row){ i, spread->count[i] };
-	d->p50 = hist_quantile(rows, n, 0.50, d->min, d->max);
-	d->p95 = hist_quantile(rows, n, 0.95, d->min, d->max);
-	d->p99 = hist_quantile(rows, n, 0.99, d->min, d->max);
-	free(rows);
+	spread_add_bucket(&slot->spread[metric], bucket, n);
+	spread_add_bucket(&c->slots[0].spread[metric], bucket, n);
 }
 
 static void
@@ -223,17 +170,16 @@ finish_slot(struct slot *slot, bool buckets)
 	struct type_stats *out = slot->out;
 
 	for (int m = 1; m < METRIC_DISTRIBUTIONS; m++) {
-		distribute(&out->dist[m], &slot->sums[m], &slot->spread[m]);
+		spread_distribution(&slot->spread[m], &out->dist[m]);
 		if (buckets) {
 			out->buckets[m] = slot->spread[m].count;
 			slot->spread[m].count = NULL;
 		}
 	}
 	for (int m = METRIC_ENQUEUED; m < METRIC_END; m++)
-		out->counter[m] = slot->sums[m].n;
-	/* what was ingested: the files, or else what was read */
-	out->bytes = slot->sums[METRIC_INPUT].n ?
-	    slot->sums[METRIC_INPUT].sum : slot->sums[METRIC_READ].sum;
+		out->counter[m] = slot->spread[m].sum.n;
+	out->bytes = spread_ingested(&slot->spread[METRIC_INPUT],
+	    &slot->spread[METRIC_READ]);
 }
 
 /* ---- the verb ---- */
@@ -304,7 +250,7 @@ counting_release(struct counting *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		for (int m = 0; m < METRIC_DISTRIBUTIONS; m++)
-			free(c->slots[i].spread[m].count);
+			spread_release(&c->slots[i].spread[m]);
 	free(c->slots);
 }
 

@@ -1,0 +1,187 @@
+/* Telemetry over time: a window in pieces of equal length. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/period.h"
+#include "store/spread.h"
+
+struct bin {
+	struct spread spread[METRIC_DISTRIBUTIONS];	/* those shown */
+	int64_t looks;
+};
+
+struct drawing {
+	struct store *store;
+	struct span span;
+	struct series *out;
+	struct bin *bins;
+	bool *wanted;		/* by the id of the type */
+	int64_t ntypes;
+	bool all;
+};
+
+static bool
+is_wanted(const struct drawing *d, int64_t type)
+{
+	return type >= 0 && type < d->ntypes && d->wanted[type];
+}
+
+/* What was rolled up belongs where it begins. */
+static size_t
+place(const struct drawing *d, int64_t period)
+{
+	const struct series *v = d->out;
+	int64_t at = (period_start(period) - v->bins[0].start) / v->step;
+
+	return at < 0 ? 0 : at >= (int64_t)v->n ? v->n - 1 : (size_t)at;
+}
+
+/* Rows of type 0 are of all types, and written whenever somebody looks. */
+static void
+add_depth(struct drawing *d, size_t at, int64_t type, int64_t metric,
+	const struct sum *v)
+{
+	if (type == 0 && metric == METRIC_READY)
+		d->bins[at].looks += v->n;
+	if (d->all ? type == 0 : is_wanted(d, type))
+		d->out->bins[at].depth[metric - METRIC_READY] +=
+		    (double)v->sum;
+}
+
+static void
+add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
+	const struct sum *v)
+{
+	struct drawing *d = ctx;
+	size_t at = place(d, period);
+
+	if (metric >= METRIC_READY && metric <= METRIC_IN_QUARANTINE)
+		add_depth(d, at, type, metric, v);
+	else if (!is_wanted(d, type) || metric <= 0 || metric >= METRIC_END)
+		return;
+	else if (metric < METRIC_DISTRIBUTIONS)
+		spread_add(&d->bins[at].spread[metric], v);
+	else
+		d->out->bins[at].counter[metric] += v->n;
+}
+
+static void
+add_bucket(void *ctx, int64_t period, int64_t type, int64_t metric,
+	int64_t bucket, int64_t n)
+{
+	struct drawing *d = ctx;
+
+	if (is_wanted(d, type) && bucket >= 0 && bucket < HIST_BUCKETS &&
+	    (metric == METRIC_WAIT || metric == METRIC_DURATION))
+		spread_add_bucket(&d->bins[place(d, period)].spread[metric],
+		    bucket, n);
+}
+
+static void
+choose_types(struct drawing *d, const char *type)
+{
+	struct catalog *all = &d->store->catalog;
+
+	for (size_t i = 0; i < all->ntypes; i++)
+		if (all->types[i]->id >= d->ntypes)
+			d->ntypes = all->types[i]->id + 1;
+	d->all = type == NULL;
+	d->wanted = mem_zero((size_t)d->ntypes + 1, sizeof(*d->wanted));
+	for (size_t i = 0; i < all->ntypes; i++)
+		d->wanted[all->types[i]->id] = d->all ||
+		    type_within(all->types[i]->name, type);
+}
+
+/* The shortest period that is kept for as long as that */
+static enum period_kind
+kind_since(int64_t since, int64_t now)
+{
+	if (since >= now - ROLLUP_MINUTES * period_length(PERIOD_IS_MINUTE))
+		return PERIOD_IS_MINUTE;
+	if (since >= now - ROLLUP_HOURS * period_length(PERIOD_IS_HOUR))
+		return PERIOD_IS_HOUR;
+	return PERIOD_IS_DAY;
+}
+
+static void
+cut(struct drawing *d, int64_t since, int64_t now)
+{
+	enum period_kind kind = kind_since(since, now);
+	int64_t start = period_start(period_of(kind, since));
+	int64_t step = period_length(kind), n = (now - start) / step + 1;
+	struct series *v = d->out;
+
+	v->step = step * ((n + SERIES_MOST - 1) / SERIES_MOST);
+	v->n = (size_t)((now - start) / v->step) + 1;
+	v->bins = mem_zero(v->n, sizeof(*v->bins));
+	d->bins = mem_zero(v->n, sizeof(*d->bins));
+	for (size_t i = 0; i < v->n; i++) {
+		int64_t end = start + v->step;
+
+		v->bins[i].start = start;
+		v->bins[i].covered = (end < now ? end : now) -
+		    (start > since ? start : since);
+		start = end;
+	}
+}
+
+static int
+begin(struct drawing *d, const struct stats_request *r, struct err *err)
+{
+	struct store_info info;
+	int64_t now = clock_wall(d->store->clock), since;
+	int code = store_info(d->store, &info, err);
+
+	if (code == 0)
+		code = read_begin(d->store, err);
+	if (code)
+		return code;
+	choose_types(d, r->type);
+	code = span_since(d->store, r->since, &d->span, err);
+	read_end(d->store);
+	since = d->span.since > info.created ? d->span.since : info.created;
+	cut(d, since < now ? since : now, now);
+	return code;
+}
+
+static void
+finish_bin(struct bin *b, struct series_bin *out)
+{
+	spread_distribution(&b->spread[METRIC_WAIT], &out->wait);
+	spread_distribution(&b->spread[METRIC_DURATION], &out->duration);
+	out->bytes = spread_ingested(&b->spread[METRIC_INPUT],
+	    &b->spread[METRIC_READ]);
+	for (size_t i = 0; i < SERIES_DEPTHS; i++)
+		out->depth[i] = b->looks ? out->depth[i] / (double)b->looks :
+		    -1;
+	for (int m = 0; m < METRIC_DISTRIBUTIONS; m++)
+		spread_release(&b->spread[m]);
+}
+
+int
+store_series(struct store *s, const struct stats_request *r,
+	struct series *out, struct err *err)
+{
+	struct drawing d = { .store = s, .out = out };
+	struct span_reader reader = { add_metric, add_bucket, &d };
+	int code;
+
+	*out = (struct series){ 0 };
+	code = begin(&d, r, err);
+	if (code == 0)
+		code = span_read(s, &d.span, &reader, err);
+	for (size_t i = 0; i < out->n; i++)
+		finish_bin(&d.bins[i], &out->bins[i]);
+	free(d.bins);
+	free(d.wanted);
+	if (code)
+		series_release(out);
+	return code;
+}
+
+void
+series_release(struct series *v)
+{
+	free(v->bins);
+	*v = (struct series){ 0 };
+}

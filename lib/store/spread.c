@@ -1,0 +1,62 @@
+#include "store/spread.h"
+
+#include <stdlib.h>
+
+void
+spread_add(struct spread *s, const struct sum *v)
+{
+	struct sum *to = &s->sum;
+
+	if (v->n == 0)
+		return;
+	if (to->n == 0 || v->min < to->min)
+		to->min = v->min;
+	if (to->n == 0 || v->max > to->max)
+		to->max = v->max;
+	to->n += v->n;
+	to->sum += v->sum;
+}
+
+void
+spread_add_bucket(struct spread *s, int64_t bucket, int64_t n)
+{
+	if (s->count == NULL)
+		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
+	s->count[bucket] += n;
+}
+
+void
+spread_distribution(const struct spread *s, struct distribution *d)
+{
+	struct hist_row *rows;
+	size_t n = 0;
+
+	d->count = s->sum.n;
+	if (s->sum.n == 0)
+		return;
+	d->min = s->sum.min;
+	d->max = s->sum.max;
+	d->sum = s->sum.sum;
+	d->mean = (double)s->sum.sum / (double)s->sum.n;
+	rows = mem_alloc(HIST_BUCKETS * sizeof(*rows));
+	for (int i = 0; s->count && i < HIST_BUCKETS; i++)
+		if (s->count[i])
+			rows[n++] = (struct hist_row){ i, s->count[i] };
+	d->p50 = hist_quantile(rows, n, 0.50, d->min, d->max);
+	d->p95 = hist_quantile(rows, n, 0.95, d->min, d->max);
+	d->p99 = hist_quantile(rows, n, 0.99, d->min, d->max);
+	free(rows);
+}
+
+void
+spread_release(struct spread *s)
+{
+	free(s->count);
+	*s = (struct spread){ 0 };
+}
+
+int64_t
+spread_ingested(const struct spread *input, const struct spread *read)
+{
+	return input->sum.n ? input->sum.sum : read->sum.sum;
+}

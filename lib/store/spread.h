@@ -1,0 +1,20 @@
+/* Private: the values of one metric, added up. */
+#ifndef IQ_SPREAD_H
+#define IQ_SPREAD_H
+
+#include "store/span.h"
+
+struct spread {
+	struct sum sum;
+	int64_t *count;		/* HIST_BUCKETS of them, or NULL: none */
+};
+
+void spread_add(struct spread *s, const struct sum *v);
+void spread_add_bucket(struct spread *s, int64_t bucket, int64_t n);
+void spread_distribution(const struct spread *s, struct distribution *d);
+void spread_release(struct spread *s);
+
+/* What was ingested: the files, or else what was read */
+int64_t spread_ingested(const struct spread *input, const struct spread *read);
+
+#endif
