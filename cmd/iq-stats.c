@@ -79,8 +79,33 @@ gather(struct summary *s, const struct stats_options *o, struct err *err)
 	machine_read(&s->machine);
 	s->cpu_percent = machine_cpu_percent();
 	read_disk(s);
-	if (code == 0 && s->by == BY_FAILURE)
+	if (code == 0 && (s->by == BY_FAILURE || o->form == STATS_HTML))
 		code = failures_read(s, err);
+	return code;
+}
+
+static int
+show_page(struct summary *s, const struct stats_options *o, struct err *err)
+{
+	struct series series;
+	int code = store_series(s->store, &(struct stats_request){
+	    .type = o->type, .since = o->since }, &series, err);
+
+	if (code == 0)
+		code = stats_html(s, &series, err);
+	series_release(&series);
+	return code;
+}
+
+static int
+show_json(struct summary *s, struct err *err)
+{
+	struct buf b = { 0 };
+	int code = stats_json_add(&b, s, err);
+
+	if (code == 0)
+		report_line(&b);
+	buf_release(&b);
 	return code;
 }
 
@@ -90,10 +115,12 @@ show(struct summary *s, const struct stats_options *o, struct err *err)
 	struct report report;
 
 	report_init(&report, o->print);
+	if (o->form == STATS_HTML)
+		return show_page(s, o, err);
 	if (o->form == STATS_PROMETHEUS)
 		stats_prometheus(s);
 	else if (report.json)
-		return stats_json(s, err);
+		return show_json(s, err);
 	else
 		stats_text(s, &report);
 	return 0;

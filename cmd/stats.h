@@ -70,8 +70,12 @@ void failures_text(const struct failures *f, const struct report *r,
 
 /* ---- the forms ---- */
 
-int stats_json(const struct summary *s, struct err *err);
+/* The JSON object is added to b. */
+int stats_json_add(struct buf *b, const struct summary *s, struct err *err);
 void stats_text(const struct summary *s, const struct report *r);
+/* By type, and with failures */
+int stats_html(const struct summary *s, const struct series *v,
+	struct err *err);
 /* The summary has all that was ever counted, and its buckets. */
 void stats_prometheus(const struct summary *s);
 /* code and *err: what kept us from gathering. The exit status, 0 to 3 */

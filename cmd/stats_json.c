@@ -317,13 +317,12 @@ whole(struct json *j, const struct summary *s)
 }
 
 int
-stats_json(const struct summary *s, struct err *err)
+stats_json_add(struct buf *b, const struct summary *s, struct err *err)
 {
-	struct buf b = { 0 };
 	struct json j;
 	int code;
 
-	json_init(&j, &b);
+	json_init(&j, b);
 	json_begin_object(&j, NULL);
 	json_put_int(&j, "schema", 1);
 	json_put_time(&j, "sampled_at", s->stats.sampled);
@@ -334,8 +333,6 @@ stats_json(const struct summary *s, struct err *err)
 	if (code == 0) {
 		whole(&j, s);
 		json_end_object(&j);
-		report_line(&b);
 	}
-	buf_release(&b);
 	return code;
 }

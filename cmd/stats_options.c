@@ -23,7 +23,7 @@ static const struct opt opts[] = {
 	    "monitoring plugin", NULL, false },
 	{ O_PROMETHEUS, "prometheus", NULL, "Prometheus text, of all that was "
 	    "ever counted", NULL, false },
-	{ O_HTML, "html", NULL, "one page", NULL, true },
+	{ O_HTML, "html", NULL, "one page with plots", NULL, false },
 	REPORT_OPTIONS,
 	OPT_END
 };
@@ -33,6 +33,7 @@ static const char *const synopsis[] = {
 	    "[--text | --json]",
 	"--health [-t TYPE] [--since TIME] [--text | --json]",
 	"--prometheus [-t TYPE]",
+	"--html [-t TYPE] [--since TIME]",
 	NULL
 };
 
@@ -57,7 +58,7 @@ static void
 set_form(struct stats_options *o, enum stats_form form)
 {
 	if (o->form != STATS_REPORT && o->form != form)
-		die_usage("takes one of --health and --prometheus");
+		die_usage("takes one of --health, --prometheus and --html");
 	o->form = form;
 }
 
@@ -89,6 +90,8 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 			set_form(o, STATS_HEALTH);
 		else if (id == O_PROMETHEUS)
 			set_form(o, STATS_PROMETHEUS);
+		else if (id == O_HTML)
+			set_form(o, STATS_HTML);
 		else if (id == REPORT_TEXT || id == REPORT_JSON)
 			o->print = id;
 	}
@@ -97,6 +100,8 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 	if (o->form == STATS_PROMETHEUS && (since || o->print))
 		die_usage("--prometheus: takes --type only; its counters are of "
 		    "all that was ever counted");
+	if (o->form == STATS_HTML && o->print)
+		die_usage("--html: goes neither with --text nor with --json");
 	if (o->args.argc)
 		die_usage("does not take '%s'", o->args.argv[0]);
 }

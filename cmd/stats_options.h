@@ -3,7 +3,8 @@
 
 #include "stats.h"
 
-enum stats_form { STATS_REPORT, STATS_HEALTH, STATS_PROMETHEUS };
+enum stats_form { STATS_REPORT, STATS_HEALTH, STATS_PROMETHEUS,
+	STATS_HTML };
 
 struct stats_options {
 	struct args args;

@@ -271,10 +271,12 @@ a.rather*
 	assert_output --partial "queue wait"
 }
 
-@test "options of a later version are refused" {
-	run_split iq-stats --html
+@test "what it does not know is refused" {
+	run_split iq-stats --by colour
 	assert_status 64
-	assert_stderr_like "iq-stats: --html: not in this version*"
+	assert_stderr_like "iq-stats: --by: type or host, not 'colour'*"
+	run_split iq-stats something
+	assert_status 64
 }
 
 @test "a missing queue is 66" {
