@@ -83,9 +83,16 @@ table_init(struct table *t, const struct column *columns, size_t n,
 	const struct report *r)
 {
 	*t = (struct table){ .columns = columns, .ncolumns = n,
-	    .width = r->width, .widths = mem_zero(n, sizeof(size_t)) };
+	    .width = r->width, .widths = mem_zero(n, sizeof(size_t)),
+	    .hidden = mem_zero(n, sizeof(bool)) };
 	for (size_t i = 0; i < n; i++)
 		t->widths[i] = strlen(columns[i].name);
+}
+
+void
+table_spare(struct table *t, const int *columns)
+{
+	t->spare = columns;
 }
 
 void
@@ -159,30 +166,71 @@ put_cell(struct buf *line, const struct column *c, size_t width,
 	buf_addf(line, "...%*s", (int)(cut - text_columns(s)), "");
 }
 
+#define LAST_LEAST 12	/* columns of the last one, if it is cut */
+
+static size_t
+last_shown(const struct table *t)
+{
+	size_t i = t->ncolumns - 1;
+
+	while (i > 0 && t->hidden[i])
+		i--;
+	return i;
+}
+
+/* Of all but the last one */
+static size_t
+used_width(const struct table *t)
+{
+	size_t used = 0, last = last_shown(t);
+
+	for (size_t i = 0; i < last; i++)
+		if (!t->hidden[i])
+			used += t->widths[i] + 2;
+	return used;
+}
+
 /* Columns left for the last one */
 static size_t
 rest_of_width(const struct table *t)
 {
-	size_t used = 0, i;
+	size_t used = used_width(t);
 
 	if (t->width == 0)
 		return SIZE_MAX / 2;
-	for (i = 0; i + 1 < t->ncolumns; i++)
-		used += t->widths[i] + 2;
-	return t->width > used + 12 ? t->width - used : 12;
+	return t->width > used + LAST_LEAST ? t->width - used : LAST_LEAST;
+}
+
+static bool
+fits(const struct table *t)
+{
+	size_t last = t->widths[last_shown(t)];
+
+	return t->width == 0 || used_width(t) + (last < LAST_LEAST ? last :
+	    LAST_LEAST) <= t->width;
+}
+
+static void
+leave_out(struct table *t)
+{
+	for (const int *i = t->spare; i && *i >= 0 && !fits(t); i++)
+		t->hidden[*i] = true;
 }
 
 static void
 put_row(const struct table *t, const char *const *cells)
 {
 	struct buf line = { 0 };
+	size_t end = last_shown(t);
 
-	for (size_t i = 0; i < t->ncolumns; i++) {
-		bool last = i + 1 == t->ncolumns;
+	for (size_t i = 0; i <= end; i++) {
+		bool last = i == end;
 		size_t width = last && !t->columns[i].right ?
 		    rest_of_width(t) : t->widths[i];
 
-		if (i)
+		if (t->hidden[i])
+			continue;
+		if (line.len > 0)
 			buf_adds(&line, "  ");
 		put_cell(&line, &t->columns[i], width, bytes_of(cells[i]),
 		    last);
@@ -203,6 +251,7 @@ table_flush(struct table *t)
 	const char *at = t->text.p;
 
 	if (!t->headed && t->ncells) {
+		leave_out(t);
 		for (size_t i = 0; i < t->ncolumns; i++)
 			row[i] = t->columns[i].name;
 		put_row(t, row);
@@ -227,6 +276,7 @@ void
 table_release(struct table *t)
 {
 	free(t->widths);
+	free(t->hidden);
 	buf_release(&t->text);
 }
 

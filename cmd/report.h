@@ -49,6 +49,8 @@ struct table {
 	size_t ncolumns;
 	size_t width;		/* 0: no bound */
 	size_t *widths;
+	const int *spare;	/* as table_spare has it */
+	bool *hidden;		/* columns that are left out */
 	struct buf text;	/* cells, escaped, each ended by NUL */
 	size_t ncells;
 	bool headed;		/* the header was printed */
@@ -56,6 +58,9 @@ struct table {
 
 void table_init(struct table *t, const struct column *columns, size_t n,
 	const struct report *r);
+/* Columns to leave out where there is not the width for all, in this order,
+ * ended by -1. They live as long as the table. */
+void table_spare(struct table *t, const int *columns);
 void table_bytes(struct table *t, struct bytes text);
 void table_cell(struct table *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

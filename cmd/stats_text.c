@@ -1,24 +1,56 @@
-/* The report of iq-stats for people: fits 80 columns and 24 lines. */
+/* The report of iq-stats for people: fits 80 columns and 24 lines, and less. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "base/text.h"
-#include "stats.h"
+#include "stats_text.h"
 
-/* No line may break: what does not fit is not shown. */
+#define HEAD 11			/* columns of a line's name */
+
+struct text {
+	const struct report *report;
+	struct buf line;
+	size_t lines;		/* printed */
+};
+
+/* What does not fit is not shown. */
 static void
-put_line(const struct report *r, struct buf *b)
+end_line(struct text *t)
 {
-	report_clip(r, b);
-	report_line(b);
+	report_clip(t->report, &t->line);
+	report_line(&t->line);
+	t->lines++;
 }
 
 static void
-line_head(struct buf *b, const char *name)
+begin_line(struct text *t, const char *name)
 {
-	buf_addf(b, "%-11s", name);
+	buf_addf(&t->line, "%-*s", HEAD, name);
+}
+
+/* Two blanks after the one before, or below it where it does not fit */
+static void field(struct text *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void
+field(struct text *t, const char *fmt, ...)
+{
+	size_t width = t->report->width;
+	struct buf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	if (t->line.len > HEAD && width && t->line.len + 2 + b.len > width) {
+		end_line(t);
+		begin_line(t, "");
+	}
+	if (t->line.len > HEAD)
+		buf_adds(&t->line, "  ");
+	buf_add(&t->line, b.p, b.len);
+	buf_release(&b);
 }
 
 /* "6.1 MB": powers of 1000, as the target is said */
@@ -29,23 +61,26 @@ add_megabytes(struct buf *b, double bytes)
 }
 
 static void
-first_line(const struct summary *s, const struct report *r,
-	struct buf *b)
+first_lines(const struct summary *s, struct text *t)
 {
-	line_head(b, "queue");
-	text_escape(b, bytes_of(store_path(s->store)));
+	struct buf b = { 0 };
+
+	begin_line(t, "queue");
+	text_escape(&t->line, bytes_of(store_path(s->store)));
 	if (s->type)
-		buf_addf(b, "  type %s", s->type);
-	put_line(r, b);
-	line_head(b, "at");
-	time_format(b, s->stats.sampled);
-	buf_adds(b, ", of the last ");
-	duration_human(b, s->stats.sampled - s->stats.since);
-	put_line(r, b);
+		buf_addf(&t->line, "  type %s", s->type);
+	end_line(t);
+	begin_line(t, "at");
+	time_format(&b, s->stats.sampled);
+	buf_adds(&b, ", of the last ");
+	duration_human(&b, s->stats.sampled - s->stats.since);
+	field(t, "%s", b.p);
+	end_line(t);
+	buf_release(&b);
 }
 
 static void
-workers(const struct summary *s, const struct report *r, struct buf *b)
+workers(const struct summary *s, struct text *t)
 {
 	int64_t slots, active;
 	size_t alive = 0, overdue = 0;
@@ -55,297 +90,162 @@ workers(const struct summary *s, const struct report *r, struct buf *b)
 		alive += s->stats.workers[i].alive;
 		overdue += s->stats.workers[i].overdue;
 	}
-	line_head(b, "permits");
-	buf_addf(b, "%lld of %lld in use, %zu %s", (long long)active,
+	begin_line(t, "permits");
+	buf_addf(&t->line, "%lld of %lld in use, %zu %s", (long long)active,
 	    (long long)slots, alive, alive == 1 ? "process" : "processes");
 	if (s->stats.nworkers > alive)
-		buf_addf(b, ", %zu dead", s->stats.nworkers - alive);
+		buf_addf(&t->line, ", %zu dead", s->stats.nworkers - alive);
 	if (overdue)
-		buf_addf(b, ", %zu OVERDUE", overdue);
+		buf_addf(&t->line, ", %zu OVERDUE", overdue);
 	if (s->stats.total.paused)
-		buf_adds(b, "; the whole queue is PAUSED");
-	put_line(r, b);
+		field(t, "the whole queue is PAUSED");
+	end_line(t);
 }
 
 static void
-depth(const struct summary *s, const struct report *r, struct buf *b)
+depth(const struct summary *s, struct text *t)
 {
 	const struct depth *d = &s->stats.total.depth;
-
-	line_head(b, "depth");
-	buf_addf(b, "ready %lld  delayed %lld  waiting %lld  running %lld  "
-	    "quarantined %lld", (long long)d->ready, (long long)d->delayed,
-	    (long long)d->waiting, (long long)d->running,
-	    (long long)d->quarantined);
-	put_line(r, b);
-	line_head(b, "");
-	buf_addf(b, "succeeded %lld  cancelled %lld  oldest ready ",
-	    (long long)d->succeeded, (long long)d->cancelled);
-	if (d->oldest_ready)
-		duration_human(b, s->stats.sampled > d->oldest_ready ?
-		    s->stats.sampled - d->oldest_ready : 0);
-	else
-		buf_addc(b, '-');
-	put_line(r, b);
-}
-
-static void
-throughput(const struct summary *s, const struct report *r,
-	struct buf *b)
-{
-	const struct type_stats *t = &s->stats.total;
-	double bytes = summary_rate(s, t->bytes);
-
-	line_head(b, "throughput");
-	if (bytes < 0) {
-		buf_adds(b, "-");
-	} else {
-		buf_addf(b, "%.1f jobs/s  %.1f files/s  ", summary_rate(s,
-		    t->counter[METRIC_SUCCEEDED]), summary_rate(s,
-		    t->dist[METRIC_INPUT].count));
-		add_megabytes(b, bytes);
-		buf_adds(b, bytes >= (double)s->target ? "  meets " :
-		    t->depth.ready + t->depth.running == 0 ?
-		    "  idle now; target " : "  below ");
-		add_megabytes(b, (double)s->target);
-	}
-	put_line(r, b);
-}
-
-static void
-counters(const struct summary *s, const struct report *r, struct buf *b)
-{
-	const struct type_stats *t = &s->stats.total;
-	double success = summary_success(t);
-
-	line_head(b, "intake");
-	for (int m = METRIC_ENQUEUED; m <= METRIC_REJECTED; m++)
-		buf_addf(b, "%s %lld  ", metric_name(m),
-		    (long long)t->counter[m]);
-	if (s->total.active)
-		buf_adds(b, "FULL");
-	while (b->p[b->len - 1] == ' ')
-		b->len--;
-	put_line(r, b);
-	line_head(b, "outcomes");
-	for (int m = METRIC_SUCCEEDED; m <= METRIC_CRASHED; m++)
-		buf_addf(b, "%s %lld  ", metric_name(m),
-		    (long long)t->counter[m]);
-	if (success >= 0)
-		buf_addf(b, "(%.1f %%)", success);
-	while (b->p[b->len - 1] == ' ')
-		b->len--;
-	put_line(r, b);
-}
-
-static void
-add_measure(struct table *t, enum metric m, int64_t v, bool known)
-{
 	struct buf b = { 0 };
 
-	if (!known)
-		buf_addc(&b, '-');
-	else if (m == METRIC_WAIT || m == METRIC_DURATION || m == METRIC_CPU)
-		duration_human(&b, v);
+	begin_line(t, "depth");
+	field(t, "ready %lld", (long long)d->ready);
+	field(t, "delayed %lld", (long long)d->delayed);
+	field(t, "waiting %lld", (long long)d->waiting);
+	field(t, "running %lld", (long long)d->running);
+	field(t, "quarantined %lld", (long long)d->quarantined);
+	end_line(t);
+	begin_line(t, "");
+	field(t, "succeeded %lld", (long long)d->succeeded);
+	field(t, "cancelled %lld", (long long)d->cancelled);
+	if (d->oldest_ready)
+		duration_human(&b, s->stats.sampled > d->oldest_ready ?
+		    s->stats.sampled - d->oldest_ready : 0);
 	else
-		size_human(&b, v);
-	table_bytes(t, (struct bytes){ b.p, b.len });
+		buf_addc(&b, '-');
+	field(t, "oldest ready %s", b.p);
+	end_line(t);
 	buf_release(&b);
 }
 
 static void
-distributions(const struct summary *s, const struct report *r)
+throughput(const struct summary *s, struct text *t)
 {
-	static const struct column columns[] = {
-		{ "           ", false, 0 }, { "    COUNT", true, 0 },
-		{ "     MEAN", true, 0 }, { "      P50", true, 0 },
-		{ "      P95", true, 0 }, { "      P99", true, 0 },
-		{ "      MAX", true, 0 },
-	};
-	static const struct {
-		enum metric metric;
-		const char *name;
-	} rows[] = {
-		{ METRIC_WAIT, "queue wait" }, { METRIC_DURATION, "run time" },
-		{ METRIC_CPU, "CPU time" }, { METRIC_MAX_RSS, "memory" },
-		{ METRIC_READ, "read" }, { METRIC_WRITTEN, "written" },
-	};
-	struct table t;
+	const struct type_stats *all = &s->stats.total;
+	double bytes = summary_rate(s, all->bytes);
+	struct buf b = { 0 };
 
-	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		enum metric m = rows[i].metric;
-		const struct distribution *d = &s->stats.total.dist[m];
-
-		table_cell(&t, "%s", rows[i].name);
-		table_cell(&t, "%lld", (long long)d->count);
-		add_measure(&t, m, (int64_t)d->mean, d->count > 0);
-		add_measure(&t, m, d->p50, d->count > 0);
-		add_measure(&t, m, d->p95, d->count > 0);
-		add_measure(&t, m, d->p99, d->count > 0);
-		add_measure(&t, m, d->max, d->count > 0);
+	begin_line(t, "throughput");
+	if (bytes < 0) {
+		field(t, "-");
+	} else {
+		field(t, "%.1f jobs/s", summary_rate(s,
+		    all->counter[METRIC_SUCCEEDED]));
+		field(t, "%.1f files/s", summary_rate(s,
+		    all->dist[METRIC_INPUT].count));
+		add_megabytes(&b, bytes);
+		field(t, "%s", b.p);
+		buf_reset(&b);
+		add_megabytes(&b, (double)s->target);
+		field(t, "%s %s", bytes >= (double)s->target ? "meets" :
+		    all->depth.ready + all->depth.running == 0 ?
+		    "idle now; target" : "below", b.p);
 	}
-	table_flush(&t);
-	table_release(&t);
+	end_line(t);
+	buf_release(&b);
 }
 
 static void
-machine(const struct summary *s, const struct report *r, struct buf *b)
+counters(const struct summary *s, struct text *t)
+{
+	const struct type_stats *all = &s->stats.total;
+	double success = summary_success(all);
+
+	begin_line(t, "intake");
+	for (int m = METRIC_ENQUEUED; m <= METRIC_REJECTED; m++)
+		field(t, "%s %lld", metric_name(m),
+		    (long long)all->counter[m]);
+	if (s->total.active)
+		field(t, "FULL");
+	end_line(t);
+	begin_line(t, "outcomes");
+	for (int m = METRIC_SUCCEEDED; m <= METRIC_CRASHED; m++)
+		field(t, "%s %lld", metric_name(m),
+		    (long long)all->counter[m]);
+	if (success >= 0)
+		field(t, "(%.1f %%)", success);
+	end_line(t);
+}
+
+static void
+size_field(struct text *t, const char *name, int64_t bytes)
+{
+	struct buf b = { 0 };
+
+	size_human(&b, bytes);
+	field(t, "%s %s", name, b.p);
+	buf_release(&b);
+}
+
+static void
+machine(const struct summary *s, struct text *t)
 {
 	const struct machine *m = &s->machine;
 
-	line_head(b, "system");
+	begin_line(t, "system");
 	if (s->cpu_percent >= 0)
-		buf_addf(b, "load %.0f %%  ", s->cpu_percent);
-	if (m->memory > 0) {
-		buf_adds(b, "free memory ");
-		size_human(b, m->memory_available);
-		buf_adds(b, "  ");
-	}
-	if (s->disk > 0) {
-		buf_adds(b, "free disk ");
-		size_human(b, s->disk_free);
-		buf_adds(b, "  ");
-	}
+		field(t, "load %.0f %%", s->cpu_percent);
+	if (m->memory > 0)
+		size_field(t, "free memory", m->memory_available);
+	if (s->disk > 0)
+		size_field(t, "free disk", s->disk_free);
 	if (m->pressure_io >= 0)
-		buf_addf(b, "PSI %.0f/%.0f/%.0f", m->pressure_cpu,
+		field(t, "PSI %.0f/%.0f/%.0f", m->pressure_cpu,
 		    m->pressure_memory, m->pressure_io);
-	while (b->p[b->len - 1] == ' ')
-		b->len--;
-	put_line(r, b);
-}
-
-/* What runs, what waits and what was done, in that order of weight */
-static int
-busier_first(const void *va, const void *vb)
-{
-	const struct type_stats *a = *(const struct type_stats *const *)va;
-	const struct type_stats *b = *(const struct type_stats *const *)vb;
-	int64_t d = b->depth.running - a->depth.running;
-
-	if (d == 0)
-		d = b->depth.ready - a->depth.ready;
-	if (d == 0)
-		d = b->counter[METRIC_SUCCEEDED] -
-		    a->counter[METRIC_SUCCEEDED];
-	return d ? (d > 0 ? 1 : -1) : strcmp(a->type, b->type);
+	while (t->line.p[t->line.len - 1] == ' ')
+		t->line.len--;
+	end_line(t);
 }
 
 static void
-add_type(struct table *table, const struct summary *s,
-	const struct type_stats *t)
+empty_line(struct text *t)
 {
-	const struct distribution *d = &t->dist[METRIC_DURATION];
-	bool full = s->types[t - s->stats.types].active;
-
-	table_cell(table, "%s", t->type);
-	table_cell(table, "%lld", (long long)t->depth.ready);
-	table_cell(table, "%lld", (long long)t->depth.running);
-	table_cell(table, "%lld", (long long)t->counter[METRIC_SUCCEEDED]);
-	table_cell(table, "%lld", (long long)t->counter[METRIC_FAILED]);
-	table_cell(table, "%lld", (long long)t->depth.quarantined);
-	add_measure(table, METRIC_DURATION, d->p95, d->count > 0);
-	table_cell(table, "%s%s%s", t->paused ? "paused " : "",
-	    t->breaker ? "breaker " : "", full ? "full" : "");
+	end_line(t);
 }
 
-/* By name; the busiest only when there are not lines for all. */
-static void
-types(const struct summary *s, const struct report *r, size_t lines)
-{
-	static const struct column columns[] = {
-		{ "TYPE", false, 26 }, { "READY", true, 0 },
-		{ "RUN", true, 0 }, { "DONE", true, 0 }, { "FAILED", true, 0 },
-		{ "QUAR", true, 0 }, { "P95 RUN", true, 0 },
-		{ "STATE", false, 0 },
-	};
-	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
-	const struct type_stats **order;
-	struct table table;
-
-	if (n == 0)
-		return;
-	order = mem_alloc(n * sizeof(*order));
-	for (size_t i = 0; i < n; i++)
-		order[i] = &s->stats.types[i];
-	if (shown < n)
-		qsort(order, n, sizeof(*order), busier_first);
-	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
-	for (size_t i = 0; i < shown; i++)
-		add_type(&table, s, order[i]);
-	table_flush(&table);
-	table_release(&table);
-	free(order);
-	if (shown < n)
-		printf("... and %zu more types\n", n - shown);
-}
-
-static void
-add_host(struct table *t, const struct worker_stats *w)
-{
-	struct buf beat = { 0 }, types = { 0 };
-
-	if (w->alive)
-		duration_human(&beat, w->silent > 0 ? w->silent : 0);
-	else
-		buf_adds(&beat, "dead");
-	if (w->overdue)
-		buf_adds(&beat, " OVERDUE");
-	for (size_t i = 0; i < w->serves.n; i++)
-		buf_addf(&types, "%s%s", i ? " " : "", w->serves.types[i]);
-	table_cell(t, "%lld", (long long)w->id);
-	table_cell(t, "%s", w->host);
-	table_cell(t, "%d", w->pid);
-	table_cell(t, "%d", w->running);
-	table_cell(t, "%d", w->limit);
-	table_bytes(t, (struct bytes){ beat.p, beat.len });
-	table_cell(t, "%s", types.len ? types.p : "all");
-	buf_release(&beat);
-	buf_release(&types);
-}
-
-static void
-hosts(const struct summary *s, const struct report *r)
-{
-	static const struct column columns[] = {
-		{ "WORKER", true, 0 }, { "HOST", false, 30 },
-		{ "PID", true, 0 }, { "RUN", true, 0 }, { "LIMIT", true, 0 },
-		{ "BEAT", true, 0 }, { "TYPES", false, 0 },
-	};
-	struct table t;
-
-	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
-	for (size_t i = 0; i < s->stats.nworkers; i++)
-		add_host(&t, &s->stats.workers[i]);
-	table_flush(&t);
-	table_release(&t);
-}
-
-#define LINES_AROUND 20		/* all but the types: their header and a prompt, too */
+#define AROUND 2		/* lines: the head of the last table, and a prompt */
+#define DISTRIBUTIONS 7		/* all of them and their head */
+#define ROWS 3			/* that a breakdown gets, if need be at their cost */
 
 void
 stats_text(const struct summary *s, const struct report *r)
 {
-	size_t lines = r->height == 0 ? SIZE_MAX :
-	    r->height > LINES_AROUND + 1 ? r->height - LINES_AROUND : 1;
-	struct buf b = { 0 };
+	struct text t = { .report = r };
+	size_t left;
 
-	first_line(s, r, &b);
-	workers(s, r, &b);
-	depth(s, r, &b);
-	throughput(s, r, &b);
-	counters(s, r, &b);
-	machine(s, r, &b);
-	report_line(&b);
+	first_lines(s, &t);
+	workers(s, &t);
+	depth(s, &t);
+	throughput(s, &t);
+	counters(s, &t);
+	machine(s, &t);
+	empty_line(&t);
+	left = r->height == 0 ? SIZE_MAX : r->height > t.lines + AROUND + 1 ?
+	    r->height - t.lines - AROUND : 1;
 	if (s->by == BY_FAILURE) {
-		failures_text(&s->failures, r, lines);
+		failures_text(&s->failures, r, left);
 	} else {
-		distributions(s, r);
-		report_line(&b);
+		size_t rows = left >= DISTRIBUTIONS + 1 + ROWS ?
+		    DISTRIBUTIONS - 1 : left > 3 + 1 + ROWS ?
+		    left - 2 - ROWS : 3;
+
+		stats_text_distributions(s, r, rows);
+		empty_line(&t);
+		left = left > rows + 2 ? left - rows - 2 : 1;
 		if (s->by == BY_HOST)
-			hosts(s, r);
+			stats_text_hosts(s, r);
 		else
-			types(s, r, lines);
+			stats_text_types(s, r, left);
 	}
-	buf_release(&b);
+	buf_release(&t.line);
 }

@@ -264,6 +264,37 @@ a.rather*
 ... and * more types"
 }
 
+@test "text fits 60 columns: lines are continued, columns left out" {
+	eleven_jobs
+	local i option
+	for i in $(seq 1 9); do
+		iq-enqueue -t "a.rather.long.name.of.a.type/number$i" /x
+	done
+	iq-work -t a.rather.long.name.of.a.type -n2 --drain -- sh -c \
+		'echo "a long line of what it said at last" >&2; exit 69' \
+		2>/dev/null || :
+	for option in --by=type --by=host --failures; do
+		COLUMNS=60 LINES=24 run_split iq-stats --text "$option"
+		assert_status 0
+		(($(wc -l <<<"$output") <= 23))
+		(($(wc -L <<<"$output") <= 60))
+		assert_stdout_like "queue *depth *
+           quarantined *
+outcomes *
+           *crashed *
+system *"
+	done
+	COLUMNS=60 LINES=24 run_split iq-stats --text
+	assert_stdout_like "* COUNT * P50 * P95 * P99
+queue wait *TYPE *STATE
+*
+... and * more types"
+	# without a bound everything is on its line
+	COLUMNS='' run_split iq-stats --text
+	assert_stdout_like "* COUNT * MEAN * MAX
+*"
+}
+
 @test "numbers of a day fit the dashboard as well" {
 	COLUMNS=80 LINES=24 run_split iq-stats --text
 	(($(wc -L <<<"$output") <= 80))

@@ -1,0 +1,171 @@
+/* The tables of the report for people. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "stats_text.h"
+
+static void
+add_measure(struct table *t, enum metric m, int64_t v, bool known)
+{
+	struct buf b = { 0 };
+
+	if (!known)
+		buf_addc(&b, '-');
+	else if (m == METRIC_WAIT || m == METRIC_DURATION || m == METRIC_CPU)
+		duration_human(&b, v);
+	else
+		size_human(&b, v);
+	table_bytes(t, (struct bytes){ b.p, b.len });
+	buf_release(&b);
+}
+
+void
+stats_text_distributions(const struct summary *s, const struct report *r,
+	size_t n)
+{
+	static const struct column columns[] = {
+		{ "           ", false, 0 }, { "    COUNT", true, 0 },
+		{ "     MEAN", true, 0 }, { "      P50", true, 0 },
+		{ "      P95", true, 0 }, { "      P99", true, 0 },
+		{ "      MAX", true, 0 },
+	};
+	static const struct {
+		enum metric metric;
+		const char *name;
+	} rows[] = {
+		{ METRIC_WAIT, "queue wait" }, { METRIC_DURATION, "run time" },
+		{ METRIC_CPU, "CPU time" }, { METRIC_MAX_RSS, "memory" },
+		{ METRIC_READ, "read" }, { METRIC_WRITTEN, "written" },
+	};
+	static const int spare[] = { 2, 6, 4, -1 };
+	struct table t;
+
+	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
+	table_spare(&t, spare);
+	for (size_t i = 0; i < n && i < sizeof(rows) / sizeof(*rows); i++) {
+		enum metric m = rows[i].metric;
+		const struct distribution *d = &s->stats.total.dist[m];
+
+		table_cell(&t, "%s", rows[i].name);
+		table_cell(&t, "%lld", (long long)d->count);
+		add_measure(&t, m, (int64_t)d->mean, d->count > 0);
+		add_measure(&t, m, d->p50, d->count > 0);
+		add_measure(&t, m, d->p95, d->count > 0);
+		add_measure(&t, m, d->p99, d->count > 0);
+		add_measure(&t, m, d->max, d->count > 0);
+	}
+	table_flush(&t);
+	table_release(&t);
+}
+
+/* What runs, what waits and what was done, in that order of weight */
+static int
+busier_first(const void *va, const void *vb)
+{
+	const struct type_stats *a = *(const struct type_stats *const *)va;
+	const struct type_stats *b = *(const struct type_stats *const *)vb;
+	int64_t d = b->depth.running - a->depth.running;
+
+	if (d == 0)
+		d = b->depth.ready - a->depth.ready;
+	if (d == 0)
+		d = b->counter[METRIC_SUCCEEDED] -
+		    a->counter[METRIC_SUCCEEDED];
+	return d ? (d > 0 ? 1 : -1) : strcmp(a->type, b->type);
+}
+
+static void
+add_type(struct table *table, const struct summary *s,
+	const struct type_stats *t)
+{
+	const struct distribution *d = &t->dist[METRIC_DURATION];
+	bool full = s->types[t - s->stats.types].active;
+
+	table_cell(table, "%s", t->type);
+	table_cell(table, "%lld", (long long)t->depth.ready);
+	table_cell(table, "%lld", (long long)t->depth.running);
+	table_cell(table, "%lld", (long long)t->counter[METRIC_SUCCEEDED]);
+	table_cell(table, "%lld", (long long)t->counter[METRIC_FAILED]);
+	table_cell(table, "%lld", (long long)t->depth.quarantined);
+	add_measure(table, METRIC_DURATION, d->p95, d->count > 0);
+	table_cell(table, "%s%s%s", t->paused ? "paused " : "",
+	    t->breaker ? "breaker " : "", full ? "full" : "");
+}
+
+/* By name; the busiest only when there are not lines for all. */
+void
+stats_text_types(const struct summary *s, const struct report *r, size_t lines)
+{
+	static const struct column columns[] = {
+		{ "TYPE", false, 26 }, { "READY", true, 0 },
+		{ "RUN", true, 0 }, { "DONE", true, 0 }, { "FAILED", true, 0 },
+		{ "QUAR", true, 0 }, { "P95 RUN", true, 0 },
+		{ "STATE", false, 0 },
+	};
+	static const int spare[] = { 6, 5, 3, -1 };
+	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
+	const struct type_stats **order;
+	struct table table;
+
+	if (n == 0)
+		return;
+	order = mem_alloc(n * sizeof(*order));
+	for (size_t i = 0; i < n; i++)
+		order[i] = &s->stats.types[i];
+	if (shown < n)
+		qsort(order, n, sizeof(*order), busier_first);
+	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
+	table_spare(&table, spare);
+	for (size_t i = 0; i < shown; i++)
+		add_type(&table, s, order[i]);
+	table_flush(&table);
+	table_release(&table);
+	free(order);
+	if (shown < n)
+		printf("... and %zu more types\n", n - shown);
+}
+
+static void
+add_host(struct table *t, const struct worker_stats *w)
+{
+	struct buf beat = { 0 }, types = { 0 };
+
+	if (w->alive)
+		duration_human(&beat, w->silent > 0 ? w->silent : 0);
+	else
+		buf_adds(&beat, "dead");
+	if (w->overdue)
+		buf_adds(&beat, " OVERDUE");
+	for (size_t i = 0; i < w->serves.n; i++)
+		buf_addf(&types, "%s%s", i ? " " : "", w->serves.types[i]);
+	table_cell(t, "%lld", (long long)w->id);
+	table_cell(t, "%s", w->host);
+	table_cell(t, "%d", w->pid);
+	table_cell(t, "%d", w->running);
+	table_cell(t, "%d", w->limit);
+	table_bytes(t, (struct bytes){ beat.p, beat.len });
+	table_cell(t, "%s", types.len ? types.p : "all");
+	buf_release(&beat);
+	buf_release(&types);
+}
+
+void
+stats_text_hosts(const struct summary *s, const struct report *r)
+{
+	static const struct column columns[] = {
+		{ "WORKER", true, 0 }, { "HOST", false, 30 },
+		{ "PID", true, 0 }, { "RUN", true, 0 }, { "LIMIT", true, 0 },
+		{ "BEAT", true, 0 }, { "TYPES", false, 0 },
+	};
+	static const int spare[] = { 0, 2, 5, -1 };
+	struct table t;
+
+	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
+	table_spare(&t, spare);
+	for (size_t i = 0; i < s->stats.nworkers; i++)
+		add_host(&t, &s->stats.workers[i]);
+	table_flush(&t);
+	table_release(&t);
+}
