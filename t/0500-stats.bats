@@ -235,6 +235,28 @@ WORKER  HOST*
 	assert_stdout 0.667
 }
 
+@test "telemetry=off: attempts are counted, not measured, nor is the depth" {
+	iq-db init >/dev/null
+	iq-tune set telemetry=off
+	eleven_jobs
+	stats '.outcomes | [.succeeded, .failed, .quarantined]'
+	off=$output
+	stats '[.. | objects | .p50? // empty] | length'
+	assert_stdout 0
+	run sqlite3 -readonly queue.db 'SELECT count(*) FROM hist UNION ALL
+		SELECT count(*) FROM metric WHERE metric < 32 OR metric >= 64'
+	assert_output "$(printf '0\n0')"
+	iq-tune set telemetry=on
+	eleven_jobs
+	stats '.outcomes | [.succeeded, .failed, .quarantined]'
+	assert_equal "$(jq -c 'map(. / 2)' <<<"$output")" "$off"
+	stats '.duration_seconds.count > 0'
+	assert_stdout true
+	run sqlite3 -readonly queue.db 'SELECT count(*) > 0 FROM metric
+		WHERE metric >= 64'
+	assert_output 1
+}
+
 @test "what the machine does is told where it is known" {
 	stats '.system | [.memory_percent, .disk_percent] | all(. >= 0 and
 		. <= 100)'

@@ -217,6 +217,9 @@ int sidecar_error(struct store *s, struct err *err);
 void tx_count(struct store *s, struct type *t, enum metric m, int64_t n);
 /* A value of a distribution; negative is unknown and not counted. */
 void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
+/* The setting telemetry: distributions are recorded, and the depth over time;
+ * counters are whatever it says. */
+bool metrics_detailed(struct store *s);
 /* Writes them, once a transaction, and forgets them: for tx_commit and
  * tx_abort */
 int metrics_flush(struct store *s, struct err *err);

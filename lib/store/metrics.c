@@ -62,6 +62,15 @@ add_bucket(struct tx *tx, int64_t type, int metric, int bucket)
 	b->n++;
 }
 
+bool
+metrics_detailed(struct store *s)
+{
+	struct setting_value telemetry;
+
+	return setting_number(s, NULL, SET_TELEMETRY, &telemetry) &&
+	    telemetry.choice == 0;
+}
+
 void
 tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
 {

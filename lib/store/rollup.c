@@ -169,7 +169,7 @@ rollup(struct store *s, struct err *err)
 	int64_t minute = s->tx.now / MINUTE;
 	struct step p;
 	bool more = true;
-	int code = sample_depth(s, minute, err);
+	int code = metrics_detailed(s) ? sample_depth(s, minute, err) : 0;
 
 	while (code == 0 && more && clock_boot(s->clock) < end) {
 		code = next_step(s, &p, &more, err);

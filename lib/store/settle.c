@@ -149,7 +149,6 @@ count(struct store *s, const struct settlement *t)
 	    [STATE_QUARANTINED] = METRIC_QUARANTINED };
 	struct type *type = t->job->lane->type;
 	const struct attempt_end *e = t->end;
-	struct setting_value telemetry;
 
 	if (of_state[t->verdict.to])
 		tx_count(s, type, of_state[t->verdict.to], 1);
@@ -165,8 +164,7 @@ count(struct store *s, const struct settlement *t)
 		    t->verdict.to != STATE_QUARANTINED)
 			tx_count(s, type, METRIC_RETRIED, 1);
 	}
-	if (!setting_number(s, NULL, SET_TELEMETRY, &telemetry) ||
-	    telemetry.choice != 0 || e->started == 0)
+	if (e->started == 0 || !metrics_detailed(s))
 		return;
 	if (t->job->eligible)
 		tx_sample(s, type, METRIC_WAIT, e->started - t->job->eligible);
