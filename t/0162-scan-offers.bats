@@ -211,7 +211,12 @@ settled() {
 	status=0
 	wait "$!" || status=$?
 	assert_status 143
+	# and whoever reads has no half of a path
+	dd bs=1M count=1 <&"$hold" of=said 2>/dev/null
 	exec {hold}>&-
+	assert_equal "$(tail -c 1 said)" ""
+	sort said | comm -23 - <(find "$PWD/dir" | sort) >unknown
+	assert_equal "$(<unknown)" ""
 	scan dir | iq-enqueue
 	assert_equal "$(iq-list | wc -l)" 3003
 }

@@ -1,5 +1,6 @@
 /* What is offered: first into the store, then to the reader. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,22 +75,45 @@ scan_put(struct scan *s, const struct scan_row *row)
 	r->fresh = row->fresh;
 }
 
-/* A signal that asks us to stop is not slept over: what was not written was
- * only offered. */
+/* Of n bytes of whole records, those that are written together: a pipe takes
+ * PIPE_BUF at once or not at all, so that whoever reads never sees a part of a
+ * record, however we end.  (One that is longer than that stands alone.) */
+static size_t
+piece_of(const struct scan *s, const char *p, size_t n)
+{
+	char end = s->format == STREAM_NUL ? '\0' : '\n';
+	const char *last;
+
+	if (n <= PIPE_BUF)
+		return n;
+	last = memrchr(p, end, PIPE_BUF);
+	if (last == NULL)
+		last = memchr(p + PIPE_BUF, end, n - PIPE_BUF);
+	return last ? (size_t)(last - p) + 1 : n;
+}
+
+/* Between records we stop when we are asked to: what was not written was only
+ * offered.  In a record a second signal is what helps. */
 static void
 write_records(struct scan *s)
 {
 	struct scanning *now = s->now;
 	const char *p = now->records.p;
-	size_t left = now->covered;
+	size_t left = now->covered, piece = 0;
+	bool begun = false;
 
-	while (left > 0 && !*s->stop && !s->failed) {
+	while (left > 0 && !s->failed && (begun || !*s->stop)) {
 		struct pollfd room = { .fd = s->out, .events = POLLOUT };
-		ssize_t n = write(s->out, p, left);
+		ssize_t n;
 
+		if (!begun)
+			piece = piece_of(s, p, left);
+		n = write(s->out, p, piece);
 		if (n >= 0) {
 			p += n;
 			left -= (size_t)n;
+			piece -= (size_t)n;
+			begun = piece > 0;
 		} else if (errno == EAGAIN) {
 			poll(&room, 1, -1);
 		} else if (errno != EINTR) {
