@@ -197,6 +197,16 @@ $IQ_TEST/dir/d" "iq-scan: $IQ_TEST/dir/b\\nc: its path holds a newline; say -0 o
 	assert_status 0
 	assert_equal "${#lines[@]}" 25
 	assert_equal "${#lines[24]}" $((${#IQ_TEST} + 6 + 25 * 201))
+	local format
+	for format in '' -0 -J; do
+		# shellcheck disable=SC2086
+		scan $format dir | iq-enqueue $format
+		run_split bash -c 'iq-scan --status dir | jq .offered'
+		assert_stdout 0
+		iq-list -s pending | jq -r .path | sort >listed
+		find "$PWD/dir" -type f | sort | diff - listed
+		iq-scan --reset dir
+	done
 	quiet dir
 	run_split scan --deleted dir
 	assert_ran 0 "" ""
@@ -309,6 +319,14 @@ $IQ_TEST/b/2" ""
 	assert_stdout_like "iq-scan: 1 file was changed within the last 2s, and left for the next scan?"
 	run_split script -qec 'iq-scan --settle 0 dir >out' /dev/null
 	assert_ran 0 "" ""
+	assert_equal "$(cat out)" "$IQ_TEST/dir/f"
+	# one that takes its time, and takes the line away in the end
+	mkdir dir/{1..5}
+	export ASAN_OPTIONS=detect_leaks=0
+	run_split script -qec 'strace -f -qq -o /dev/null -e trace=getdents64 \
+		-e inject=getdents64:delay_enter=100000 \
+		iq-scan --settle 0 dir >out' /dev/null
+	assert_stdout_like $'\r\e[K* files in * directories, * found*\r\e[K'
 	assert_equal "$(cat out)" "$IQ_TEST/dir/f"
 }
 
