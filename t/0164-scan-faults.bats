@@ -106,6 +106,23 @@ files() {
 $PWD/dir/b/2"
 }
 
+@test "the root cannot be opened: it is not that there is none" {
+	local why dir=$PWD/dir
+	touch dir/f
+	scan dir >/dev/null
+	cd /	# which it opens it from
+	for why in EIO:74:Input/output\ error EMFILE:75:Too\ many\ open\ files; do
+		ASAN_OPTIONS=detect_leaks=0 run_split strace -f -qq -o /dev/null \
+			-P "${dir#/}" -e inject=openat:error="${why%%:*}" \
+			iq-scan --settle 0 --deleted "$dir"
+		why=${why#*:}
+		assert_status "${why%%:*}"
+		assert_stderr_like "*iq-scan: open $dir: ${why#*:}"
+	done
+	cd "$IQ_TEST"
+	assert_equal "$(files)" 1
+}
+
 @test "a directory that reads as empty, but is not: each is asked for" {
 	mkdir -p dir/a/b
 	touch dir/a/{1,2} dir/a/b/3

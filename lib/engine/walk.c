@@ -215,6 +215,16 @@ open_root(struct bytes root)
 	return fd;
 }
 
+/* There is no such directory, or not for us; or something else is wrong. */
+static int
+open_status(int why)
+{
+	if (err_shortage(why))
+		return EX_TEMPFAIL;
+	return why == ENOENT || why == ENOTDIR || why == EACCES ||
+	    why == ELOOP || why == ENAMETOOLONG ? EX_NOINPUT : EX_IOERR;
+}
+
 int
 walk_open(struct walk **out, const struct walk_options *o, struct err *err)
 {
@@ -223,8 +233,8 @@ walk_open(struct walk **out, const struct walk_options *o, struct err *err)
 
 	*out = NULL;
 	if (fd < 0)
-		return err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
-		    EX_NOINPUT, "open %.*s", (int)o->root.n, o->root.p);
+		return err_errno(err, open_status(errno), "open %.*s",
+		    (int)o->root.n, o->root.p);
 	w = mem_zero(1, sizeof(*w));
 	w->o = *o;
 	if (o->globs && o->globs->n == 0)

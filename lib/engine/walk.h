@@ -65,8 +65,8 @@ struct walk_block {
 
 struct walk;
 
-/* 66 when the root is no directory that can be opened. The options must stay
- * until the end. */
+/* 66 when the root is no directory, or may not be opened; 74 when it cannot, 75
+ * for want of descriptors or memory. The options must stay until the end. */
 int walk_open(struct walk **out, const struct walk_options *o,
 	struct err *err);
 /* The next block, valid until the next call; false at the end. Each directory
