@@ -96,6 +96,25 @@ settled() {
 	assert_ran 0 "" ""
 }
 
+@test "an end that nobody took is not forgotten when the file was back meanwhile" {
+	scan dir | iq-enqueue
+	settled
+	rm dir/b
+	echo x >dir/new
+	run_split scan --new --deleted dir
+	assert_stdout "$PWD/dir/b
+$PWD/dir/new"
+	echo x >dir/b
+	echo y >dir/new
+	run_split iq-scan --settle 1h --new --deleted dir
+	assert_ran 0 "" ""
+	rm dir/b dir/new
+	# (somebody may have seen what was offered, and knows of no end)
+	run_split scan --deleted dir
+	assert_stdout "$PWD/dir/b
+$PWD/dir/new"
+}
+
 @test "a change between offer and job is offered in its turn" {
 	scan dir >offers
 	echo x >dir/b

@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 
-enum { STATUS = 7, KNOWN = 8, RACY = 16, STAMPED = 32 };
+enum { STATUS = 7, KNOWN = 8, RACY = 16, STAMPED = 32, TOLD = 64 };
 enum { MOUNT = 1 };
 
 static uint64_t
@@ -65,11 +65,12 @@ read_rest(const unsigned char **p, const unsigned char *end, struct seen *out)
 	out->status = (enum seen_status)(flags & STATUS);
 	out->known = flags & KNOWN;
 	out->racy = flags & RACY;
+	out->told = flags & TOLD;
 	out->size = (int64_t)size;
 	out->mtime = unzigzag(mtime);
 	out->ctime = (int64_t)((uint64_t)out->mtime +
 	    (uint64_t)unzigzag(delta));
-	return flags >> 6 || out->status < SEEN_UNSETTLED ||
+	return flags >> 7 || out->status < SEEN_UNSETTLED ||
 	    out->status > SEEN_ENDED ? -1 : 0;
 }
 
@@ -100,7 +101,8 @@ seen_add(struct buf *list, bool mount, const struct seen *f)
 	varint_put(list, f->name.n);
 	buf_add(list, f->name.p, f->name.n);
 	buf_addc(list, (char)(f->status | (f->known ? KNOWN : 0) |
-	    (f->racy ? RACY : 0) | (stamped ? STAMPED : 0)));
+	    (f->racy ? RACY : 0) | (stamped ? STAMPED : 0) |
+	    (f->told ? TOLD : 0)));
 	varint_put(list, (uint64_t)f->size);
 	varint_put(list, zigzag(f->mtime));
 	varint_put(list, zigzag((int64_t)((uint64_t)f->ctime -

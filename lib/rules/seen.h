@@ -8,7 +8,8 @@
  *	list = header file*
  *	header = varint			bit 0: the directory is a mount point
  *	file = varint length, name,
- *		byte			status 0..7, 8 known, 16 racy, 32 stamped
+ *		byte			status 0..7, 8 known, 16 racy, 32 stamped,
+ *					64 told
  *		varint size,
  *		varint mtime,		ns, zigzag
  *		varint ctime - mtime,	zigzag
@@ -43,6 +44,9 @@ struct seen {
 	struct bytes name;
 	enum seen_status status;
 	bool known;		/* an earlier content was acknowledged */
+	bool told;		/* of one that is unsettled: an earlier content,
+				 * or its end, was offered, and may have been
+				 * taken: when it goes, that is to be said */
 	bool racy;		/* so young when it was offered that a later
 				 * write may have the same times */
 	int64_t size;

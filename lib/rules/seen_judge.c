@@ -58,6 +58,19 @@ is_known(const struct seen_policy *p, const struct seen *old)
 	    (old->status == SEEN_OFFERED && !offer_is_open(p, old));
 }
 
+/* Somebody may believe that it is there, or that some content of it is what it
+ * has. */
+static bool
+is_told(const struct seen_policy *p, const struct seen *old)
+{
+	if (old == NULL)
+		return false;
+	if (old->status == SEEN_UNSETTLED)
+		return old->known || old->told;
+	return offer_is_open(p, old) || (old->status != SEEN_GONE &&
+	    old->status != SEEN_ENDED);
+}
+
 static void
 describe(struct seen *next, const struct file *f)
 {
@@ -90,6 +103,7 @@ offer(const struct seen_policy *p, const struct seen *old,
 	describe(next, f);
 	next->status = SEEN_OFFERED;
 	next->known = event == EVENT_MODIFIED;
+	next->told = false;
 	next->racy = racy;
 	next->stamp = p->run;
 	return v;
@@ -110,6 +124,7 @@ wait_for_it(const struct seen_policy *p, const struct seen *old,
 	describe(next, f);
 	next->status = SEEN_UNSETTLED;
 	next->known = known;
+	next->told = is_told(p, old);
 	next->racy = false;
 	next->stamp = (uint64_t)p->boot;
 	return v;
@@ -186,14 +201,12 @@ struct judgement
 seen_judge_gone(const struct seen_policy *p, const struct seen *old,
 	struct seen *next)
 {
-	bool ended = old->status == SEEN_GONE || old->status == SEEN_ENDED;
-	bool said = old->status == SEEN_UNSETTLED ? old->known :
-	    !ended || offer_is_open(p, old);
 	struct judgement v = { .changed = true };
 
-	if (!p->deleted || !said)
+	if (!p->deleted || !is_told(p, old))
 		return v;
 	*next = *old;
+	next->told = false;
 	next->status = SEEN_GONE;
 	next->stamp = p->run;
 	v.event = EVENT_DELETED;

@@ -36,6 +36,7 @@ there_and_back(void)
 				f.ctime = times[k];
 				f.known = i & 1;
 				f.racy = k & 1;
+				f.told = k & 2;
 				f.size = INT64_MAX - i;
 				f.inode = UINT64_MAX - (uint64_t)k;
 				seen_add(&b, true, &f);
@@ -47,6 +48,7 @@ there_and_back(void)
 
 		wrong += got.mtime != times[i] || got.ctime != times[k] ||
 			got.known != (i & 1) || got.racy != (k & 1) ||
+			got.told != !!(k & 2) ||
 			got.size != INT64_MAX - i || got.name.n != 3 ||
 			got.inode != UINT64_MAX - (uint64_t)k ||
 			(int)got.status != 1 + n % 5;
@@ -390,6 +392,24 @@ endings(void)
 	old = stored(&f, SEEN_OFFERED, 7);
 	verdict = seen_judge_gone(&policy, &old, &next);
 	is_int(verdict.event, EVENT_DELETED, "an offer may have been taken");
+	for (int s = SEEN_OFFERED; s <= SEEN_ENDED; s++) {
+		struct file young = found(S);
+
+		old = stored(&f, (enum seen_status)s, 7);
+		judge(&old, &young);
+		ok(next.status == SEEN_UNSETTLED, "%d: another content", s);
+		old = next;
+		judge(&old, &young);
+		verdict = seen_judge_gone(&policy, &next, &next);
+		is_int(verdict.event, s == SEEN_ENDED ? EVENT_NONE :
+			EVENT_DELETED, "%d: what it was may have been taken",
+			s);
+	}
+	old = stored(&f, SEEN_GONE, 5);
+	f = found(S);
+	judge(&old, &f);
+	verdict = seen_judge_gone(&policy, &next, &next);
+	is_int(verdict.event, EVENT_NONE, "its end has been taken");
 }
 
 int
