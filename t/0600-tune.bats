@@ -288,3 +288,20 @@ notes  max_workers  2"
 	release_holder hold
 	stop work
 }
+
+@test "a change of workers is what the worker says of itself, too" {
+	iq-tune set workers=1
+	make_holder hold
+	iq-enqueue /a /b /c /d
+	start work iq-work -- ./hold
+	wait_until '[[ $(wc -l <hold.started) = 1 ]]'
+	iq-tune set workers=3
+	wait_until '[[ $(wc -l <hold.started) = 3 ]]'
+	wait_until '[[ $(iq-stats | jq .workers.effective) = 3 ]]'
+	run_split iq-list --text --why 4
+	assert_stdout_like "*are busy (3 of 3)*"
+	iq-tune set workers=2
+	wait_until '[[ $(iq-stats | jq .workers.effective) = 2 ]]'
+	release_holder hold
+	stop work
+}

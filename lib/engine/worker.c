@@ -46,7 +46,8 @@ beat(struct worker *w, struct err *err)
 	int code;
 
 	w->next_beat = w->now + w->lease / 3;
-	code = store_worker_beat(w->store, w->id, &orders, err);
+	code = store_worker_beat(w->store, w->id, w->wanted, &orders,
+		err);
 	if (code == 0)
 		worker_obey(w, &orders);
 	return code;

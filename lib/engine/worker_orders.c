@@ -168,6 +168,7 @@ worker_read_limit(struct worker *w)
 	w->asked = asked;
 	w->wanted = w->limit = files_carry(&w->files, asked);
 	w->config.files = files_of_handlers(&w->files);
+	w->next_beat = w->now;	/* which tells the queue */
 	if (w->limit < asked)
 		worker_say(w, "at most %d at once instead of %d: the hard "
 			"limit of open files (ulimit -Hn) is %" PRId64,

@@ -311,7 +311,8 @@ SQL(WORKER_DELETE, \
 	"DELETE FROM worker WHERE id = $1" \
 	" AND NOT EXISTS(SELECT 1 FROM lease WHERE worker = $1)") \
 SQL(WORKER_BEAT, \
-	"UPDATE worker SET heartbeat_at = $2, heartbeat_boot = $3" \
+	"UPDATE worker SET heartbeat_at = $2, heartbeat_boot = $3," \
+	" slots = $4" \
 	" WHERE id = $1") \
 SQL(WORKER_EXISTS, "SELECT 1 FROM worker WHERE id = $1") \
 SQL(WORKERS_IDLE, \

@@ -193,7 +193,8 @@ struct slot_progress {
 int store_progress(struct store *s, const struct slot_progress *v, size_t n,
 	struct err *err);
 
-/* Heartbeat. *orders: what the operator wants of this worker. */
+/* Heartbeat. limit: its slots, as they are now; *orders: what the operator
+ * wants of this worker. */
 struct orders {
 	int64_t *cancel;	/* claims' job ids to kill, allocated */
 	size_t ncancel;
@@ -201,7 +202,7 @@ struct orders {
 	size_t nrelease;
 	bool gone;		/* the worker's row is gone: it was reaped */
 };
-int store_worker_beat(struct store *s, int64_t worker,
+int store_worker_beat(struct store *s, int64_t worker, int limit,
 	struct orders *orders, struct err *err);
 /* Orders only, read without a transaction that writes: cheap enough for each
  * wake-up. */

@@ -172,15 +172,15 @@ store_worker_orders(struct store *s, int64_t worker, struct orders *o,
 }
 
 int
-store_worker_beat(struct store *s, int64_t worker, struct orders *o,
-	struct err *err)
+store_worker_beat(struct store *s, int64_t worker, int limit,
+	struct orders *o, struct err *err)
 {
 	int code = tx_begin(s, err);
 
 	if (code)
 		return code;
-	code = db_run(&s->db, SQL_WORKER_BEAT, err, "iii", worker, s->tx.now,
-	    clock_boot(s->clock));
+	code = db_run(&s->db, SQL_WORKER_BEAT, err, "iiii", worker, s->tx.now,
+	    clock_boot(s->clock), (int64_t)limit);
 	code = tx_end(s, code, err);
 	return code ? code : store_worker_orders(s, worker, o, err);
 }

@@ -144,7 +144,7 @@ test_gone(void)
 	must(db_exec(&s->db, "DELETE FROM worker", &err));
 	is_int((long long)claim(&a, 1, 1), 0, "a worker that is not there");
 	ok(a.turn.gone, "gets nothing, and is told");
-	must(store_worker_beat(a.s, a.id, &orders, &err));
+	must(store_worker_beat(a.s, a.id, 1, &orders, &err));
 	ok(orders.gone, "by its heartbeat as well");
 	orders_release(&orders);
 	close(a.locks[0]);
