@@ -74,6 +74,34 @@ one_of_each() {
 	assert_stderr_like "iq-list: --state: no state 'sleeping'*"
 }
 
+@test "what is due is ready, also when no worker lives" {
+	iq-enqueue --delay 50ms /a
+	iq-enqueue --delay 1h /b
+	iq-tune set retry_base=50ms
+	iq-enqueue -t x /c
+	iq-work -t x --drain -- sh -c 'exit 75' 2>/dev/null || [[ $? = 1 ]]
+	wait_until '[[ $(iq-list -s ready | wc -l) = 2 ]]'
+	ids -s ready
+	assert_stdout "1 3"
+	ids -s delayed -s retrying
+	assert_stdout "2"
+	ids -s ready -s retrying
+	assert_stdout "1 3"
+	ids --group none -s ready
+	assert_stdout ""
+	run_split iq-list --text 3
+	assert_stdout_like "*ready*x*normal*1  *ms*transient*/c"
+	run_split iq-list 1
+	assert_json '.eligible_at == .run_at'
+	run_split iq-stats
+	assert_json '.depth | [.ready, .delayed, .oldest_ready_seconds > 0] |
+		tojson' '[2,1,true]'
+	assert_json '[.types[] | [.type, .depth.ready, .depth.delayed]] |
+		tojson' '[["default",1,1],["x",1,0]]'
+	run_split iq-stats -t x
+	assert_json '.depth | [.ready, .delayed] | tojson' '[1,0]'
+}
+
 @test "-t means the type and its children" {
 	one_of_each
 	ids -t keep

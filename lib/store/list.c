@@ -34,6 +34,7 @@ struct listing {
 	struct job_order order;
 	job_fn *fn;
 	void *ctx;
+	int64_t now;		/* wall */
 	int64_t shown;
 	bool stopped;
 };
@@ -145,9 +146,10 @@ read_rows(struct listing *l, enum statement which, int64_t lo, int64_t *hi,
 	int code, got;
 
 	code = db_start(&q, &l->store->db, which, err, which == SQL_LIST_ENDED ?
-	    "iiitiiibb" : "iiitiiibbi", lo, *hi,
+	    "iiitiiibb" : "iiitiiibbii", lo, *hi,
 	    (int64_t)l->states, f->type, f->since, f->until,
-	    (int64_t)f->reason, f->key, f->group, (int64_t)f->retrying);
+	    (int64_t)f->reason, f->key, f->group, (int64_t)f->retrying,
+	    l->now);
 	if (code)
 		return code;
 	while ((got = db_row(&q, err)) == 1) {
@@ -358,7 +360,7 @@ store_list(struct store *s, const struct job_filter *f, job_fn *fn,
 	missing_fn *missing, void *ctx, struct err *err)
 {
 	struct listing l = { .store = s, .filter = f, .fn = fn, .ctx = ctx,
-	    .states = f->states };
+	    .states = f->states, .now = clock_wall(s->clock) };
 	int code = 0;
 
 	if (l.states == 0)

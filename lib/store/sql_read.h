@@ -10,10 +10,16 @@
 	"(SELECT id FROM type WHERE name = " parameter " OR (name > " \
 	parameter " || '/' AND name < " parameter " || '0'))"
 
+/* Where a live job is: one whose time has come is ready, also before a claim
+ * has seen that; now is a parameter. */
+#define DUE(t, now) "(" t ".state = 2 AND " t ".run_at <= " now ")"
+#define STATE_NOW(t, now) \
+	"CASE WHEN " DUE(t, now) " THEN 1 ELSE " t ".state END"
+
 /* Of a list: $1 < id <= $2, $3 states, $4 type, $5 since, $6 until, $7
  * reason, $8 key, $9 group */
-#define LISTED(t) \
-	" AND (1 << " t ".state) & $3" \
+#define LISTED(t, state) \
+	" AND (1 << " state ") & $3" \
 	" AND ($4 IS NULL OR " t ".type IN " TYPE_WITHIN("$4") ")" \
 	" AND ($5 = 0 OR " t ".created_at >= $5)" \
 	" AND ($6 = 0 OR " t ".created_at < $6)" \
@@ -30,11 +36,14 @@
 	" AND newer IS NULL UNION ALL SELECT o.id, o.older FROM line" \
 	" JOIN job o ON o.id = line.older) SELECT id FROM line"
 
-/* Of live ones, a part of them that an index finds */
+/* Of live ones, a part of them that an index finds; $10 only retries of what
+ * is delayed, $11 now */
 #define LIST_LIVE_ROWS(which) \
-	"SELECT j.id, j.type, j.lane, j.state, j.created_at, j.key, j.path," \
+	"SELECT j.id, j.type, j.lane, " STATE_NOW("j", "$11") ", j.created_at, j.key, j.path," \
 	" j.no_path, j.event, j.attempt, j.attempts, j.crashes, j.run_at," \
-	" coalesce(j.eligible_at, CASE j.state WHEN 5 THEN a.eligible_at END)," \
+	" CASE WHEN " DUE("j", "$11") " THEN j.run_at ELSE" \
+	" coalesce(j.eligible_at, CASE j.state WHEN 5 THEN a.eligible_at END)" \
+	" END," \
 	" coalesce(j.size_bytes, a.input), j.max_attempts," \
 	" j.\"group\", j.payload, coalesce(j.reason, a.reason)," \
 	" coalesce(j.exit, a.exit)," \
@@ -51,8 +60,9 @@
 	" LEFT JOIN attempt a ON j.state <> 4 AND a.job = j.id" \
 	" AND a.attempt = j.attempt" \
 	" LEFT JOIN worker w ON w.id = coalesce(l.worker, a.worker)" \
-	" WHERE j.id > $1 AND j.id <= $2" which LISTED("j") \
-	" AND ($10 = 0 OR j.state <> 2 OR j.attempts > 0)" \
+	" WHERE j.id > $1 AND j.id <= $2" which \
+	LISTED("j", STATE_NOW("j", "$11")) \
+	" AND ($10 = 0 OR " STATE_NOW("j", "$11") " <> 2 OR j.attempts > 0)" \
 	" ORDER BY j.id"
 
 #define SQL_READ \
@@ -96,7 +106,7 @@ SQL(LIST_ENDED, \
 	" AND p.job = a.job AND p.attempt = a.attempt - 1" \
 	" LEFT JOIN worker w ON w.id = coalesce(p.worker, a.worker)" \
 	" WHERE a.job > $1 AND a.job <= $2 AND a.lane IS NOT NULL" \
-	LISTED("a") \
+	LISTED("a", "a.state") \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = a.job)" \
 	" AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.job = a.job" \
 	" AND b.attempt > a.attempt)" \
@@ -132,6 +142,10 @@ SQL(CREW, \
 SQL(STATS_LANES, \
 	"SELECT id, ready, delayed, waiting, running, quarantined," \
 	" succeeded, cancelled FROM lane") \
+SQL(STATS_DUE, \
+	"SELECT lane, count(*), min(run_at) FROM (SELECT lane, run_at FROM job" \
+	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2)" \
+	" GROUP BY lane") \
 SQL(STATS_HEAD, \
 	"SELECT min(eligible_at) FROM (SELECT eligible_at FROM job" \
 	" WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 32)") \

@@ -8,6 +8,9 @@
 #include "store/schema.h"
 #include "store/spread.h"
 
+/* How many of the delayed jobs are looked at whether they are due */
+#define DUE_MAX 100000
+
 struct slot {			/* one type that is wanted */
 	int64_t id;		/* 0: all of them together */
 	struct type *type;	/* while the first snapshot is open only */
@@ -55,11 +58,27 @@ add_depth(struct depth *to, const struct depth *d)
 		to->oldest_ready = d->oldest_ready;
 }
 
+/* NULL: of a type that is not wanted */
+static struct slot *
+slot_of_lane(struct counting *c, int64_t id)
+{
+	struct lane *lane = catalog_lane(c->store, id);
+
+	return lane ? slot_of(c, lane->type->id) : NULL;
+}
+
+static void
+count_depth(struct counting *c, struct slot *slot, const struct depth *d)
+{
+	add_depth(&slot->out->depth, d);
+	add_depth(&c->slots[0].out->depth, d);
+}
+
 static int
 read_lane(struct counting *c, struct query *q, struct err *err)
 {
-	struct lane *lane = catalog_lane(c->store, db_column_int(q, 0));
-	struct slot *slot = lane ? slot_of(c, lane->type->id) : NULL;
+	int64_t lane = db_column_int(q, 0);
+	struct slot *slot = slot_of_lane(c, lane);
 	struct depth d = { db_column_int(q, 1), db_column_int(q, 2),
 	    db_column_int(q, 3), db_column_int(q, 4), db_column_int(q, 5),
 	    db_column_int(q, 6), db_column_int(q, 7), 0 };
@@ -71,14 +90,36 @@ read_lane(struct counting *c, struct query *q, struct err *err)
 	 * that has waited for longer */
 	if (d.ready)
 		code = db_int(&c->store->db, SQL_STATS_HEAD, &d.oldest_ready,
-		    0, err, "i", lane->id);
-	add_depth(&slot->out->depth, &d);
-	add_depth(&c->slots[0].out->depth, &d);
+		    0, err, "i", lane);
+	count_depth(c, slot, &d);
 	return code;
 }
 
+/* What is due counts as ready, though no claim has seen it yet. */
 static int
-read_depths(struct counting *c, struct err *err)
+read_due(struct counting *c, int64_t now, struct err *err)
+{
+	struct query q;
+	int code, got;
+
+	code = db_start(&q, &c->store->db, SQL_STATS_DUE, err, "ii", now,
+	    (int64_t)DUE_MAX);
+	if (code)
+		return code;
+	while ((got = db_row(&q, err)) == 1) {
+		struct slot *slot = slot_of_lane(c, db_column_int(&q, 0));
+		int64_t n = db_column_int(&q, 1);
+
+		if (slot)
+			count_depth(c, slot, &(struct depth){ .ready = n,
+			    .delayed = -n,
+			    .oldest_ready = db_column_int(&q, 2) });
+	}
+	return got < 0 ? err->code : 0;
+}
+
+static int
+read_depths(struct counting *c, int64_t now, struct err *err)
 {
 	struct query q;
 	int code, got = 0;
@@ -88,7 +129,9 @@ read_depths(struct counting *c, struct err *err)
 		code = read_lane(c, &q, err);
 	if (code)
 		db_end(&q);
-	return got < 0 ? err->code : code;
+	if (got < 0)
+		code = err->code;
+	return code ? code : read_due(c, now, err);
 }
 
 static int
@@ -231,7 +274,7 @@ read_present(struct counting *c, const struct stats_request *r,
 	if (out->since > out->sampled)
 		out->since = out->sampled;
 	if (code == 0)
-		code = read_depths(c, err);
+		code = read_depths(c, out->sampled, err);
 	if (code == 0)
 		code = read_pauses(c, out->sampled, err);
 	if (code == 0)
