@@ -125,7 +125,7 @@ WARNING: type notes: *'
 	iq-enqueue --raw a
 	start work iq-work -j1 -- ./hold
 	wait_until '[[ -s hold.started ]]'
-	kill -KILL "$work_pid" "$(iq-stats | jq '.workers.processes[0].pid')"
+	kill -KILL "$(iq-stats | jq '.workers.processes[0].pid')" "$work_pid"
 	wait "$work_pid" || :
 	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
 	health 2 "dead_worker CRITICAL"
@@ -136,7 +136,7 @@ WARNING: type notes: *'
 	health 0 ""
 	start work iq-work -- true
 	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
-	kill -KILL "$work_pid" "$(iq-stats | jq '.workers.processes[0].pid')"
+	kill -KILL "$(iq-stats | jq '.workers.processes[0].pid')" "$work_pid"
 	wait "$work_pid" || :
 	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
 	health 1 "dead_worker WARNING"
