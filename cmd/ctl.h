@@ -33,7 +33,7 @@ struct ctl_result {
 	int64_t id;
 	enum state from, to;
 	bool found, ok;
-	const char *note;	/* for people, "" for none */
+	enum carried_out how;
 };
 void ctl_print(struct ctl *c, const struct ctl_result *r);
 

@@ -40,6 +40,20 @@ why_not(const struct ctl_options *o, enum state from)
 	return "it runs";
 }
 
+/* When it is done that a running job is to be ended */
+static const char *
+when(enum carried_out how)
+{
+	static const char *const notes[] = {
+		[CARRIED_OUT] = "",
+		[CARRIED_BY_WORKER] = " (its worker was told)",
+		[CARRIED_BY_NOBODY] = " (its worker is dead: when what it left "
+		    "running has ended)",
+	};
+
+	return notes[how];
+}
+
 static void
 print_text(struct ctl *c, const struct ctl_result *r)
 {
@@ -50,7 +64,8 @@ print_text(struct ctl *c, const struct ctl_result *r)
 	}
 	buf_adds(&c->line, state_name(r->from));
 	if (r->to != r->from || (r->ok && !ctl_is(&c->o, "wait")))
-		buf_addf(&c->line, " -> %s%s", state_name(r->to), r->note);
+		buf_addf(&c->line, " -> %s%s", state_name(r->to),
+		    when(r->how));
 	if (!r->ok)
 		buf_addf(&c->line, ": %s", why_not(&c->o, r->from));
 }
@@ -67,6 +82,9 @@ print_json(struct ctl *c, const struct ctl_result *r)
 	json_put_string(&j, "from", r->found ? state_name(r->from) : NULL);
 	json_put_string(&j, "to", r->found ? state_name(r->to) : NULL);
 	json_put_bool(&j, "ok", r->ok);
+	/* else it would look as if that had happened already */
+	if (r->how != CARRIED_OUT)
+		json_put_bool(&j, "ordered", true);
 	json_end_object(&j);
 }
 

@@ -58,7 +58,8 @@ wait_for_jobs(struct ctl *c, struct err *err)
 		code = read_states(c, to, err);
 	for (size_t i = 0; i < c->n && code == 0; i++)
 		ctl_print(c, &(struct ctl_result){ c->ids[i], from[i], to[i],
-		    to[i] != STATE_NONE, to[i] == STATE_SUCCEEDED, "" });
+		    to[i] != STATE_NONE, to[i] == STATE_SUCCEEDED,
+		    CARRIED_OUT });
 	free(from);
 	free(to);
 	return code;

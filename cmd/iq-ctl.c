@@ -5,20 +5,6 @@
 #include "ctl.h"
 #include "type_option.h"
 
-/* What becomes of a running job */
-static const char *
-note_of(const struct control_result *r)
-{
-	static const char *const notes[] = {
-		[CARRIED_OUT] = "",
-		[CARRIED_BY_WORKER] = " (its worker was told)",
-		[CARRIED_BY_NOBODY] = " (its worker is dead: when what it left "
-		    "running has ended)",
-	};
-
-	return notes[r->how];
-}
-
 int
 ctl_flush(struct ctl *c, struct err *err)
 {
@@ -32,7 +18,7 @@ ctl_flush(struct ctl *c, struct err *err)
 	    c->n, r, err);
 	for (size_t i = 0; i < c->n && code == 0; i++)
 		ctl_print(c, &(struct ctl_result){ r[i].id, r[i].from, r[i].to,
-		    r[i].found, r[i].ok, note_of(&r[i]) });
+		    r[i].found, r[i].ok, r[i].how });
 	if (code == 0)
 		fflush(stdout);
 	c->n = 0;

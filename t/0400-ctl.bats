@@ -87,7 +87,7 @@ end_worker() {
 @test "cancel --kill ends what runs" {
 	one_running
 	run_split iq-ctl cancel --kill 1
-	assert_ran 0 '{"id":1,"verb":"cancel","from":"running","to":"cancelled","ok":true}' ""
+	assert_ran 0 '{"id":1,"verb":"cancel","from":"running","to":"cancelled","ok":true,"ordered":true}' ""
 	wait_until '[[ $(state 1) = cancelled ]]'
 	end_worker
 	run_split iq-list 1
@@ -106,6 +106,10 @@ end_worker() {
 	assert_json '[.attempt, .attempts] | tojson' '[1,0]'
 	run_split iq-ctl release 1
 	assert_status 1
+	iq-ctl resume
+	wait_until '[[ $(state 1) = running ]]'
+	run_split iq-ctl release 1
+	assert_ran 0 '{"id":1,"verb":"release","from":"running","to":"pending","ok":true,"ordered":true}' ""
 	end_worker
 }
 
