@@ -87,6 +87,10 @@ db_restore(struct db_program *d, struct err *err)
 	db_long_begin(d, bytes);
 	code = db_long_end(d, store_restore(d->store, d->args.argv[1], &r,
 	    err));
+	if (code == 0 && r.other[0])
+		warn_say("restore %s: what was there is another queue (%s) "
+		    "than that of the backup; it is %s now",
+		    store_path(d->store), r.other, r.kept.p);
 	if (code == 0) {
 		if (d->report.json)
 			restored_json(d, &r, &line);

@@ -141,6 +141,23 @@ b"
 	wait_until '[[ $(iq-db restore copy.db 2>&1) = "{"* ]]'
 }
 
+@test "a queue with a worker at work is no backup" {
+	make_holder hold
+	iq-enqueue --raw a b
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	run_split iq-db -q other.db restore queue.db
+	assert_ran 73 "" "iq-db: restore from $IQ_TEST/queue.db: that is a queue\
+ in use, worker 1 lives, or what its handler has left running; make a backup of\
+ it, and restore from that"
+	[[ ! -e other.db ]]
+	iq-db backup copy.db
+	run_split iq-db -q other.db restore copy.db
+	assert_status 0
+	release_holder hold
+	stop work
+}
+
 @test "who puts in jobs meanwhile goes on" {
 	a_backup_and_more
 	mkfifo records
@@ -179,7 +196,8 @@ b"
 		before=$(sha256sum <queue.db)
 		run_split iq-db restore copy.db
 		assert_status 0 || iq_differs "$how" 0
-		assert_stderr ""
+		# (nor which queue it is)
+		[[ $how = inside ]] || assert_stderr ""
 		assert_json '[.lost_jobs, .again_jobs, .lost_events] | tojson' \
 			'[null,null,null]'
 		# (one that can be opened has got its log back)
@@ -206,9 +224,14 @@ b"
 	a_backup_and_more
 	rm queue.db*
 	seq 10 | iq-enqueue --raw
+	local uuid
+	uuid=$(iq-db info | jq -r .uuid)
 	run_split iq-db restore copy.db
 	assert_status 0
 	assert_json '.lost_jobs' null
+	assert_stderr "iq-db: restore $IQ_TEST/queue.db: what was there is\
+ another queue ($uuid) than that of the backup; it is $(echo "$PWD"/queue.db.2*)\
+ now"
 	assert_equal "$(iq-list -q queue.db.2* | wc -l)" 10
 	run_split iq-enqueue -I --raw f
 	assert_ran 0 11 ""

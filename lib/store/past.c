@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "store/past.h"
+#include "store/reading.h"
 #include "store/schema.h"
 
 #define CHUNK 2000
@@ -66,7 +67,8 @@ past_read(struct db *db, struct past *p, struct err *err)
 	p->next_worker = db_column_int(&q, 1);
 	p->generation = db_column_int(&q, 2);
 	db_end(&q);
-	return read_last_event(db, p, err);
+	code = queue_uuid(db, p->uuid, err);
+	return code ? code : read_last_event(db, p, err);
 }
 
 static bool
@@ -125,6 +127,8 @@ past_compare(struct db *db, const struct past *backup,
 	int64_t there = 0;
 	struct err ignored;
 
+	if (strcmp(backup->uuid, old->uuid) != 0)
+		memcpy(out->other, old->uuid, sizeof(out->other));
 	if (db_int(db, SQL_EVENT_IS, &there, 0, &ignored, "ib", backup->seq,
 	    (struct bytes){ backup->hash, sizeof(backup->hash) }) || !there ||
 	    db_int(db, SQL_LIVE_FROM, &out->jobs, 0, &ignored, "i",

@@ -9,6 +9,7 @@ struct past {
 	int64_t next_job, next_worker, generation;
 	int64_t seq, at;	/* of the last event, and when that was */
 	char hash[EVENT_HASH_SIZE];
+	char uuid[40];
 };
 
 /* 78 when it is another program's database, or of a newer major version */

@@ -45,6 +45,22 @@ same_file(const char *a, const char *b)
 	    x.st_ino == y.st_ino;
 }
 
+/* Its jobs would be run here as well. */
+static int
+check_backup_idle(struct store *from, struct err *err)
+{
+	int64_t worker = 0;
+	int code = from->turn.fd < 0 ? 0 :
+	    worker_lives_any(from, &worker, err);
+
+	if (code == 0 && worker)
+		code = err_set(err, EX_CANTCREAT, "restore from %s: that is a "
+		    "queue in use, worker %lld lives, or what its handler has "
+		    "left running; make a backup of it, and restore from that",
+		    from->path, (long long)worker);
+	return code;
+}
+
 static int
 open_backup(struct restore *r, const char *from, struct err *err)
 {
@@ -59,7 +75,7 @@ open_backup(struct restore *r, const char *from, struct err *err)
 	if (code == 0 && same_file(r->from->path, r->s->path))
 		code = err_set(err, EX_CANTCREAT, "restore %s: that is the "
 		    "queue itself", r->s->path);
-	return code;
+	return code ? code : check_backup_idle(r->from, err);
 }
 
 /* What was there, a copy of the backup, a log as long as that, and the queue

@@ -256,6 +256,8 @@ struct restored {
 	int64_t as_of;		/* wall: the last event in the backup */
 	struct buf kept;	/* where what was there is now; empty: nothing
 				 * was there */
+	char other[40];		/* the uuid of that, when it is another queue;
+				 * "": it is not, or could not be read */
 	bool known;		/* it could be read and is a later state of the
 				 * backup, so the rest is known */
 	int64_t jobs;		/* live ones that were enqueued since: gone */
@@ -264,7 +266,8 @@ struct restored {
 };
 /* The queue, opened as a place, becomes what the backup is; ids that it has given away
  * since are not given again, as far as it could be read. 75 while a worker or what
- * its handler left lives, or without room; 66, 74, 77, 78 for the backup. */
+ * its handler left lives, or without room; 66, 74, 77, 78 for the backup, 73 when
+ * that is a queue with such a worker. */
 int store_restore(struct store *s, const char *from, struct restored *out,
 	struct err *err);
 /* Rewrites the file without what is free in it, in the turn. *before, *after:
