@@ -27,6 +27,19 @@ load lib
 	(umask 077 && echo "not a database at all, but long enough to look" >text)
 	run_split iq-db -q text init
 	assert_status 74
+	assert_stderr_like "iq-db: * $IQ_TEST/text: file is not a database: this\
+ is no queue; if it was one, it is damaged: restore *"
+	rm text-lock
+	chmod 644 text
+	run_split iq-enqueue -q text x
+	assert_ran 74 "" "iq-enqueue: use $IQ_TEST/text: that is no queue, and no\
+ SQLite database at all"
+	[[ ! -e text-lock ]]
+	rm text
+	(umask 022 && : >text)
+	run_split iq-enqueue -q text x
+	assert_ran 77 "" "iq-enqueue: use $IQ_TEST/text: others may read or write\
+ it; chmod 600 it"
 	(umask 077 && sqlite3 other.db 'CREATE TABLE t(x)')
 	run_split iq-db -q other.db init
 	assert_status 78

@@ -231,6 +231,26 @@ tamper_again() {
 	done
 }
 
+@test "damage is told line by line, and what to do" {
+	seq 1 3000 | iq-enqueue --raw
+	iq-db backup damaged.db
+	# an index or a table, somewhere behind the first pages
+	head -c 40000 /dev/zero | tr '\0' '\377' |
+		dd of=damaged.db bs=4096 seek=20 conv=notrunc status=none
+	run_split iq-db -q damaged.db check
+	assert_status 1
+	assert_stderr ""
+	assert_json '.findings[0]' "the file is damaged: restore a backup with\
+ iq-db restore FILE, and see Damage in iq-db(1)"
+	assert_json '.findings | length > 1 and
+		(.[1:] | all(startswith("damaged: "))) and
+		all(test("\n|[*][*]") | not)'
+	run_split iq-db -q damaged.db backup x.db
+	assert_status 74
+	assert_stderr_like "iq-db: *malformed: it is damaged; restore a backup\
+ with iq-db restore FILE, and see Damage in iq-db(1)"
+}
+
 @test "check while others work finds nothing" {
 	iq-tune set retry_base=0.01s retry_jitter=0
 	seq 1 400 | iq-enqueue --raw -t a

@@ -60,6 +60,21 @@ pass_on(void *ctx, const char *sentence)
 
 /* ---- the file ---- */
 
+/* SQLite tells of a tree in several lines, under a heading. */
+static void
+find_damage(struct check *c, const char *text)
+{
+	size_t n;
+
+	if (c->findings == 0)
+		find(c, "the file is damaged: " RESTORE_ADVICE);
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (n > 0 && text[0] != '*')
+			find(c, "damaged: %.*s", (int)n, text);
+	}
+}
+
 static int
 check_file(struct check *c, struct err *err)
 {
@@ -76,11 +91,11 @@ check_file(struct check *c, struct err *err)
 		const char *text = (const char *)sqlite3_column_text(st, 0);
 
 		if (text && strcmp(text, "ok") != 0)
-			find(c, "the file is damaged: %s", text);
+			find_damage(c, text);
 	}
 	sqlite3_finalize(st);
 	if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
-		find(c, "the file is damaged: %s", sqlite3_errstr(rc));
+		find_damage(c, sqlite3_errstr(rc));
 	else if (rc != SQLITE_DONE)
 		return db_error(&c->store->db, rc, "check", err);
 	return 0;

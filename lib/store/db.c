@@ -165,9 +165,11 @@ db_error(struct db *db, int rc, const char *what, struct err *err)
 		advice = ": free some space, nothing was half done";
 		break;
 	case SQLITE_CORRUPT:
+		advice = ": it is damaged; " RESTORE_ADVICE;
+		break;
 	case SQLITE_NOTADB:
-		advice = ": the file is damaged or no queue; "
-		    "see iq-db(1), check and backup";
+		advice = ": this is no queue; if it was one, it is damaged: "
+		    RESTORE_ADVICE;
 		break;
 	case SQLITE_IOERR:
 		advice = ": outcome unknown, repeat with the same key";

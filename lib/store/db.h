@@ -61,6 +61,9 @@ void db_still_name(const char *path, struct buf *name);
 /* *err from the last SQLite error, as an exit code of the contract: full,
  * damage and I/O 74, busy 75, not permitted 77, a broken constraint 70. */
 int db_error(struct db *db, int rc, const char *what, struct err *err);
+/* What there is to do about damage */
+#define RESTORE_ADVICE "restore a backup with iq-db restore FILE, and see " \
+	"Damage in iq-db(1)"
 
 /* The prepared statement, reset and unbound: NULL with *err when it cannot be
  * prepared. */

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "store/place.h"
 
 static int
@@ -125,6 +126,24 @@ foreign(uid_t owner, bool strict)
 	return owner != geteuid() && (geteuid() != 0 || strict);
 }
 
+/* What is refused in any case: closing what SQLite has open would drop its
+ * locks. */
+static bool
+is_database(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t got = fd < 0 ? -1 : io_read_full(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	/* an empty one would become a queue; of what cannot be read only its
+	 * mode is known */
+	return got <= 0 || ((size_t)got == sizeof(head) &&
+	    memcmp(head, magic, sizeof(head)) == 0);
+}
+
 static int
 check_file(const char *path, const struct stat *st, bool strict,
 	struct err *err)
@@ -137,6 +156,9 @@ check_file(const char *path, const struct stat *st, bool strict,
 	if (foreign(st->st_uid, strict))
 		return err_set(err, EX_NOPERM,
 		    "use %s: it belongs to another user", path);
+	if ((st->st_mode & 077) && !is_database(path))
+		return err_set(err, EX_IOERR, "use %s: that is no queue, and "
+		    "no SQLite database at all", path);
 	if (st->st_mode & 077)
 		return err_set(err, EX_NOPERM, "use %s: others may read or "
 		    "write it; chmod 600 it", path);
