@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "log.h"
+#include "log_kinds.h"
 #include "type_option.h"
 
 enum {
@@ -12,10 +13,6 @@ enum {
 	O_NEW_KEY, O_SEAL_KEY, O_PRUNE
 };
 
-#define KINDS "init migrate enqueue merge claim finish release reap cancel " \
-	"retry quarantine discard priority pause resume setting " \
-	"worker_join worker_leave repair breaker restore compact"
-
 static const struct opt opts[] = {
 	{ 'f', "follow", NULL, "go on with what happens from now on, after "
 	    "the last ten events or those since --since", NULL, false },
@@ -23,7 +20,7 @@ static const struct opt opts[] = {
 	    false },
 	{ O_JOB, "job", "ID", "of this job (again for several)", NULL,
 	    false },
-	{ O_KIND, "kind", "KIND", "of this kind (again for several)", KINDS,
+	{ O_KIND, "kind", "KIND", "of this kind (again for several)", log_kinds,
 	    false },
 	{ O_ACTOR, "actor", "GLOB", "by whom; matched with user@host pid "
 	    "program, or worker N", NULL, false },
@@ -97,16 +94,6 @@ add_job(struct log_filter *f, const char *value)
 	f->njobs++;
 }
 
-static void
-add_kind(struct log_filter *f, const char *word)
-{
-	int64_t kind = event_kind_parse(word);
-
-	if (kind == 0)
-		die_usage("--kind: no kind '%s'; there are %s", word, KINDS);
-	f->kinds |= UINT64_C(1) << kind;
-}
-
 /* Options that say what to do */
 static const struct {
 	int id;
@@ -160,7 +147,7 @@ parse_one(struct log_program *p, int id, const char *value)
 		add_job(f, value);
 		break;
 	case O_KIND:
-		add_kind(f, value);
+		f->kinds |= log_kind(value);
 		break;
 	case O_ACTOR:
 		f->actor = value;
@@ -242,6 +229,7 @@ log_options_parse(struct log_program *p, int argc, char **argv)
 	const char *value;
 	int id;
 
+	log_kinds_fill();
 	args_init(&p->args, &program, argc, argv, false);
 	while ((id = args_next(&p->args, &value)) != 0)
 		parse_one(p, id, value);

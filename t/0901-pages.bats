@@ -209,3 +209,36 @@ said_of() {
 	run diff said have
 	assert_ran_empty
 }
+
+@test "what a page says is not in this version is refused" {
+	local file word program
+	for file in "$IQ_SOURCE"/man/*.1; do
+		program=$(basename "$file" .1)
+		page "$program.1" | grep 'Not in this version, and refused' |
+			grep -oE '(^|[^a-z])--?[a-z][a-z-]*' |
+			sed 's/^[^-]*//' | sort -u |
+			while read -r word; do
+				run "$program" "$word" </dev/null
+				echo "$output"
+			done | grep -E "^$program: " |
+			grep -v ': not in this version$' &&
+			fail "$program takes what its page says it does not"
+		page "$program.1" | grep -i 'in later versions' &&
+			fail "$program($program.1) puts off what may be there"
+	done
+	true
+}
+
+@test "iq-log(1) has each kind of event, and so has --kind" {
+	iq-log --kind '!' 2>&1 | sed -n 's/.*there are //p' | tr ' ' '\n' |
+		sort >have
+	awk 'match($0, /names\[KIND_COUNT\]/) { on = 1; next }
+		on && /};/ { exit } on' "$IQ_SOURCE/lib/rules/event.c" |
+		grep -oE '[a-z_]+' | grep -v unknown | sort >there
+	run diff there have
+	assert_ran_empty
+	page iq-log.1 | sed -n 's/^ *kind  *\([^.]*\)\..*/\1/p' |
+		tr -cs 'a-z_' '\n' | grep . | sort >said
+	run diff said have
+	assert_ran_empty
+}
