@@ -1,7 +1,7 @@
-#include "engine/attempt.h"
-
 #include <stdlib.h>
 
+#include "base/cached_size.h"
+#include "engine/attempt.h"
 #include "engine/usage.h"
 
 /* Memory that the next lot may have; large payloads are seldom. */
@@ -153,6 +153,15 @@ attempt_answer(struct attempt *a)
 		answer_init(a->answer);
 	}
 	return a->answer;
+}
+
+void
+attempt_measure(struct attempt *a)
+{
+	const char *path = a->job.path.p;
+
+	if (a->input_bytes < 0 && path != NULL && path[0] == '/')
+		a->input_bytes = cached_size(path);
 }
 
 void

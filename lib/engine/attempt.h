@@ -67,6 +67,10 @@ void lots_release(struct lots *l);
 
 /* Where what is said of it goes, made when it is asked for first */
 struct answer *attempt_answer(struct attempt *a);
+/* The size of its file, where it is not known yet and can be had without
+ * waiting for a disk or a server: so it is asked for when the attempt begins,
+ * and again when it has ended, since a handler has looked at it by then. */
+void attempt_measure(struct attempt *a);
 /* --then: the same subject again, as a job of that type */
 void attempt_then(struct attempt *a, const char *type);
 

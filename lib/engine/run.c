@@ -72,17 +72,6 @@ not_executed(const struct handler *h, int why, struct err *err)
 	return handler_missing(h->file, why, err);
 }
 
-static int64_t
-size_of_input(struct bytes path)
-{
-	struct stat st;
-
-	if (path.p == NULL || path.p[0] != '/' || stat(path.p, &st) != 0 ||
-	    !S_ISREG(st.st_mode))
-		return -1;
-	return st.st_size;
-}
-
 /* What it is told about its jobs; again when there are fewer. */
 static int
 tell_jobs(struct run *r, const struct run_config *c, struct err *err)
@@ -118,7 +107,7 @@ begin(struct run *r, const struct run_config *c, struct err *err)
 	r->spawn.confined = r->handler->confined;
 	r->first = r->hand.first->job.id;
 	for (struct attempt *a = r->hand.first; a != NULL; a = a->next)
-		a->input_bytes = size_of_input(a->job.path);
+		attempt_measure(a);
 	r->prepared = true;
 	return 0;
 }

@@ -11,7 +11,9 @@ attempt_ended(struct worker *w, struct attempt *a)
 		a->order = a->slot->order;
 	if (a->started == 0)
 		w->waiting--;
-	else if (w->config.then != NULL)
+	else
+		attempt_measure(a);
+	if (a->started != 0 && w->config.then != NULL)
 		attempt_then(a, w->config.then);
 	if (w->ended.n == 0)
 		w->ended_since = w->now;
