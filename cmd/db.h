@@ -18,6 +18,8 @@ struct db_program {
  * signal. */
 void db_long_begin(struct db_program *d, int64_t bytes);
 int db_long_end(struct db_program *d, int code);
+/* Such a signal has come. */
+bool db_stopped(void);
 
 /* The verbs; those with a FILE take it from the second operand. */
 
@@ -26,6 +28,7 @@ int db_check(struct db_program *d, struct err *err);
 int db_backup(struct db_program *d, struct err *err);
 int db_restore(struct db_program *d, struct err *err);
 int db_compact(struct db_program *d, struct err *err);
+int db_prune(struct db_program *d, struct err *err);
 int db_trust(struct db_program *d, struct err *err);
 int db_untrust(struct db_program *d, struct err *err);	/* no store */
 

@@ -23,6 +23,12 @@ db_long_begin(struct db_program *d, int64_t bytes)
 	signals_stop(on_stop);
 }
 
+bool
+db_stopped(void)
+{
+	return stop_signal != 0;
+}
+
 int
 db_long_end(struct db_program *d, int code)
 {

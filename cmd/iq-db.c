@@ -20,6 +20,7 @@ static const char *const synopsis[] = {
 	"check [--repair]",
 	"backup FILE",
 	"restore FILE",
+	"prune",
 	"compact",
 	"trust",
 	"untrust",
@@ -27,25 +28,15 @@ static const char *const synopsis[] = {
 };
 
 static const char *const verbs[] = { "init", "info", "check", "backup",
-	"restore", "compact", "trust", "untrust", NULL };
-static const char *const later[] = { "prune", NULL };
+	"restore", "prune", "compact", "trust", "untrust", NULL };
 
 static const struct program program = {
 	.name = "iq-db",
-	.purpose = "make, check, back up, restore and compact a queue",
+	.purpose = "make, check, back up, restore, prune and compact a queue",
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
 };
-
-static bool
-among(const char *word, const char *const *list)
-{
-	for (; *list; list++)
-		if (strcmp(word, *list) == 0)
-			return true;
-	return false;
-}
 
 static int
 say_init(struct db_program *d, struct err *err)
@@ -78,6 +69,7 @@ static const struct {
 	{ "check", STORE_READ, 0, db_check, false },
 	{ "backup", STORE_READ, 1, db_backup, false },
 	{ "restore", STORE_PLACE, 1, db_restore, false },
+	{ "prune", STORE_WRITE, 0, db_prune, false },
 	{ "compact", STORE_WRITE, 0, db_compact, false },
 	{ "trust", STORE_READ, 0, db_trust, false },
 	{ "untrust", STORE_READ, 0, db_untrust, true },
@@ -93,8 +85,6 @@ find_verb(const struct args *a)
 	if (a->argc == 0)
 		die_usage("needs a verb");
 	word = a->argv[0];
-	if (among(word, later))
-		die_usage("%s: not in this version", word);
 	while (v < NVERBS && strcmp(table[v].name, word) != 0)
 		v++;
 	near = nearest(word, verbs);

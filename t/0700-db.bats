@@ -72,11 +72,8 @@ events *"
 	assert_file_not_exists queue.db
 }
 
-@test "verbs of a later version, and none at all, are 64" {
+@test "verbs that there are not, and operands too few or many, are 64" {
 	local verb
-	run_split iq-db prune
-	assert_status 64
-	assert_stderr_like "iq-db: prune: not in this version*"
 	for verb in "" chekc nonsense "init x" backup "backup a b" \
 		"compact x"; do
 		# shellcheck disable=SC2086

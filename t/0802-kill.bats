@@ -60,8 +60,8 @@ kills() {
 	kills 30 upgrade
 }
 
-@test "killed while a queue is restored, compacted or repaired" {
-	kills 50 restore refill compact repair
+@test "killed while a queue is restored, compacted, repaired or pruned" {
+	kills 60 restore refill compact repair prune
 }
 
 @test "a queue whose making was interrupted is none yet, and is made by the next" {

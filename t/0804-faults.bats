@@ -55,8 +55,8 @@ hit_file() {
 	faults 50 init cancel set backup upgrade
 }
 
-@test "calls fail while a queue is restored, compacted or repaired" {
-	faults 50 restore refill compact repair
+@test "calls fail while a queue is restored, compacted, repaired or pruned" {
+	faults 60 restore refill compact repair prune
 }
 
 @test "a full file system loses nothing and says so" {

@@ -82,6 +82,18 @@ shape() {
 			pragma_index_xinfo(m.name) p ORDER BY 1, 2;"
 }
 
+# age DAYS [SQL] - what is in the history, or the part of it of which the SQL
+# condition holds, becomes older by that; so does all of the telemetry
+age() {
+	sqlite3 queue.db "
+		UPDATE attempt SET created_at = created_at - $1 * 86400000000000,
+			started_at = started_at - $1 * 86400000000000,
+			finished_at = finished_at - $1 * 86400000000000
+			WHERE ${2-true};
+		UPDATE metric SET minute = minute - $1 * 1440;
+		UPDATE hist SET minute = minute - $1 * 1440"
+}
+
 # Whether the built programs are linked statically
 iq_static() {
 	ldd "$IQ_BUILD/iq" 2>&1 | grep -qE 'statically|not a dynamic'

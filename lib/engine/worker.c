@@ -120,6 +120,7 @@ next_deadline(const struct worker *w)
 		until = sooner(until, w->serve_at);
 	if (w->hold_until > w->now)
 		return sooner(until, w->hold_until);
+	until = sooner(until, tidy_at(w));
 	until = sooner(until, give_back_at(w));
 	until = sooner(until, turn_due(w));
 	return sooner(until, w->look_at);
@@ -173,6 +174,8 @@ step(struct worker *w)
 		code = join(w, &err);
 	if (code)
 		worker_trouble(w, &err);
+	else
+		worker_tidy(w);
 	worker_prepare(w);
 	worker_draw(w);
 	check_output(w);
@@ -253,6 +256,7 @@ set_up(struct worker *w, struct err *err)
 	int code = 0;
 
 	worker_read_clock(w);
+	w->began = w->now;
 	w->deaf = signal_ignored(SIGINT);
 	w->selection = *w->o->selection;
 	w->handlers.queue = store_path(w->store);
@@ -361,6 +365,7 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 	if (code == 0) {
 		store_hurry(w.store, TURN_WAIT);
 		go_round(&w);
+		worker_tidy_up(&w);
 		store_hurry(w.store, 0);
 		code = leave(&w, err);
 		if (code == 0 && w.code != 0) {

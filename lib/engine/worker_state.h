@@ -13,6 +13,7 @@
 #include "engine/tree.h"
 #include "engine/usage.h"
 #include "engine/worker.h"
+#include "store/prune.h"
 
 enum stage {
 	SLOT_FREE,
@@ -105,6 +106,10 @@ struct worker {
 	bool look;		/* something may be ready */
 	int64_t look_at;	/* boot: look again then; 0: no */
 	int64_t next_tick, next_beat, last_look;	/* boot */
+	int64_t began;		/* boot */
+	int64_t tidy_at;	/* boot: next chunk of retention */
+	int64_t tidy_took;	/* ns: this pass of it, so far */
+	struct prune prune;
 	int64_t next_trust;	/* boot: look whether the queue is trusted */
 	int64_t serve_at;	/* boot: do nothing for others before */
 	int64_t hold_until;	/* boot: start nothing before, after trouble */
@@ -250,6 +255,15 @@ void worker_take_signals(struct worker *w);
 /* What the operator wants of single jobs */
 void worker_take_orders(struct worker *w);
 void worker_obey(struct worker *w, struct orders *orders);
+
+/* ---- worker_tidy.c ---- */
+
+/* When it is time for some housekeeping (boot); 0: not by waiting */
+int64_t tidy_at(const struct worker *w);
+/* Some of it, when it is time */
+void worker_tidy(struct worker *w);
+/* Before leaving a drained queue, for a short time */
+void worker_tidy_up(struct worker *w);
 
 /* ---- worker_result.c ---- */
 

@@ -12,7 +12,7 @@ static const char *const names[KIND_COUNT] = {
 	"release", "reap", "cancel", "retry", "quarantine", "discard",
 	"priority", "pause", "resume", "setting", "worker_join",
 	"worker_leave", "repair", "breaker", "restore", "compact", "type",
-	"anchor", "prune",
+	"anchor", "prune", "forget",
 };
 
 const char *

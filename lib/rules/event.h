@@ -48,6 +48,7 @@ enum event_kind {
 	KIND_TYPE = 23,		/* a type was made */
 	KIND_ANCHOR = 24,	/* what the log was at an event */
 	KIND_PRUNE = 25,	/* the same, and it begins behind that now */
+	KIND_FORGET = 26,	/* ended jobs left the history */
 	KIND_COUNT
 };
 

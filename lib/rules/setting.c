@@ -36,6 +36,10 @@ static const struct setting_def defs[SET_COUNT] = {
 		"redact", SETTING_WORD, "none", 0, 0, "none hash full", true,
 		"", "paths in iq-log: as they are, keyed hashes, or none",
 	},
+	[SET_RETENTION_BYTES] = {
+		"retention_bytes", SETTING_SIZE, "0", 0, 1e15, NULL, true,
+		"bytes", "about so much of the history stays; 0: no bound",
+	},
 	[SET_PROFILE] = {
 		"profile", SETTING_PROFILE, NULL, 0, 0, NULL, false, "",
 		"a known connector's values for what is not set here",
@@ -117,6 +121,11 @@ static const struct setting_def defs[SET_COUNT] = {
 	[SET_CRASH_LIMIT] = {
 		"crash_limit", SETTING_INT, "5", 1, 100, NULL, false, "",
 		"times a job may take its worker down with it",
+	},
+	[SET_RETENTION] = {
+		"retention", SETTING_DURATION, "30d", 0, 100 * YEAR, NULL,
+		false, "seconds",
+		"age at which ended jobs leave the history; 0: they stay",
 	},
 	[SET_BREAKER] = {
 		"breaker", SETTING_INT, "20", 0, 1000000, NULL, false, "",

@@ -57,8 +57,11 @@ static const unsigned moves[STATE_COUNT][VERB_COUNT] = {
 	},
 	[STATE_CANCELLED] = {
 		[VERB_REVIVE] = S(READY) | S(WAITING),
+		[VERB_FORGET] = S(NONE),
 	},
-	/* nothing leaves SUCCEEDED */
+	[STATE_SUCCEEDED] = {
+		[VERB_FORGET] = S(NONE),
+	},
 };
 
 int
@@ -102,7 +105,7 @@ verb_name(enum verb v)
 	static const char *const names[VERB_COUNT] = {
 		"enqueue", "due", "defer", "claim", "succeed", "fail", "retry",
 		"give_up", "supersede", "release", "crash", "cancel", "revive",
-		"quarantine", "discard",
+		"quarantine", "discard", "forget",
 	};
 
 	return (unsigned)v < VERB_COUNT ? names[v] : "unknown";

@@ -11,7 +11,7 @@
 /* Stored in job.state: never renumber.  READY, DELAYED and WAITING are
  * "pending" to a user. */
 enum state {
-	STATE_NONE = 0,		/* before it exists */
+	STATE_NONE = 0,		/* before it exists, and when it is forgotten */
 	STATE_READY = 1,	/* pending: may start as soon as there is room */
 	STATE_DELAYED = 2,	/* pending: run_at is in the future */
 	STATE_WAITING = 3,	/* pending: a parent (--after) has not ended, or
@@ -42,6 +42,7 @@ enum verb {
 	VERB_REVIVE,		/* operator's retry */
 	VERB_QUARANTINE,	/* operator */
 	VERB_DISCARD,		/* operator: quarantined to cancelled */
+	VERB_FORGET,		/* it leaves the history */
 	VERB_COUNT
 };
 

@@ -296,11 +296,12 @@ void throttle_started(struct store *s, struct type *t);
 /* ---- rollup.c ---- */
 
 /* Looks how many jobs there are, and makes old telemetry coarser, for some
- * milliseconds; inside a transaction, at s->rollup_at or later. */
+ * milliseconds; inside a transaction, at s->rollup_at or later. *more: it is
+ * not through. */
 #define ROLLUP_MINUTES 180		/* that are kept as such */
 #define ROLLUP_HOURS 72
 #define ROLLUP_LATEST (60 * NS_PER_S)	/* later only where the clock was set back */
-int rollup(struct store *s, struct err *err);
+int rollup(struct store *s, bool *more, struct err *err);
 
 /* ---- checkpoint.c ---- */
 
@@ -321,6 +322,15 @@ void log_close(struct store *s);
 /* ---- serve.c ---- */
 
 void serve_end(struct store *s);
+
+/* ---- forget.c ---- */
+
+/* The first id in the history that was enqueued at that time or later; none:
+ * end, the next job's.  Ids are given in the order of time (but for a clock
+ * that was set back, which blurs the edge by as much). Inside a transaction or
+ * a reading. */
+int history_since(struct store *s, int64_t time, int64_t end, int64_t *id,
+	struct err *err);
 
 /* ---- wake.c, wait.c ---- */
 

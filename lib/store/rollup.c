@@ -163,19 +163,19 @@ next_step(struct store *s, struct step *p, bool *found, struct err *err)
 }
 
 int
-rollup(struct store *s, struct err *err)
+rollup(struct store *s, bool *more, struct err *err)
 {
 	int64_t end = clock_boot(s->clock) + BUDGET;
 	int64_t minute = s->tx.now / MINUTE;
 	struct step p;
-	bool more = true;
 	int code = metrics_detailed(s) ? sample_depth(s, minute, err) : 0;
 
-	while (code == 0 && more && clock_boot(s->clock) < end) {
-		code = next_step(s, &p, &more, err);
-		if (code == 0 && more)
+	*more = true;
+	while (code == 0 && *more && clock_boot(s->clock) < end) {
+		code = next_step(s, &p, more, err);
+		if (code == 0 && *more)
 			code = take_step(s, &p, err);
 	}
-	s->rollup_at = more ? s->tx.now + PAUSE : (minute + 1) * MINUTE;
+	s->rollup_at = *more ? s->tx.now + PAUSE : (minute + 1) * MINUTE;
 	return code;
 }

@@ -194,7 +194,7 @@ tx_move(struct store *s, struct event *e, int64_t job, struct lane *lane,
 		    state_detail(from), state_detail(to), verb_name(verb));
 	if (from != STATE_NONE && from != STATE_FAILED)
 		lane_touch(lane, from, -1);
-	if (to != STATE_FAILED)
+	if (to != STATE_FAILED && to != STATE_NONE)
 		lane_touch(lane, to, 1);
 	if (to == STATE_READY || to == STATE_DELAYED)
 		s->tx.wake = true;

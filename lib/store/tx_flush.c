@@ -71,6 +71,7 @@ int
 tx_flush(struct store *s, struct err *err)
 {
 	struct tx *tx = &s->tx;
+	bool more;
 	int code = tx_sign(s, (struct bytes){ s->actor.p, s->actor.len }, err);
 
 	if (code == 0)
@@ -82,7 +83,7 @@ tx_flush(struct store *s, struct err *err)
 	/* not by programs that do one thing and end */
 	if (code == 0 && s->transactions && (tx->now >= s->rollup_at ||
 	    s->rollup_at - tx->now > ROLLUP_LATEST))
-		code = rollup(s, err);
+		code = rollup(s, &more, err);
 	if (code == 0 && (tx->queue_dirty || tx->regenerate))
 		code = db_run(&s->db, SQL_QUEUE_UPDATE, err, "iii",
 		    tx->next_job, tx->next_worker, (int64_t)tx->regenerate);

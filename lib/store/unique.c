@@ -16,37 +16,6 @@
 /* Ids of the history that one transaction looks through: some 10 ms */
 #define FILL_MAX 4000
 
-/* The first id in the history that was enqueued at that time or later; none:
- * the next job's.  Ids are given in the order of time (but for a clock that
- * was set back, which blurs the edge by as much). */
-static int
-first_since(struct store *s, int64_t time, int64_t *id, struct err *err)
-{
-	int64_t before = 0;
-	int code = 0;
-
-	*id = s->tx.next_job;
-	while (*id - before > 1 && code == 0) {
-		int64_t middle = before + (*id - before) / 2;
-		struct query q;
-		int got;
-
-		code = db_start(&q, &s->db, SQL_HISTORY_AT, err, "i", middle);
-		if (code)
-			return code;
-		got = db_row(&q, err);
-		if (got < 0)
-			return err->code;
-		if (got == 0 || db_column_int(&q, 1) >= time)
-			*id = middle;
-		else
-			before = db_column_int(&q, 0);
-		if (got)
-			db_end(&q);
-	}
-	return code;
-}
-
 /* Whether it knows all keys of so long a time; *first to next_job - 1: the ids
  * that have to be looked through, when it does not */
 static int
@@ -55,7 +24,8 @@ knows(struct store *s, const struct type *t, int64_t span, bool *known,
 {
 	*known = t->remember >= span;
 	*first = s->tx.next_job;
-	return *known ? 0 : first_since(s, s->tx.now - span, first, err);
+	return *known ? 0 : history_since(s, s->tx.now - span,
+	    s->tx.next_job, first, err);
 }
 
 /* From now on it knows so long a time; or (negative) takes in what ends now,

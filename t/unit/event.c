@@ -255,7 +255,7 @@ kinds(void)
 	is_int(named, KIND_COUNT - 1, "every kind has a name");
 	is_str(event_kind_name(KIND_INIT), "init", "the first");
 	is_str(event_kind_name(KIND_WORKER_LEAVE), "worker_leave", "one");
-	is_str(event_kind_name(KIND_PRUNE), "prune", "the last");
+	is_str(event_kind_name(KIND_FORGET), "forget", "the last");
 	is_str(event_kind_name((INT64_C(1) << 32) + KIND_CLAIM), "unknown", "no other");
 }
 

@@ -46,6 +46,9 @@ static const char *const legal[] = {
 	"ready quarantine quarantined", "delayed quarantine quarantined",
 	"waiting quarantine quarantined",
 	"quarantined discard cancelled",
+
+	/* retention */
+	"succeeded forget none", "cancelled forget none",
 };
 #define LEGAL (sizeof(legal) / sizeof(legal[0]))
 
@@ -127,9 +130,10 @@ reach(void)
 	} while (ends != before);
 	is_int(ends, (1u << STATE_COUNT) - 1, "all can still succeed");
 	for (verb = 0; verb < VERB_COUNT; verb++)
-		if (state_accepts(STATE_SUCCEEDED, (enum verb)verb))
+		if (verb != VERB_FORGET && state_accepts(STATE_SUCCEEDED,
+				(enum verb)verb))
 			break;
-	is_int(verb, VERB_COUNT, "nothing leaves succeeded");
+	is_int(verb, VERB_COUNT, "what has succeeded can only be forgotten");
 }
 
 static void

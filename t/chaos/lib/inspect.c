@@ -154,6 +154,8 @@ number(sqlite3 *db, const char *sql, struct findings *f)
 
 /* ---- the audit log ---- */
 
+#define FORGOTTEN 255		/* it left the history, and is nowhere */
+
 struct replay {			/* states of jobs, as the log tells them */
 	unsigned char *states;
 	size_t n;
@@ -186,7 +188,8 @@ replay_move(struct replay *r, const struct move *m, int64_t seq,
 			    PRId64 " from %s, but it was %s", seq, id,
 			    state_detail(from),
 			    state_detail((enum state)r->states[id]));
-		r->states[id] = (unsigned char)to;
+		r->states[id] = to == STATE_NONE ? FORGOTTEN :
+		    (unsigned char)to;
 	}
 }
 
@@ -259,7 +262,7 @@ compare_states(sqlite3 *db, const struct replay *r, struct findings *f)
 	}
 	sqlite3_finalize(st);
 	for (size_t id = 1; id < r->n; id++)
-		if (!seen[id])
+		if (!seen[id] && r->states[id] != FORGOTTEN)
 			say(f, &f->wrong, "job %zu is nowhere, the log says "
 			    "%s", id, state_detail((enum state)r->states[id]));
 	free(seen);
