@@ -163,7 +163,7 @@ last" ""
 	wait "$second_pid"
 	assert_equal "$(jq -c '[.id,.attempt,.attempts,.state]' second.out)" \
 		'[1,2,0,"succeeded"]'
-	assert_equal "$(<second.err)" "iq-work: 1 job was taken back from a worker that died"
+	assert_equal "$(<second.err)" "iq-work: 1 job was taken back from a worker that is gone"
 	wait "$first_pid" || :
 }
 

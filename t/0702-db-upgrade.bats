@@ -69,7 +69,7 @@ sound() {
 	sound
 	iq-ctl retry 6 7 >/dev/null
 	run_split iq-work -j1 --drain -- true
-	assert_stderr_like "*1 job was taken back from a worker that died*"
+	assert_stderr_like "*1 job was taken back from a worker that is gone*"
 	run_split bash -c 'iq-list | jq .id'
 	assert_stdout 3
 	sound

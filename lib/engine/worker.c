@@ -73,6 +73,7 @@ tick(struct worker *w, struct err *err)
 
 	w->next_tick = w->now + TICK;
 	worker_recover(w);
+	worker_look_for_room(w);
 	worker_tell_grace(w);
 	if (w->o->command == NULL)
 		worker_look_at_handlers(w);
@@ -82,7 +83,7 @@ tick(struct worker *w, struct err *err)
 	if (code)
 		return code;
 	if (lost > 0)
-		worker_say(w, "%zu job%s taken back from a worker that died",
+		worker_say(w, "%zu job%s taken back from a worker that is gone",
 			lost, lost == 1 ? " was" : "s were");
 	if (lost > 0 || w->now - w->last_look >= LOOK_ANYWAY)
 		w->look = true;
@@ -327,11 +328,29 @@ tear_down(struct worker *w)
 	buf_release(&w->cwd);
 }
 
+/* Nothing is known of them to who comes after us. */
+static bool
+tell_of_losses(struct worker *w)
+{
+	size_t n = ends_unrecorded(w);
+
+	if (n == 0)
+		return false;
+	worker_say(w, "%zu finished job%s could not be recorded and will run "
+		"again", n, n == 1 ? "" : "s");
+	if (w->code == 0)
+		w->code = EX_IOERR;
+	return true;
+}
+
 static int
 leave(struct worker *w, struct err *err)
 {
 	int code = store_worker_leave(w->store, w->id, err);
 
+	/* for the same reason, and that was said */
+	if (tell_of_losses(w))
+		code = 0;
 	if (code == 0)
 		code = store_sync(w->store, err);
 	if (code == 0 && w->o->drain != DRAIN_NO)

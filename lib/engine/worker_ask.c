@@ -32,7 +32,7 @@ ahead(const struct worker *w)
 static bool
 may_claim(const struct worker *w)
 {
-	return w->stopping == 0 && w->code == 0 && !w->rejoin &&
+	return w->stopping == 0 && w->code == 0 && !w->rejoin && !w->full &&
 		w->now >= w->hold_until &&
 		w->out.waiting + w->err.waiting < OUTPUT_FULL;
 }

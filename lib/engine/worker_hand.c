@@ -110,6 +110,17 @@ ends_gather(struct worker *w, size_t *n)
 	}
 }
 
+size_t
+ends_unrecorded(const struct worker *w)
+{
+	size_t n = 0;
+
+	for (const struct attempt *a = w->ended.first; a != NULL; a = a->next)
+		n += a->started > 0 && a->order != ORDER_RELEASE &&
+			!is_forgotten(a);
+	return n;
+}
+
 static void
 count_fate(struct worker *w, const struct attempt_end *e,
 	const struct attempt_fate *f)

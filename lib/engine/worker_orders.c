@@ -9,7 +9,8 @@
 #define HOLD NS_PER_S
 #define STARVED_MAX 5
 #define BUSY (5 * NS_PER_S)		/* is worth a word */
-/* How long what has ended is offered to a store that is busy, or broken */
+/* Who is to stop gives up what has ended when the store has been busy, or full
+ * or broken, for so long */
 #define PATIENCE (60 * NS_PER_S)
 #define PATIENCE_BROKEN (3 * NS_PER_S)
 
@@ -21,18 +22,63 @@ worker_hold(struct worker *w, const char *why)
 	w->look = true;
 }
 
-/* Busy is nothing to die of; anything else is. */
+/* Whoever waits for this worker to end does not wait for room. */
+void
+worker_full(struct worker *w)
+{
+	bool ends = w->o->drain != DRAIN_NO || w->o->attempts > 0;
+
+	w->full = true;
+	if (!w->told_full)
+		worker_say(w, "the disk is full: nothing more is started%s",
+			ends ? "" : " until there is room");
+	w->told_full = true;
+	if (ends && w->code == 0)
+		w->code = EX_IOERR;
+	if (ends)
+		worker_stop(w, 1);
+}
+
+/* That there is some means little where a quota is what is used up. */
+void
+worker_look_for_room(struct worker *w)
+{
+	if (!w->full || !store_has_room(w->store))
+		return;
+	w->full = false;
+	w->look = true;
+}
+
+static void
+tell_of_ends(struct worker *w)
+{
+	size_t n = ends_unrecorded(w);
+
+	if (n == 0 || w->told)
+		return;
+	worker_say(w, "%zu finished job%s for room to be recorded", n,
+		n == 1 ? " waits" : "s wait");
+	w->told = true;
+}
+
+/* Busy is nothing to die of, and neither is a full disk; anything else is. */
 void
 worker_trouble(struct worker *w, const struct err *err)
 {
+	bool full = store_full(w->store);
 	bool busy = err->code == EX_TEMPFAIL;
 
 	if (w->trouble_since == 0)
 		w->trouble_since = w->now;
 	w->give_up = w->trouble_since + (busy ? PATIENCE : PATIENCE_BROKEN);
+	if (full && w->stopping >= 2)
+		w->give_up = w->now;
 	w->hold_until = w->now + HOLD;
 	w->look = true;
-	if (!busy) {
+	if (full) {
+		worker_full(w);
+		tell_of_ends(w);
+	} else if (!busy) {
 		worker_say(w, "%s", err->text);
 		if (w->code == 0)
 			w->code = err->code;
@@ -48,6 +94,9 @@ worker_well(struct worker *w)
 {
 	w->trouble_since = 0;
 	w->told = false;
+	if (w->told_full && !w->full)
+		worker_say(w, "there is room on the disk again");
+	w->told_full = w->full;
 }
 
 void

@@ -119,6 +119,8 @@ struct worker {
 	} told_stop[2];		/* by TERM, by INT */
 	int stopping;		/* 1 gracefully, 2 now, 3 without grace */
 	int code;		/* what to end with */
+	bool full;		/* the disk: nothing new is begun */
+	bool told_full;		/* so it was said, and not taken back */
 	int64_t trouble_since;	/* boot: with the store, 0 none */
 	int64_t give_up;	/* boot: handing in, while stopping */
 	bool told;		/* that the store is busy */
@@ -182,6 +184,8 @@ void slot_ended(struct worker *w, struct slot *s);
 /* Fills w->ends with what is to be handed in; *n of them */
 void ends_gather(struct worker *w, size_t *n);
 /* They have been: w->turn.fates says what became of them. */
+/* Finished jobs of which the queue has not heard */
+size_t ends_unrecorded(const struct worker *w);
 void ends_take_fates(struct worker *w, size_t n);
 
 /* ---- worker_ask.c ---- */
@@ -230,6 +234,9 @@ void worker_draw(struct worker *w);
 void worker_hold(struct worker *w, const char *why);
 /* The same when the store says no, for a reason that passes or not (code) */
 void worker_trouble(struct worker *w, const struct err *err);
+/* The disk is: until there is room nothing is begun. */
+void worker_full(struct worker *w);
+void worker_look_for_room(struct worker *w);
 void worker_well(struct worker *w);
 /* The same, and no more at once than run now: there were not enough processes
  * or descriptors. */

@@ -93,6 +93,8 @@ worker_turn(struct worker *w, struct err *err)
 	worker_read_clock(w);
 	if (code)
 		return code;
+	if (w->turn.full)
+		worker_full(w);
 	ends_take_fates(w, r.nends);
 	after_turn(w, &r, take_all(w));
 	if (w->turn.gone)

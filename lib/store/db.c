@@ -126,6 +126,14 @@ system_error(const struct db *db, int rc)
 	return sqlite3_system_errno(db->handle);
 }
 
+/* (A disk quota is an error as any to SQLite.) */
+static bool
+is_full(int rc, int system)
+{
+	return (rc & 0xff) == SQLITE_FULL || system == ENOSPC ||
+	    system == EDQUOT;
+}
+
 static int
 exit_code_of(int rc, int system)
 {
@@ -150,6 +158,8 @@ exit_code_of(int rc, int system)
 	}
 }
 
+#define NO_ROOM ": free some space, nothing was half done"
+
 int
 db_error(struct db *db, int rc, const char *what, struct err *err)
 {
@@ -160,9 +170,10 @@ db_error(struct db *db, int rc, const char *what, struct err *err)
 	const char *advice = "";
 	int system = told ? system_error(db, rc) : 0;
 
+	db->full = is_full(rc, system);
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
-		advice = ": free some space, nothing was half done";
+		advice = NO_ROOM;
 		break;
 	case SQLITE_CORRUPT:
 		advice = ": it is damaged; " RESTORE_ADVICE;
@@ -172,7 +183,8 @@ db_error(struct db *db, int rc, const char *what, struct err *err)
 		    RESTORE_ADVICE;
 		break;
 	case SQLITE_IOERR:
-		advice = ": outcome unknown, repeat with the same key";
+		advice = rc == SQLITE_IOERR_SHMSIZE ? NO_ROOM :
+		    ": outcome unknown, repeat with the same key";
 		break;
 	case SQLITE_BUSY:
 		advice = ": another program holds the queue, try again";

@@ -27,6 +27,7 @@ struct db {
 	sqlite3_stmt *statements[SQL_COUNT];
 	uint64_t bound[SQL_COUNT];	/* bit i: parameter i + 1 is not NULL */
 	char *path;
+	bool full;		/* the last failure was for want of room */
 	bool still;		/* nobody changes the file while it is open */
 };
 

@@ -3,6 +3,7 @@
 
 #include "store/enqueue.h"
 #include "store/frozen.h"
+#include "store/reserve.h"
 
 static void
 add_pending(struct type *t, int64_t n)
@@ -304,6 +305,8 @@ enqueue_once(struct store *s, const struct enqueue_options *o,
 		return code;
 	if (c->before.seq)
 		code = enqueue_was_combined(s, c, *n, results, n, &was, err);
+	if (code == 0 && !was)
+		code = reserve_spare(s, v, *n, err);
 	if (code == 0 && !was)
 		code = enqueue_records(s, o, v, n, results, err);
 	if (was)

@@ -148,6 +148,7 @@ struct store {
 	const char *environment[SET_COUNT];	/* IQ_SET_..., when opened */
 	bool own_settings;	/* some are in environment */
 	bool created, unsynced, wrong_sidecar;
+	bool no_reserve;	/* the file system keeps nothing for us */
 	bool gap;		/* in the log, perhaps: a sync failed */
 	bool outdated;		/* the file is of a newer major by now */
 	progress_fn *progress;

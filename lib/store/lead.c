@@ -5,6 +5,7 @@
 
 #include "store/enqueue.h"
 #include "store/post.h"
+#include "store/reserve.h"
 
 /* Slot i is taken. */
 static int
@@ -133,9 +134,11 @@ lead_in_turn(struct store *s, struct led *l, struct err *err)
 	code = tx_begin(s, err);
 	if (code)
 		return code;
-	if (s->outdated) {
+	if (!s->outdated)
+		code = reserve_spare(s, NULL, 0, err);
+	if (s->outdated || code) {
 		tx_abort(s);
-		return 0;
+		return code;
 	}
 	code = finish(s, l, serve_all(s, l, err), err);
 	for (size_t k = 0; k < l->n; k++)

@@ -5,6 +5,7 @@
  */
 #include "store/pruning.h"
 #include "store/reading.h"
+#include "store/reserve.h"
 
 #define LOOK 512			/* keys looked at in a chunk */
 /* Free pages stay for what comes next, unless there are very many. */
@@ -115,8 +116,13 @@ store_prune(struct store *s, struct prune *p, struct err *err)
 {
 	struct chunk c = { s, p, clock_wall(s->clock) };
 	bool done = false;
-	int code = prune_step(&c, &done, err);
+	int code;
 
+	/* who asks for it may want to make room */
+	do {
+		err->code = 0;
+		code = prune_step(&c, &done, err);
+	} while (code && p->whole && reserve_break(s));
 	p->more = code == 0;
 	if (code == 0 && done && p->what == PRUNE_ROOM) {
 		/* the next pass */

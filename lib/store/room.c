@@ -8,6 +8,13 @@
 
 /* Root may use what is set aside for it. */
 int64_t
+room_free(const struct statvfs *fs)
+{
+	return (int64_t)((geteuid() == 0 ? fs->f_bfree : fs->f_bavail) *
+	    fs->f_frsize);
+}
+
+int64_t
 room_at(const char *path)
 {
 	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');
@@ -16,8 +23,7 @@ room_at(const char *path)
 
 	slash[slash == dir] = '\0';
 	if (statvfs(dir, &fs) == 0 && fs.f_blocks)
-		room = (int64_t)((geteuid() == 0 ? fs.f_bfree : fs.f_bavail) *
-		    fs.f_frsize);
+		room = room_free(&fs);
 	free(dir);
 	return room;
 }

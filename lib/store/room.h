@@ -3,9 +3,12 @@
 #define IQ_ROOM_H
 
 #include <stdint.h>
+#include <sys/statvfs.h>
 
 #include "base/err.h"
 
+/* Bytes that we may still write there */
+int64_t room_free(const struct statvfs *fs);
 /* Bytes that we may still write where this file is, or is to be; INT64_MAX:
  * not known */
 int64_t room_at(const char *path);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/claim.h"
+#include "store/reserve.h"
 
 bool
 selection_has(const struct selection *sel, const char *type)
@@ -58,22 +59,36 @@ turn_body(struct store *s, const struct turn_request *r, struct turn *t,
 	return code ? code : claim_jobs(s, r, t, err);
 }
 
+static int
+take_turn(struct store *s, const struct turn_request *r, struct turn *t,
+	struct err *err)
+{
+	int code = tx_begin(s, err);
+
+	t->njobs = 0;	/* the array itself stays until there are new ones */
+	t->young = t->old = t->gone = false;
+	t->next_due = 0;
+	return code ? code : tx_end(s, turn_body(s, r, t, err), err);
+}
+
 int
 store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err)
 {
+	struct turn_request q = *r;
+	bool again;
 	int code;
 
 	t->fates = mem_grow(t->fates, r->nends + 1, sizeof(*t->fates));
 	memset(t->fates, 0, (r->nends + 1) * sizeof(*t->fates));
-	t->njobs = 0;	/* the array itself stays until there are new ones */
-	t->young = t->old = t->gone = false;
-	t->next_due = 0;
+	t->full = q.nslots && !reserve_whole(s);
 	do {
-		code = tx_begin(s, err);
-		if (code == 0)
-			code = tx_end(s, turn_body(s, r, t, err), err);
-	} while (code == FOLLOW_REFUSED);
+		if (t->full)
+			q.nslots = 0;
+		code = take_turn(s, &q, t, err);
+		again = code && q.nends && reserve_break(s);
+		t->full |= again;
+	} while (code == FOLLOW_REFUSED || again);
 	t->more = code == 0 && s->tx.unheard;
 	if (code)
 		t->njobs = 0;

@@ -103,6 +103,7 @@ tx_open(struct store *s, struct err *err)
 {
 	int code = queue_open(s, err);
 
+	s->db.full = false;
 	if (code == 0)
 		code = turnstile_enter(&s->turn, err);
 	if (code)

@@ -168,6 +168,8 @@ struct turn {
 				 * none */
 	bool more;		/* children are still to hear of ends: take
 				 * another turn soon */
+	bool full;		/* the disk is: nothing was claimed, and nothing
+				 * will be before store_has_room */
 	bool old;		/* the schema is newer: finish and exit 75 */
 	bool gone;		/* the worker's row is: nothing was claimed, and
 				 * it has to join anew */
@@ -182,6 +184,11 @@ struct turn {
 int store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);
 void turn_release(struct turn *t);
+
+/* Whether the last failure was for want of room on the disk. */
+bool store_full(const struct store *s);
+/* Whether new things may be begun again after that. */
+bool store_has_room(struct store *s);
 
 struct slot_progress {
 	int64_t claim;

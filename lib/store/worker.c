@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/claim.h"
+#include "store/reserve.h"
 
 static void
 join_types(const struct selection *sel, struct buf *out)
@@ -94,10 +95,12 @@ store_worker_leave(struct store *s, int64_t worker, struct err *err)
 	int code;
 
 	serve_end(s);
-	code = tx_begin(s, err);
-	if (code == 0)
-		code = tx_end(s, worker_remove(s, worker, "stopped", err),
-		    err);
+	do {
+		code = tx_begin(s, err);
+		if (code == 0)
+			code = tx_end(s, worker_remove(s, worker, "stopped",
+			    err), err);
+	} while (code && reserve_break(s));
 	worker_unlock(s);
 	return code;
 }
