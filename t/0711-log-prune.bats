@@ -247,6 +247,18 @@ sealed() {
 	! grep -q "$(cut -d' ' -f2 key)" queue.db*
 }
 
+@test "no key outlives a seal that was killed and the one after it" {
+	sealed 1
+	run_split strace -f -qq -o /dev/null -e trace=rename \
+		-e inject=rename:signal=KILL iq-log --seal
+	assert_status 137
+	iq-log --seal
+	iq-log --seal
+	assert_equal "$(ls -d queue.db-seal*)" queue.db-seal
+	run_split iq-log --verify --seal-key key
+	assert_json '[.ok, .seals] == [true, 4]'
+}
+
 @test "a log that was written anew does not have its seals" {
 	local seq
 	sealed 2

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,33 +54,75 @@ secret_read(const char *path, struct buf *out, bool *there, struct err *err)
 	return code;
 }
 
+/* Where a file is made before it has its name. There is one only, held by who
+ * makes it: what one that was killed has left is overwritten, and is never a
+ * second copy of a secret that is to be forgotten. */
+static int
+open_draft(const char *draft, struct err *err)
+{
+	struct stat ours, there;
+	int fd;
+
+	for (;;) {
+		fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+		    O_NONBLOCK, 0600);
+		if (fd < 0) {
+			err_errno(err, EX_CANTCREAT, "make %s", draft);
+			return -1;
+		}
+		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+			continue;
+		/* not the one that has just got its name */
+		if (fstat(fd, &ours) == 0 && lstat(draft, &there) == 0 &&
+		    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+			return fd;
+		close(fd);
+	}
+}
+
 static bool
 fill(int fd, const char *queue, struct bytes what)
 {
 	struct stat st;
 
-	return io_write_all(fd, what.p, what.n) == 0 && fsync(fd) == 0 &&
+	return ftruncate(fd, 0) == 0 &&
+	    io_write_all(fd, what.p, what.n) == 0 && fsync(fd) == 0 &&
 	    (geteuid() != 0 || (stat(queue, &st) == 0 &&
 	    fchown(fd, st.st_uid, st.st_gid) == 0));
+}
+
+static bool
+give_name(const char *draft, const char *path, bool new)
+{
+	struct stat st;
+
+	if (new && lstat(path, &st) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return rename(draft, path) == 0;
 }
 
 int
 secret_write(const char *path, const char *queue, struct bytes what, bool new,
 	struct err *err)
 {
-	struct buf temporary = { 0 };
+	struct buf draft = { 0 };
 	int fd, code = 0;
 
-	buf_addf(&temporary, "%s.XXXXXX", path);
-	fd = mkstemp(temporary.p);
-	if (fd < 0 || !fill(fd, queue, what) || (new ?
-	    link(temporary.p, path) : rename(temporary.p, path)) < 0)
-		code = err_errno(err, EX_CANTCREAT, "make %s", path);
-	if (fd >= 0) {
-		if (new || code)
-			unlink(temporary.p);
-		close(fd);
+	buf_addf(&draft, "%s.new", path);
+	fd = open_draft(draft.p, err);
+	if (fd < 0) {
+		buf_release(&draft);
+		return err->code;
 	}
-	buf_release(&temporary);
+	code = check_file(draft.p, fd, err);
+	if (code == 0 && (!fill(fd, queue, what) ||
+	    !give_name(draft.p, path, new)))
+		code = err_errno(err, EX_CANTCREAT, "make %s", path);
+	if (code)
+		unlink(draft.p);
+	close(fd);
+	buf_release(&draft);
 	return code ? code : sync_directory(path, err);
 }
