@@ -136,6 +136,24 @@ it waits for job 2, which is quarantined and will not succeed by itself:\
 	end_worker
 }
 
+@test "a cap is that of the type where it was set" {
+	iq-tune set -t pc max_workers=2
+	make_holder hold
+	iq-enqueue -t pc/x /1 /2 /3
+	start work iq-work -j4 -- ./hold
+	wait_until '[[ $(wc -l <hold.started) = 2 ]]'
+	why 3
+	assert_equal "$sentences" "type pc is at its cap: 2 of 2 running"
+	iq-enqueue -t other /4 /5
+	wait_until '[[ $(wc -l <hold.started) = 4 ]]'
+	iq-tune unset -t pc max_workers
+	iq-tune set max_workers=2
+	why 3
+	[[ $sentences = "type pc/x is at the cap that each type has: 2 of 2\
+ running"* ]]
+	end_worker
+}
+
 @test "all slots are busy; how many are ahead" {
 	busy_worker
 	iq-enqueue -t x /a /b
@@ -145,6 +163,19 @@ it waits for job 2, which is quarantined and will not succeed by itself:\
 	assert_equal "$sentences" "all slots of the workers that serve it are busy\
  (1 of 1)
 ready jobs ahead of it: 2 (1 of its type and priority, 1 of a higher priority)"
+	end_worker
+}
+
+@test "jobs that no worker takes are not ahead" {
+	busy_worker -t held -t x
+	iq-enqueue -t x /a /b
+	iq-enqueue -t unserved -p high /c /d
+	why 3
+	assert_equal "$sentences" "all slots of the workers that serve it are busy\
+ (1 of 1)
+ready jobs ahead of it: 1 (1 of its type and priority, 0 of a higher priority)"
+	why 5
+	[[ $sentences = *"ready jobs ahead of it: 1 (1 of its"* ]]
 	end_worker
 }
 

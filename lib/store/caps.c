@@ -106,6 +106,12 @@ count_running(struct store *s, struct err *err)
 	return code;
 }
 
+bool
+type_sets_cap(const struct type *t)
+{
+	return t->set[SET_MAX_WORKERS] || t->set[SET_PROFILE];
+}
+
 /* The cap that holds for t, t being the type asked about or a parent of it:
  * one that a type inherits bounds it by itself, one that an ancestor has of its
  * own bounds the sum below it. */
@@ -114,7 +120,7 @@ cap_of(struct store *s, struct type *t, bool own, int64_t *cap)
 {
 	struct setting_value v;
 
-	if (!own && !t->set[SET_MAX_WORKERS] && !t->set[SET_PROFILE])
+	if (!own && !type_sets_cap(t))
 		return false;
 	if (!setting_number(s, t, SET_MAX_WORKERS, &v))
 		return false;

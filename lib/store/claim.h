@@ -61,6 +61,8 @@ void type_runs(struct type *t);
 int count_running(struct store *s, struct err *err);
 /* Nearest type at or above t whose cap is reached, or NULL. *cap its value. */
 struct type *type_capped(struct store *s, struct type *t, int64_t *cap);
+/* A cap of its own: not one that it inherits */
+bool type_sets_cap(const struct type *t);
 /* Whether there is a cap at all */
 bool type_has_cap(struct store *s, struct type *t);
 /* The handler setting, NULL when there is none */

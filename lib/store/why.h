@@ -20,6 +20,7 @@ struct why {
 	enum reason reason;
 	struct worker_stats *crew;
 	size_t ncrew;
+	int able;		/* live ones that could run it */
 	struct said *said;
 	size_t nsaid;
 };

@@ -139,19 +139,27 @@ say_key(struct why *w, struct err *err)
 	return code;
 }
 
+/* A type that inherits its cap is named only where that is nobody's but the
+ * queue's: else whose it is has reached it as well. */
 static int
 say_cap(struct why *w, struct err *err)
 {
-	struct type *capped;
+	struct type *capped, *whose;
 	int64_t cap = 0;
 	int code = count_running(w->store, err);
 
 	if (code)
 		return code;
-	capped = type_capped(w->store, w->type, &cap);
-	if (capped)
+	capped = whose = type_capped(w->store, w->type, &cap);
+	while (whose && !type_sets_cap(whose))
+		whose = whose->parent;
+	if (whose)
 		why_say(w, "cap", "type %s is at its cap: %" PRId64 " of %" PRId64
-		    " running", capped->name, capped->running, cap);
+		    " running", whose->name, whose->running, cap);
+	else if (capped)
+		why_say(w, "cap", "type %s is at the cap that each type has: %"
+		    PRId64 " of %" PRId64 " running", capped->name,
+		    capped->running, cap);
 	return 0;
 }
 
@@ -207,33 +215,51 @@ say_throttles(struct why *w, struct err *err)
 	return 0;
 }
 
+/* A live worker that could run jobs of this type */
+static bool
+able(struct why *w, const struct worker_stats *v, struct type *t)
+{
+	return v->alive && selection_has(&v->serves, t->name) &&
+	    selection_runs(&v->serves, type_handler(w->store, t));
+}
+
 static void
 say_workers(struct why *w)
 {
 	const char *handler = type_handler(w->store, w->type);
 	const char *type = w->type->name;
-	int serve = 0, able = 0, slots = 0, running = 0;
+	int serve = 0, slots = 0, running = 0;
 
 	for (size_t i = 0; i < w->ncrew; i++) {
 		const struct worker_stats *v = &w->crew[i];
 
-		if (!v->alive || !selection_has(&v->serves, type))
+		serve += v->alive && selection_has(&v->serves, type);
+		if (!able(w, v, w->type))
 			continue;
-		serve++;
-		if (!selection_runs(&v->serves, handler))
-			continue;
-		able++;
+		w->able++;
 		slots += v->limit;
 		running += v->running;
 	}
 	if (serve == 0)
 		why_say(w, "no_worker", "no live worker serves type %s", type);
-	if (able == 0 && handler == NULL)
+	if (w->able == 0 && handler == NULL)
 		why_say(w, "no_handler", "type %s has no handler; a worker has "
 		    "to bring one: iq-work -t %s -- COMMAND", type, type);
-	if (able && running >= slots)
+	if (w->able && running >= slots)
 		why_say(w, "busy", "all slots of the workers that serve it are "
 		    "busy (%d of %d)", running, slots);
+}
+
+/* By some worker that could run this job; when there is none, by who knows
+ * whom */
+static bool
+may_go_first(struct why *w, struct type *t)
+{
+	bool may = w->able == 0;
+
+	for (size_t i = 0; i < w->ncrew && !may; i++)
+		may = able(w, &w->crew[i], w->type) && able(w, &w->crew[i], t);
+	return may && !catalog_paused(w->store, t, w->now);
 }
 
 /* Jobs that a claim would take first. */
@@ -252,7 +278,7 @@ say_ahead(struct why *w, struct err *err)
 		struct lane *l = catalog_lane(w->store, db_column_int(&q, 0));
 
 		if (l && l->priority < w->lane->priority &&
-		    !catalog_paused(w->store, l->type, w->now))
+		    may_go_first(w, l->type))
 			above += db_column_int(&q, 1);
 	}
 	if (code || got < 0)
