@@ -79,6 +79,14 @@ type_runs(struct type *t)
 		t->running++;
 }
 
+void
+type_rests(struct type *t)
+{
+	t->slots--;
+	for (; t; t = t->parent)
+		t->running--;
+}
+
 /* What one slot was given in several claims is of one type, and one slot. */
 void
 holdings_count(struct store *s, const struct holdings *h)

@@ -66,8 +66,10 @@ over_cap(struct claiming *c, const struct filling *f, const struct source *o)
 {
 	int64_t cap;
 
-	return o->capped && f->held == NULL && (f->request->ahead ||
-	    type_capped(c->store, o->lane->type, &cap));
+	if (!o->capped || (f->held && o->lane->type == f->type))
+		return false;
+	return f->request->ahead ||
+	    type_capped(c->store, o->lane->type, &cap);
 }
 
 /* What waits in the worker has not started, as far as others can tell. */
@@ -85,9 +87,10 @@ is_throttled(struct claiming *c, const struct filling *f,
 	return until != 0;
 }
 
-/* Marks the lanes that the slot may not take from now. */
+/* Marks the lanes that the slot may not take from now, all types but one
+ * (NULL: none) among them. */
 static void
-hold_lanes(struct claiming *c, const struct filling *f)
+hold_lanes(struct claiming *c, const struct filling *f, const struct type *only)
 {
 	const struct slot_request *r = f->request;
 
@@ -95,10 +98,26 @@ hold_lanes(struct claiming *c, const struct filling *f)
 		const struct source *o = &c->sources[i];
 		struct type *t = o->lane->type;
 
-		c->lanes[i].held = (f->type && t != f->type) ||
+		c->lanes[i].held = (only && t != only) ||
 		    (r->type && strcmp(t->name, r->type) != 0) ||
 		    over_cap(c, f, o) || is_throttled(c, f, o);
 	}
+}
+
+/* A slot that runs gets more of its type only when that has its turn; else it
+ * would never come to the end of it, and others never to theirs. */
+static bool
+others_turn(struct claiming *c, const struct filling *f)
+{
+	int k;
+
+	if (f->held == NULL || f->full || c->n < 2)
+		return false;
+	type_rests(f->type);
+	hold_lanes(c, f, NULL);
+	k = turn_choose(c->lanes, c->n);
+	type_runs(f->type);
+	return k >= 0 && c->sources[k].lane->type != f->type;
 }
 
 /* In memory: the rows follow when the slot has got all it gets. */
@@ -231,8 +250,10 @@ claim_slot(struct claiming *c, const struct slot_request *r, struct err *err)
 	int code = look_at_slot(c, &f, err);
 
 	f.most = f.type ? most_of(c, r, f.type) : most;
+	if (code == 0 && others_turn(c, &f))
+		f.full = true;
 	if (code == 0)
-		hold_lanes(c, &f);
+		hold_lanes(c, &f, f.type);
 	while (code == 0 && !none && !f.full && f.got < f.most)
 		code = take_next(c, &f, &none, err);
 	c->wanted -= (int64_t)(most - f.got);

@@ -55,8 +55,9 @@ size_t holdings_of(const struct holdings *h, int64_t worker, int slot,
 void holdings_release(struct holdings *h);
 /* Running slots of each type and its children into type->running */
 void holdings_count(struct store *s, const struct holdings *h);
-/* One more */
+/* One more, and one less */
 void type_runs(struct type *t);
+void type_rests(struct type *t);
 /* The same from the beginning */
 int count_running(struct store *s, struct err *err);
 /* Nearest type at or above t whose cap is reached, or NULL. *cap its value. */

@@ -138,7 +138,8 @@ struct slot_request {
 	bool words;		/* and one, where the stored handler of their
 				 * type has words of one */
 	const char *type;	/* of exactly this type; NULL: any. One that
-				 * has jobs gets more of their type only */
+				 * has jobs gets more of their type only, and
+				 * none when it is another one's turn */
 	bool ahead;		/* the slot does not run: what it gets waits for
 				 * another to end, and is never of a type with a
 				 * cap */

@@ -261,6 +261,7 @@ test_window(void)
 	first = keep_turn(&a);
 	is_int((long long)claim_for(&b, &(struct slot_request){ .slot = 0,
 	    .jobs = 1, .type = "t" }, 1), 0, "the cap holds others back");
+	must(db_exec(&s->db, "UPDATE lane SET vtime = 9 WHERE vtime = 0", &err));
 	is_int((long long)take(&a, 0, 5), 2, "not who is counted already");
 	is_str(got(&a), "bc", "and it gets more of its type only");
 	is_int(number(s, "SELECT count(*) FROM lease"), 2, "two leases");
@@ -277,6 +278,36 @@ test_window(void)
 	    .jobs = 2, .type = "none" }, 1), 0, "a type without jobs");
 	turn_release(&first);
 	die(&b, true);
+	end_with(&a, s);
+}
+
+/* A slot that could have more gets it when its type has its turn. */
+static void
+test_turns(void)
+{
+	struct store *s = queue_of("turns.db", "a/t", "abcdef");
+	struct attempt_end e[3];
+	struct hand a;
+	struct turn first;
+
+	fill(s, "a/u", "x");
+	hire(&a, "turns.db");
+	is_int((long long)take(&a, 0, 2), 2, "a window");
+	first = keep_turn(&a);
+	is_int((long long)take(&a, 0, 2), 0, "it is the other's turn");
+	set(s, "a", SET_MAX_WORKERS, "1");
+	is_int((long long)take(&a, 0, 2), 0, "also where only this one may run");
+	is_int((long long)take(&a, 1, 2), 0, "and so no other");
+	set(s, "a/u", SET_MAX_WORKERS, "1");
+	must(db_exec(&s->db, "UPDATE lane SET vtime = 9 WHERE type = "
+	    "(SELECT id FROM type WHERE name = 'a/u')", &err));
+	is_int((long long)take(&a, 0, 1), 1, "its own again");
+	is_str(got(&a), "c", "the next one");
+	for (int i = 0; i < 2; i++)
+		e[i] = end_of(&first.jobs[i], OUTCOME_SUCCESS, 1);
+	e[2] = end_of(&a.turn.jobs[0], OUTCOME_SUCCESS, 1);
+	is_int((long long)hand_in_all(&a, e, 3), 0, "all have ended");
+	turn_release(&first);
 	end_with(&a, s);
 }
 
@@ -418,6 +449,7 @@ main(void)
 	test_follow();
 	test_history();
 	test_window();
+	test_turns();
 	test_crash();
 	test_joined();
 	test_head();
