@@ -38,6 +38,10 @@ static const struct opt options[] = {
 		"workers, else the cores)", NULL, false },
 	{ 'b', "batch", "N", "up to N jobs of one type per run of COMMAND",
 		NULL, false },
+	{ 'c', "coprocess", NULL, "COMMAND stays, reads jobs from stdin and "
+		"answers each on stdout", NULL, false },
+	{ OPT_FORMAT, "format", "FORMAT", "what a co-process speaks (lines)",
+		"lines json", false },
 	{ OPT_DRAIN, "drain", "[all]", "end when nothing can start or runs; "
 		"all: nor is delayed", "all", false },
 	{ 'n', "attempts", "N", "end after N attempts", NULL, false },
@@ -61,10 +65,6 @@ static const struct opt options[] = {
 		"parallel does", "file", false },
 	{ OPT_THEN, "then", "TYPE", "enqueue the path of what succeeded to "
 		"TYPE", "type", false },
-	{ 'c', "coprocess", NULL, "COMMAND answers jobs until it is ended",
-		NULL, true },
-	{ OPT_FORMAT, "format", "FORMAT", "what a co-process speaks",
-		"lines json", true },
 	{ OPT_CPU_TOKENS, "cpu-tokens", "N", "CPU tokens of this machine",
 		NULL, true },
 	{ OPT_IO_TOKENS, "io-tokens", "N", "IO tokens of each device", NULL,
@@ -148,6 +148,16 @@ feed_kind(const char *value)
 	die_usage("--stdin: %s is not none, payload, json or paths", value);
 }
 
+static enum coproc_format
+format_kind(const char *value)
+{
+	if (strcmp(value, "lines") == 0)
+		return COPROC_LINES;
+	if (strcmp(value, "json") == 0)
+		return COPROC_JSON;
+	die_usage("--format: %s is not lines or json", value);
+}
+
 static enum run_output
 output_mode(const char *value)
 {
@@ -168,39 +178,11 @@ drain_mode(const char *value)
 	return value ? DRAIN_ALL : DRAIN_READY;
 }
 
+/* What goes in and comes out */
 static void
-set_option(struct work *r, int id, const char *value)
+set_output(struct worker_options *w, int id, const char *value)
 {
-	struct worker_options *w = &r->worker;
-
 	switch (id) {
-	case 't':
-		add_type(r, value);
-		break;
-	case 'j':
-		w->limit = (int)arg_int("--max-workers", value, 1,
-			WORKERS_MAX);
-		break;
-	case 'b':
-		w->batch = (int)arg_int("--batch", value, 1, SLOT_JOBS);
-		break;
-	case 'n':
-		w->attempts = arg_int("--attempts", value, 1, INT64_MAX);
-		break;
-	case OPT_DRAIN:
-		w->drain = drain_mode(value);
-		break;
-	case OPT_TIMEOUT:
-		w->timeout = arg_duration("--timeout", value);
-		break;
-	case OPT_GRACE:
-		w->grace = arg_duration("--grace", value);
-		break;
-	case OPT_LEASE:
-		w->lease = arg_duration("--lease", value);
-		if (w->lease < NS_PER_S)
-			die_usage("--lease: at least 1s");
-		break;
 	case OPT_OUTPUT:
 		w->output = output_mode(value);
 		break;
@@ -227,6 +209,52 @@ set_option(struct work *r, int id, const char *value)
 	}
 }
 
+static void
+set_option(struct work *r, int id, const char *value)
+{
+	struct worker_options *w = &r->worker;
+
+	switch (id) {
+	case 't':
+		add_type(r, value);
+		break;
+	case 'j':
+		w->limit = (int)arg_int("--max-workers", value, 1,
+			WORKERS_MAX);
+		break;
+	case 'b':
+		w->batch = (int)arg_int("--batch", value, 1, SLOT_JOBS);
+		break;
+	case 'c':
+		w->coprocess = true;
+		break;
+	case OPT_FORMAT:
+		r->format = true;
+		w->format = format_kind(value);
+		break;
+	case 'n':
+		w->attempts = arg_int("--attempts", value, 1, INT64_MAX);
+		break;
+	case OPT_DRAIN:
+		w->drain = drain_mode(value);
+		break;
+	case OPT_TIMEOUT:
+		w->timeout = arg_duration("--timeout", value);
+		break;
+	case OPT_GRACE:
+		w->grace = arg_duration("--grace", value);
+		break;
+	case OPT_LEASE:
+		w->lease = arg_duration("--lease", value);
+		if (w->lease < NS_PER_S)
+			die_usage("--lease: at least 1s");
+		break;
+	default:
+		set_output(w, id, value);
+		break;
+	}
+}
+
 /* GNU parallel knows them, and people try them.  A word with blanks may be a
  * script in which they mean something else. */
 static void
@@ -245,6 +273,30 @@ refuse_parallels_words(const char *const *argv)
 					words[i]);
 		}
 	}
+}
+
+static void
+check_coprocess(const struct work *r)
+{
+	const struct worker_options *w = &r->worker;
+
+	if (r->format && !w->coprocess)
+		die_usage("--format is how a co-process speaks: say "
+			"--coprocess");
+	if (!w->coprocess)
+		return;
+	if (w->batch > 0 || w->feed != FEED_NONE)
+		die_usage("--coprocess: it reads its jobs one after the other: "
+			"that does not go with --batch or --stdin");
+	if (w->results != NULL)
+		die_usage("--coprocess: what it prints are its answers: that "
+			"does not go with --results");
+	if (w->command == NULL)
+		die_usage("--coprocess: name the COMMAND; a handler that is "
+			"stored in the queue is started for each job");
+	if (command_wants_any(w->command))
+		die_usage("--coprocess: COMMAND has words of a job, but it is "
+			"started once for many");
 }
 
 static void
@@ -279,9 +331,11 @@ work_options(struct work *r, int argc, char **argv)
 	check_together(r);
 	r->worker.selection = &r->selection;
 	r->selection.own_command = a->argc > 0;
+	if (a->argc > 0)
+		r->worker.command = (const char *const *)a->argv;
+	check_coprocess(r);
 	if (a->argc == 0)
 		return;
-	r->worker.command = (const char *const *)a->argv;
 	refuse_parallels_words(r->worker.command);
 	if (r->worker.batch > 1 && command_wants_one(r->worker.command))
 		die_usage("--batch: COMMAND has words of one job: of several "

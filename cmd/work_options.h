@@ -9,6 +9,7 @@ struct work {
 	struct args args;
 	const char **types;	/* of the selection, owned */
 	struct selection selection;
+	bool format;		/* --format was given */
 	struct worker_options worker;	/* command NULL: none was given */
 };
 

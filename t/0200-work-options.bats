@@ -49,7 +49,7 @@ try 'iq-work --help'"
 
 @test "what a later version brings is 64, not ignored" {
 	local later
-	for later in -c --format=json --cpu-tokens=1 \
+	for later in --cpu-tokens=1 \
 			--io-tokens=1 --io-qdepth=1 --storage-type=ssd \
 			--optimize=latency --scheduler=fair --fixed; do
 		run_split iq-work "$later" -- true

@@ -165,6 +165,32 @@ attempt_measure(struct attempt *a)
 }
 
 void
+answer_complete(struct answer *answer, const struct claimed *job)
+{
+	for (size_t i = 0; i < answer->n; i++) {
+		struct record *record = &answer->records[i];
+
+		if (record->type.p == NULL)
+			record->type = bytes_of(job->type);
+		if (record->priority == 0)
+			record->priority = job->priority;
+	}
+}
+
+void
+attempt_complete(struct attempt *a)
+{
+	if (a->answer != NULL)
+		answer_complete(a->answer, &a->job);
+}
+
+struct bytes
+attempt_keep(struct attempt *a, struct bytes b)
+{
+	return arena_copy(&a->lot->arena, b);
+}
+
+void
 attempt_then(struct attempt *a, const char *type)
 {
 	const struct claimed *job = &a->job;

@@ -33,10 +33,15 @@ struct attempt {
 	bool company;		/* see struct attempt_end */
 	bool apart;		/* it ended before its process, by an answer:
 				 * what that printed is not its own */
+	enum answered answered;	/* whether that makes sense */
 	struct usage usage;
+	bool sampled;		/* that is a part of what its process used for
+				 * it and others, as far as one can tell */
 	int64_t input_bytes;	/* size of the file, -1 unknown */
 	struct answer *answer;	/* what was said of it; NULL: nothing */
 	struct record *then;	/* what --then enqueues; NULL: nothing */
+	struct bytes errout;	/* of one that ended apart: the end of what was
+				 * printed before */
 };
 
 /* Jobs in an order. Zero-initialised: none */
@@ -71,6 +76,11 @@ struct answer *attempt_answer(struct attempt *a);
  * waiting for a disk or a server: so it is asked for when the attempt begins,
  * and again when it has ended, since a handler has looked at it by then. */
 void attempt_measure(struct attempt *a);
+/* What was not said of records that are to follow is as with the job. */
+void answer_complete(struct answer *answer, const struct claimed *job);
+void attempt_complete(struct attempt *a);
+/* A copy that lives as long as it does */
+struct bytes attempt_keep(struct attempt *a, struct bytes b);
 /* --then: the same subject again, as a job of that type */
 void attempt_then(struct attempt *a, const char *type);
 

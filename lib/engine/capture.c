@@ -98,9 +98,8 @@ capture_end(const struct capture *c, size_t n)
 }
 
 void
-capture_reset(struct capture *c)
+capture_clear(struct capture *c)
 {
-	channel_close(&c->pipe);
 	if (c->file >= 0)
 		close(c->file);
 	c->file = -1;
@@ -109,6 +108,13 @@ capture_reset(struct capture *c)
 	buf_reset(&c->memory);
 	c->total = 0;
 	c->failed = 0;
+}
+
+void
+capture_reset(struct capture *c)
+{
+	channel_close(&c->pipe);
+	capture_clear(c);
 }
 
 void

@@ -36,6 +36,8 @@ void capture_finish(struct capture *c);
 void capture_add(struct capture *c, const char *text, size_t n);
 /* The last n bytes at most (n <= keep); valid until the next reset */
 struct bytes capture_end(const struct capture *c, size_t n);
+/* Forgets what has come so far; memory is kept when it is small. */
+void capture_clear(struct capture *c);
 /* Ready for the next handler; memory is kept when it is small. */
 void capture_reset(struct capture *c);
 void capture_release(struct capture *c);

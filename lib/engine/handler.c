@@ -110,7 +110,8 @@ set_for_each_job(const char *entry)
 {
 	return strncmp(entry, "IQ_JOB_", 7) == 0 ||
 		strncmp(entry, "IQ_QUEUE=", 9) == 0 ||
-		strncmp(entry, "IQ_RESULT_FD=", 13) == 0;
+		strncmp(entry, "IQ_RESULT_FD=", 13) == 0 ||
+		strncmp(entry, "IQ_SLOT=", 8) == 0;
 }
 
 /* What says who and where somebody is, in which language and time; nothing
@@ -375,6 +376,24 @@ handler_environment(const struct handler *c,
 	env[at++] = variable(a, "IQ_JOB_TYPE", w.type);
 	if (n == 1)
 		at += add_variables(env + at, jobs[0], &w, a);
+	env[at] = NULL;
+	return env;
+}
+
+char **
+handler_coprocess(const struct handler *c, int slot, struct arena *a,
+	const char **sign)
+{
+	char **env = arena_alloc(a, (c->nenvironment + 3) * sizeof(*env));
+	char number[16];
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->nenvironment; i++)
+		if (c->environment[i] != c->result)
+			env[at++] = c->environment[i];
+	env[at++] = c->queue;
+	snprintf(number, sizeof(number), "%d", slot);
+	*sign = env[at++] = variable(a, "IQ_SLOT", bytes_of(number));
 	env[at] = NULL;
 	return env;
 }

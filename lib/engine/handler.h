@@ -56,5 +56,9 @@ char **handler_argv(const struct handler *c, const struct claimed *const *jobs,
 char **handler_environment(const struct handler *c,
 	const struct claimed *const *jobs, size_t n, struct arena *a,
 	const char **sign);
+/* That of a co-process in the slot of this number: nothing is said of jobs or
+ * of descriptor 3, but IQ_SLOT is. */
+char **handler_coprocess(const struct handler *c, int slot, struct arena *a,
+	const char **sign);
 
 #endif

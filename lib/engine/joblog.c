@@ -102,6 +102,10 @@ add_line(struct buf *b, const struct run *r, const struct attempt *a)
 			buf_addc(b, ' ');
 		add_word(b, *word);
 	}
+	if (r->talk != NULL && a->job.path.p != NULL) {
+		buf_addc(b, ' ');
+		add_word(b, a->job.path.p);
+	}
 	buf_addc(b, '\n');
 }
 

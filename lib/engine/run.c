@@ -1,6 +1,7 @@
 /* Starting a handler, and what is known when it has ended. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,9 +17,10 @@
 #define TELL_LAST_READS 32	/* the largest that a pipe can be made */
 
 void
-run_init(struct run *r)
+run_init(struct run *r, int slot)
 {
 	memset(r, 0, sizeof(*r));
+	r->slot = slot;
 	capture_init(&r->out);
 	capture_init(&r->err);
 	channel_init(&r->tell);
@@ -26,6 +28,13 @@ run_init(struct run *r)
 	r->told = -1;
 	r->in = r->directory = r->out_file = r->err_file = -1;
 	usage_none(&r->usage);
+}
+
+void
+run_talk(struct run *r, enum coproc_format format)
+{
+	r->talk = mem_alloc(sizeof(*r->talk));
+	coproc_init(r->talk, format);
 }
 
 static void
@@ -72,6 +81,16 @@ not_executed(const struct handler *h, int why, struct err *err)
 	return handler_missing(h->file, why, err);
 }
 
+/* A co-process is told nothing before it has started. */
+static void
+tell_nothing(struct run *r)
+{
+	r->spawn.argv = (char **)(uintptr_t)r->handler->argv;
+	r->spawn.envp = handler_coprocess(r->handler, r->slot, &r->arena,
+		&r->sign);
+	r->given = r->hand.n;
+}
+
 /* What it is told about its jobs; again when there are fewer. */
 static int
 tell_jobs(struct run *r, const struct run_config *c, struct err *err)
@@ -108,6 +127,8 @@ begin(struct run *r, const struct run_config *c, struct err *err)
 	r->first = r->hand.first->job.id;
 	for (struct attempt *a = r->hand.first; a != NULL; a = a->next)
 		attempt_measure(a);
+	if (r->talk != NULL)
+		tell_nothing(r);
 	r->prepared = true;
 	return 0;
 }
@@ -119,7 +140,7 @@ run_prepare(struct run *r, const struct run_config *c, struct err *err)
 
 	if (!r->prepared)
 		code = begin(r, c, err);
-	if (code == 0 && r->given != r->hand.n)
+	if (code == 0 && r->given != r->hand.n && r->talk == NULL)
 		code = tell_jobs(r, c, err);
 	return code;
 }
@@ -129,6 +150,7 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	struct err *err)
 {
 	enum spawned spawned;
+	bool too_long;
 	int why;
 
 	if (run_prepare(r, c, err) != 0)
@@ -141,15 +163,18 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
 	close_fd(&r->in);
+	if (r->talk != NULL)
+		coproc_started(r->talk);
 	if (spawned == SPAWN_STARTED)
 		return RUN_STARTED;
 	r->pid = 0;
-	if (spawned == SPAWN_NO_EXEC && why == E2BIG && r->given > 1) {
+	too_long = spawned == SPAWN_NO_EXEC && why == E2BIG && r->talk == NULL;
+	if (too_long && r->given > 1) {
 		r->started = 0;
 		return RUN_TOO_MANY;
 	}
 	/* only this job is so long; what else can be wrong is wrong for all */
-	if (spawned == SPAWN_NO_EXEC && why == E2BIG) {
+	if (too_long) {
 		refuse(r, RUN_TOO_LONG, "%s: %s: the path, key or payload of "
 			"this job is longer than an argument or variable may "
 			"be\n", r->spawn.file, strerror(why));
@@ -167,6 +192,8 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 int
 run_fd(const struct run *r, enum run_pipe which)
 {
+	if (which == RUN_OUT && r->talk != NULL)
+		return r->talk->out;
 	return which == RUN_OUT ? r->out.pipe.fd :
 		which == RUN_ERR ? r->err.pipe.fd : r->tell.fd;
 }
@@ -272,8 +299,11 @@ run_reset(struct run *r)
 {
 	struct capture out = r->out, errout = r->err;
 	struct answer answer = r->answer;
+	struct coproc *talk = r->talk;
 	struct arena arena = r->arena;
 
+	if (talk != NULL)
+		coproc_reset(talk);
 	channel_close(&r->tell);
 	answer_reset(&answer);
 	capture_reset(&out);
@@ -283,7 +313,8 @@ run_reset(struct run *r)
 	close_fd(&r->directory);
 	close_fd(&r->out_file);
 	close_fd(&r->err_file);
-	run_init(r);
+	run_init(r, r->slot);
+	r->talk = talk;
 	r->out = out;
 	r->err = errout;
 	r->answer = answer;
@@ -297,5 +328,19 @@ run_release(struct run *r)
 	capture_release(&r->out);
 	capture_release(&r->err);
 	answer_release(&r->answer);
+	if (r->talk != NULL)
+		coproc_release(r->talk);
+	free(r->talk);
+	r->talk = NULL;
 	arena_release(&r->arena);
+}
+
+double
+run_progress(const struct run *r)
+{
+	const struct attempt *a = r->hand.first;
+
+	if (r->talk == NULL)
+		return r->answer.progress;
+	return a != NULL && a->answer != NULL ? a->answer->progress : -1;
 }

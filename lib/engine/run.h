@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "engine/attempt.h"
 #include "engine/capture.h"
+#include "engine/coproc.h"
 #include "engine/feed.h"
 #include "engine/handlers.h"
 #include "engine/spawn.h"
@@ -50,6 +51,8 @@ struct run_config {
 enum run_pipe { RUN_OUT, RUN_ERR, RUN_TELL, RUN_PIPES };
 
 struct run {
+	int slot;		/* where it runs */
+	struct coproc *talk;	/* with a co-process; NULL: it is none */
 	struct hand hand;	/* its jobs that have not ended; what it was
 				 * given first comes first */
 	size_t given;		/* jobs that it was started with */
@@ -76,7 +79,9 @@ struct run {
 	int out_file, err_file;	/* in there */
 };
 
-void run_init(struct run *r);
+void run_init(struct run *r, int slot);
+/* From now on it is a co-process. */
+void run_talk(struct run *r, enum coproc_format format);
 
 /* What can be done before it may start: pipes, arguments, environment. run_start
  * does it where nobody did. 75 try again later, 73 or 74 with --results, 69, 77
@@ -108,6 +113,8 @@ enum run_started run_start(struct run *r, const struct run_config *c,
 int run_fd(const struct run *r, enum run_pipe which);
 /* Takes what has come there, a bounded amount. */
 void run_read(struct run *r, enum run_pipe which, const struct run_config *c);
+/* How far it is with what it works on, 0 to 1; -1: not said */
+double run_progress(const struct run *r);
 /* Whether a line there has ended some of its jobs */
 bool run_has_answers(const struct run *r);
 /* The handler was waited for. wait_status: of waitpid */
@@ -126,7 +133,8 @@ void run_over(struct run *r, struct attempt *a);
 /* What --results wants of an ended job. 74 with *err when that failed. */
 int run_results(const struct run *r, const struct run_config *c,
 	const struct attempt *a, struct err *err);
-/* As the store wants it. Bytes are valid until run_reset. */
+/* As the store wants it. Bytes are valid until the attempt has been returned
+ * and run_reset called. */
 void run_end(const struct run *r, const struct attempt *a,
 	struct attempt_end *e);
 

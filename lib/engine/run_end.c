@@ -4,24 +4,10 @@
 #include "engine/run.h"
 #include "engine/usage.h"
 
-/* What the handler did not say is as with its own job. */
-static void
-complete_records(struct answer *answer, const struct claimed *job)
-{
-	for (size_t i = 0; i < answer->n; i++) {
-		struct record *record = &answer->records[i];
-
-		if (record->type.p == NULL)
-			record->type = bytes_of(job->type);
-		if (record->priority == 0)
-			record->priority = job->priority;
-	}
-}
-
 void
 run_answered(const struct run *r, struct attempt *a)
 {
-	complete_records(a->answer, &a->job);
+	attempt_complete(a);
 	a->apart = true;
 	a->status = a->answer->exit;
 	a->finished = r->pid == 0 ? a->started : r->started +
@@ -53,13 +39,14 @@ run_over(struct run *r, struct attempt *a)
 	a->timed_out = r->timed_out;
 	a->oom = r->oom;
 	a->company = r->given > 1;
+	a->answered = r->answer.answered;
 	a->started = r->started;
 	a->finished = r->finished;
 	share(&r->usage, r->given, &a->usage);
-	if (a->answer != NULL)
-		complete_records(a->answer, &a->job);
+	a->sampled = r->given > 1;
+	attempt_complete(a);
 	if (r->given == 1)
-		complete_records(&r->answer, &a->job);
+		answer_complete(&r->answer, &a->job);
 }
 
 int
@@ -81,6 +68,12 @@ said_of_it(const struct run *r, const struct attempt *a)
 	return a->apart || r->answer.answered == ANSWERED ? a->answer : NULL;
 }
 
+static struct bytes
+last_of(struct bytes b, size_t n)
+{
+	return b.n <= n ? b : (struct bytes){ b.p + b.n - n, n };
+}
+
 /* What it said, else the end of what it printed */
 static struct bytes
 error_of(const struct run *r, const struct attempt *a)
@@ -89,7 +82,9 @@ error_of(const struct run *r, const struct attempt *a)
 
 	if (its != NULL && its->error.len > 0)
 		return (struct bytes){ its->error.p, its->error.len };
-	if (a->apart || (a->company && a->status == 0))
+	if (a->apart)
+		return last_of(a->errout, RUN_ERROR);
+	if (a->company && (a->status == 0 || r->talk != NULL))
 		return BYTES_NONE;
 	if (r->answer.error.len > 0)
 		return (struct bytes){ r->answer.error.p,
@@ -121,17 +116,17 @@ run_end(const struct run *r, const struct attempt *a, struct attempt_end *e)
 	*e = (struct attempt_end){
 		.job = &a->job,
 		.ending = { .status = a->status, .timed_out = a->timed_out,
-			.oom = a->oom, .retry_after = -1 },
+			.oom = a->oom, .answered = a->answered,
+			.retry_after = -1 },
 		.company = a->company,
 		.started = a->started, .finished = a->finished,
-		.usage = a->usage, .input_bytes = a->input_bytes,
+		.usage = a->usage, .sampled = a->sampled,
+		.input_bytes = a->input_bytes,
 		.system_cpu_percent = -1, .system_memory_percent = -1,
-		.error = error_of(r, a), .then = a->then,
+		.error = error_of(r, a), .errout = a->errout, .then = a->then,
 	};
-	if (!a->apart) {
-		e->ending.answered = r->answer.answered;
+	if (!a->apart)
 		take_answer(e, &r->answer, r->given > 0 ? r->given : 1);
-	}
 	if (said_of_it(r, a) != NULL)
 		take_answer(e, a->answer, 1);
 	/* of several jobs nobody could tell whose it is */

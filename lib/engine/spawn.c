@@ -23,6 +23,8 @@ give_streams(const struct spawn *s)
 		return false;
 	if (s->err >= 0 && dup2(s->err, STDERR_FILENO) < 0)
 		return false;
+	if (s->tell < 0)
+		return true;
 	if (s->tell == SPAWN_TELL)
 		return fcntl(s->tell, F_SETFD, 0) == 0;
 	return dup2(s->tell, SPAWN_TELL) >= 0;

@@ -16,7 +16,7 @@ struct spawn {
 	char *const *argv;
 	char *const *envp;
 	int in, out, err;	/* its descriptors 0, 1 and 2; -1: ours */
-	int tell;		/* its descriptor 3 */
+	int tell;		/* its descriptor 3; -1: none */
 	int lock;		/* stays open in it; -1: none */
 	const sigset_t *mask;	/* its signal mask */
 	const struct rlimit *files;	/* its limit of open files; NULL:

@@ -36,6 +36,8 @@ close_pipes(struct run *r)
 {
 	channel_close(&r->tell);
 	capture_reset(&r->out);
+	if (r->talk != NULL)
+		coproc_reset(r->talk);
 }
 
 static int
@@ -45,7 +47,8 @@ open_output(struct run *r, const struct run_config *c)
 		return 0;
 	if (c->output == RUN_DISCARD)
 		return capture_open(&r->err, false, RUN_ERROR);
-	if (capture_open(&r->out, !c->quiet_stdout, RUN_TAIL) != 0)
+	if (r->talk == NULL &&
+	    capture_open(&r->out, !c->quiet_stdout, RUN_TAIL) != 0)
 		return -1;
 	return capture_open(&r->err, true, RUN_TAIL);
 }
@@ -53,7 +56,10 @@ open_output(struct run *r, const struct run_config *c)
 static int
 open_pipes(struct run *r, const struct run_config *c, struct err *err)
 {
-	if (channel_open(&r->tell) == 0 && open_output(r, c) == 0)
+	int rc = r->talk != NULL ? coproc_open(r->talk) :
+		channel_open(&r->tell);
+
+	if (rc == 0 && open_output(r, c) == 0)
 		return 0;
 	err_errno(err, EX_TEMPFAIL, "start a handler");
 	close_pipes(r);
@@ -72,6 +78,10 @@ run_open_streams(struct run *r, const struct run_config *c, struct err *err)
 	s->tell = r->tell.write_end;
 	s->out = c->output == RUN_DISCARD ? c->null : r->out.pipe.write_end;
 	s->err = r->err.pipe.write_end;
+	if (r->talk != NULL) {
+		s->in = r->talk->their_in;
+		s->out = r->talk->their_out;
+	}
 	if (c->results < 0)
 		return 0;
 	code = results_start(c->results, job->id, job->attempt,

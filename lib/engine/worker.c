@@ -108,10 +108,15 @@ next_deadline(const struct worker *w)
 	if (turn_wanted(w))
 		return 0;
 	for (size_t i = 0; i < w->nslots; i++) {
-		if (w->slots[i]->stage == SLOT_RUNNING)
-			until = sooner(until, w->slots[i]->next);
+		const struct slot *s = w->slots[i];
+
+		if (!slot_lives(s))
+			continue;
+		until = sooner(until, s->next);
+		if (s->run.talk != NULL)
+			until = sooner(until, coproc_take_back_at(s));
 	}
-	if (w->count[SLOT_RUNNING] > 0 && tree_look_again() > 0)
+	if (slots_alive(w) > 0 && tree_look_again() > 0)
 		until = sooner(until, w->now + tree_look_again());
 	if (w->progress.on)
 		until = sooner(until, w->progress.next);
@@ -123,6 +128,8 @@ next_deadline(const struct worker *w)
 		return sooner(until, w->hold_until);
 	until = sooner(until, tidy_at(w));
 	until = sooner(until, give_back_at(w));
+	if (w->replace_at > w->now)
+		until = sooner(until, w->replace_at);
 	until = sooner(until, turn_due(w));
 	return sooner(until, w->look_at);
 }
@@ -150,10 +157,15 @@ step(struct worker *w)
 	int code = 0;
 
 	worker_deadlines(w);
+	worker_take_back(w);
 	if (w->first != NULL && (w->stopping || give_back_at(w) <= w->now))
 		worker_give_back(w, NULL);
 	if (w->look_at > 0 && w->look_at <= w->now) {
 		w->look_at = 0;
+		w->look = true;
+	}
+	if (w->replace_at > 0 && w->replace_at <= w->now) {
+		w->replace_at = 0;
 		w->look = true;
 	}
 	worker_start(w);
@@ -170,7 +182,7 @@ step(struct worker *w)
 		code = tick(w, &err);
 	if (code == 0 && w->next_beat <= w->now)
 		code = beat(w, &err);
-	if (code == 0 && w->rejoin && w->count[SLOT_RUNNING] == 0 &&
+	if (code == 0 && w->rejoin && slots_alive(w) == 0 &&
 	    w->ended.n == 0 && !w->stopping)
 		code = join(w, &err);
 	if (code)

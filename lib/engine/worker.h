@@ -26,6 +26,8 @@ struct worker_options {
 					 * trusted as far as the caller knows */
 	int batch;		/* jobs for one run of it, 1 to SLOT_JOBS; 0: the
 				 * setting of their type */
+	bool coprocess;		/* COMMAND stays, and speaks: */
+	enum coproc_format format;
 	int limit;		/* slots; 0: the setting, else the cores */
 	enum drain drain;
 	int64_t attempts;	/* start so many at most; 0: no bound */

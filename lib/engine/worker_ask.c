@@ -37,46 +37,75 @@ may_claim(const struct worker *w)
 		w->out.waiting + w->err.waiting < OUTPUT_FULL;
 }
 
-/* How many jobs may still be claimed, with -n */
+/* How many jobs may still be claimed */
 static int64_t
 starts_left(const struct worker *w)
 {
 	int64_t n = w->o->attempts - w->tally->started - (int64_t)w->waiting;
 
+	if (w->o->attempts == 0)
+		return INT64_MAX;
 	return n > 0 ? n : 0;
+}
+
+/* How many slots may get jobs that have none */
+static size_t
+free_places(const struct worker *w)
+{
+	size_t busy = slots_alive(w) + w->count[SLOT_CLAIMED];
+	size_t places = (size_t)w->limit;
+
+	if (!w->o->coprocess)
+		places += ahead(w);
+	else if (w->now < w->replace_at)
+		return 0;
+	return places > busy ? places - busy : 0;
 }
 
 size_t
 ask_places(const struct worker *w)
 {
-	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
-	size_t places = (size_t)w->limit + ahead(w);
-	int64_t allowed;
+	size_t places = may_claim(w) ? free_places(w) : 0;
+	int64_t left = starts_left(w);
 
-	if (!may_claim(w) || busy >= places)
-		return 0;
-	places -= busy;
-	if (w->o->attempts > 0) {
-		allowed = starts_left(w);
-		if ((int64_t)places > allowed)
-			places = (size_t)allowed;
-	}
-	return places;
+	return (int64_t)places < left ? places : (size_t)left;
+}
+
+/* Co-processes that could have more */
+static bool
+talk_has_room(const struct worker *w)
+{
+	if (!w->o->coprocess || !may_claim(w) || starts_left(w) == 0)
+		return false;
+	for (size_t i = 0; i < w->nslots; i++)
+		if (slot_lives(w->slots[i]) && coproc_room(w->slots[i]) > 0)
+			return true;
+	return false;
+}
+
+/* There is work in hand, so what has ended can wait for company. */
+static bool
+has_work(const struct worker *w)
+{
+	if (!w->o->coprocess)
+		return w->count[SLOT_CLAIMED] >= (size_t)w->limit;
+	for (size_t i = 0; i < w->nslots; i++)
+		if (w->slots[i]->run.hand.n > 0)
+			return true;
+	return false;
 }
 
 bool
 turn_wanted(const struct worker *w)
 {
-	bool could = w->look && ask_places(w) > 0;
+	bool could;
 
 	if (w->now < w->hold_until)
 		return false;
-	if (w->ended.n == 0)
+	could = w->look && (ask_places(w) > 0 || talk_has_room(w));
+	if (w->ended.n == 0 || (could && w->o->coprocess))
 		return could;
-	/* There is work in hand meanwhile, so this can wait for company. */
-	if (w->count[SLOT_CLAIMED] >= (size_t)w->limit)
-		return w->now - w->ended_since >= AHEAD_NS;
-	return true;
+	return !has_work(w) || w->now - w->ended_since >= AHEAD_NS;
 }
 
 int64_t
@@ -91,43 +120,78 @@ turn_due(const struct worker *w)
 static size_t
 can_start(const struct worker *w)
 {
-	size_t busy = w->count[SLOT_RUNNING] + w->count[SLOT_CLAIMED];
+	size_t busy = slots_alive(w) + w->count[SLOT_CLAIMED];
 
 	return busy < (size_t)w->limit ? (size_t)w->limit - busy : 0;
 }
 
-/* As many as the command takes at once, and as may still be started */
+/* As many as the command takes at once */
 static struct slot_request
-request_for(const struct worker *w, int slot, int64_t *left)
+request_for(const struct worker *w, const struct slot *s)
 {
-	struct slot_request r = { .slot = slot, .jobs = w->o->batch,
-		.batch = w->o->batch == 0, .words = w->o->command == NULL };
+	struct slot_request r = { .slot = s->number, .jobs = w->o->batch };
 
+	if (w->o->coprocess) {
+		r.jobs = coproc_room(s);
+		return r;
+	}
+	r.batch = w->o->batch == 0;
+	r.words = w->o->command == NULL;
 	if (r.batch)
 		r.jobs = SLOT_JOBS;
 	if (w->one)
 		r.jobs = 1;
-	if (w->o->attempts > 0 && r.jobs > *left)
-		r.jobs = (int)*left;
-	*left -= r.jobs;
 	return r;
 }
 
-struct slot_request *
-ask_for(struct worker *w, size_t n, size_t *asked)
-{
-	struct slot_request *v = mem_alloc((n + 1) * sizeof(*v));
-	size_t start = can_start(w);
-	int64_t left = starts_left(w);
+/* A list under way */
+struct asking {
+	struct slot_request *v;
+	size_t n;
+	int64_t left;		/* jobs that may be started */
+};
 
-	*asked = slots_free(w, n, v);
-	for (size_t i = 0; i < *asked; i++) {
-		v[i] = request_for(w, v[i].slot, &left);
-		v[i].ahead = i >= start;
-		if (v[i].jobs < 1)
-			*asked = i;
+static void
+ask(const struct worker *w, struct asking *a, const struct slot *s, bool wait)
+{
+	struct slot_request r = request_for(w, s);
+
+	if (r.jobs > a->left)
+		r.jobs = (int)a->left;
+	if (r.jobs < 1)
+		return;
+	a->left -= r.jobs;
+	r.ahead = wait;
+	a->v[a->n++] = r;
+}
+
+/* Idle co-processes come first, and a new one last: it would have to start. */
+static void
+ask_living(const struct worker *w, struct asking *a, enum stage stage)
+{
+	for (size_t i = 0; w->count[stage] > 0 && i < w->nslots; i++)
+		if (w->slots[i]->stage == stage)
+			ask(w, a, w->slots[i], false);
+}
+
+struct slot_request *
+ask_for(struct worker *w, size_t places, size_t *asked)
+{
+	size_t start = can_start(w);
+	struct asking a = { .left = starts_left(w) };
+
+	a.v = mem_alloc((w->nslots + places + 1) * sizeof(*a.v));
+	if (w->o->coprocess && may_claim(w)) {
+		ask_living(w, &a, SLOT_IDLE);
+		ask_living(w, &a, SLOT_RUNNING);
 	}
-	return v;
+	for (struct slot *s = NULL; places > 0 &&
+	    (s = slot_next_free(w, s)) != NULL; places--) {
+		ask(w, &a, s, start == 0);
+		start -= start > 0;
+	}
+	*asked = a.n;
+	return a.v;
 }
 
 /* ---- nothing more ---- */
@@ -147,8 +211,8 @@ drained(struct worker *w)
 	return w->o->drain == DRAIN_READY || b->delayed == 0;
 }
 
-bool
-worker_finished(struct worker *w)
+static bool
+done(struct worker *w)
 {
 	if (w->count[SLOT_RUNNING] > 0 || w->count[SLOT_CLAIMED] > 0)
 		return false;
@@ -160,4 +224,15 @@ worker_finished(struct worker *w)
 	if (w->o->attempts > 0 && w->tally->started >= w->o->attempts)
 		return true;
 	return w->o->drain != DRAIN_NO && drained(w);
+}
+
+bool
+worker_finished(struct worker *w)
+{
+	if (!done(w))
+		return false;
+	for (size_t i = 0; i < w->nslots && w->count[SLOT_IDLE] > 0; i++)
+		if (w->slots[i]->stage == SLOT_IDLE)
+			coproc_close(w, w->slots[i]);
+	return slots_alive(w) == 0;
 }

@@ -11,7 +11,7 @@ attempt_ended(struct worker *w, struct attempt *a)
 		a->order = a->slot->order;
 	if (a->started == 0)
 		w->waiting--;
-	else
+	else if (coproc_looks(a->slot))
 		attempt_measure(a);
 	if (a->started != 0 && w->config.then != NULL)
 		attempt_then(a, w->config.then);
@@ -51,7 +51,29 @@ slot_ended(struct worker *w, struct slot *s)
 		slot_free(w, s);
 }
 
+void
+attempt_refuse(struct worker *w, struct attempt *a, const char *why)
+{
+	a->status = RUN_UNSAYABLE;
+	a->apart = true;
+	a->started = a->finished = clock_wall(&clock_system);
+	buf_adds(&attempt_answer(a)->error, why);
+	w->waiting--;
+	w->tally->started++;
+	worker_say(w, "job %" PRId64 ": %s", a->job.id, why);
+	attempt_ended(w, a);
+}
+
 /* ---- handing in ---- */
+
+/* What co-processes have used since the last time */
+static void
+count_usage(struct worker *w)
+{
+	for (size_t i = 0; i < w->nslots && w->o->coprocess; i++)
+		if (slot_lives(w->slots[i]))
+			coproc_count(w, w->slots[i]);
+}
 
 static void
 end_of(const struct attempt *a, struct attempt_end *e)
@@ -94,6 +116,7 @@ ends_gather(struct worker *w, size_t *n)
 	struct attempt *a;
 
 	*n = 0;
+	count_usage(w);
 	w->ended = (struct hand){ 0 };
 	if (w->cap_ends < all.n) {
 		w->cap_ends = all.n + 64;
@@ -105,6 +128,8 @@ ends_gather(struct worker *w, size_t *n)
 			attempt_done(w, a);
 			continue;
 		}
+		if (a->sampled && a->usage.cpu < 0)
+			a->usage = a->slot->run.talk->share;
 		end_of(a, &w->ends[(*n)++]);
 		hand_add(&w->ended, a);
 	}

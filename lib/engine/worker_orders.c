@@ -102,7 +102,7 @@ worker_well(struct worker *w)
 void
 worker_run_short(struct worker *w, const char *why)
 {
-	int running = (int)w->count[SLOT_RUNNING];
+	int running = (int)slots_alive(w);
 
 	w->limit = running > 0 ? running : 1;
 	worker_hold(w, why);
@@ -230,10 +230,14 @@ worker_stop(struct worker *w, int level)
 	if (level > w->stopping)
 		w->stopping = level;
 	worker_give_back(w, NULL);
-	for (size_t i = 0; i < w->nslots && level >= 2; i++) {
+	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING)
+		if (!slot_lives(s))
+			continue;
+		if (s->run.talk != NULL && s->force == FORCE_NONE)
+			coproc_close(w, s);
+		if (level < 2)
 			continue;
 		slot_stop(w, s, ORDER_RELEASE);
 		if (level >= 3)
@@ -241,10 +245,21 @@ worker_stop(struct worker *w, int level)
 	}
 }
 
+static size_t
+jobs_running(const struct worker *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->nslots; i++)
+		if (slot_lives(w->slots[i]))
+			n += w->slots[i]->run.hand.n;
+	return n;
+}
+
 static void
 told_to_stop(struct worker *w, int number)
 {
-	size_t n = w->count[SLOT_RUNNING];
+	size_t n = jobs_running(w);
 
 	/* the bar would stand in the way of what the shell says next */
 	worker_make_way(w);
@@ -303,7 +318,7 @@ order_jobs(struct worker *w, const int64_t *ids, size_t n, enum order why)
 	for (size_t i = 0; i < w->nslots && n > 0; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING && s->stage != SLOT_CLAIMED)
+		if (!slot_lives(s) && s->stage != SLOT_CLAIMED)
 			continue;
 		for (size_t k = 0; k < n; k++) {
 			struct attempt *a = hand_find(&s->run.hand, ids[k]);

@@ -38,8 +38,8 @@ slot_kill(struct worker *w, struct slot *s)
 		s->pause *= 2;
 }
 
-static int64_t
-grace_of(const struct worker *w, const struct slot *s)
+int64_t
+slot_grace(const struct worker *w, const struct slot *s)
 {
 	return w->o->grace >= 0 ? w->o->grace : s->grace;
 }
@@ -56,8 +56,8 @@ tell_grace(struct worker *w, int64_t grace)
 void
 slot_tell_grace(struct worker *w, const struct slot *s)
 {
-	if (w->count[SLOT_RUNNING] == 1 || grace_of(w, s) > w->grace)
-		tell_grace(w, grace_of(w, s));
+	if (slots_alive(w) == 1 || slot_grace(w, s) > w->grace)
+		tell_grace(w, slot_grace(w, s));
 }
 
 void
@@ -68,20 +68,24 @@ worker_tell_grace(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		const struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_RUNNING && grace_of(w, s) > longest)
-			longest = grace_of(w, s);
+		if (slot_lives(s) && slot_grace(w, s) > longest)
+			longest = slot_grace(w, s);
 	}
-	if (w->count[SLOT_RUNNING] > 0)
+	if (slots_alive(w) > 0)
 		tell_grace(w, longest);
 }
 
-static void
+void
 slot_terminate(struct worker *w, struct slot *s)
 {
 	if (s->force != FORCE_NONE)
 		return;
+	if (s->run.talk != NULL)
+		coproc_last_words(w, s);
+	if (s->force != FORCE_NONE)
+		return;
 	s->force = FORCE_TERM;
-	s->next = w->now + grace_of(w, s);
+	s->next = w->now + slot_grace(w, s);
 	slot_roots(w, s);
 	tree_signal(&w->tree, &w->roots, SIGTERM);
 }
@@ -91,10 +95,12 @@ slot_stop(struct worker *w, struct slot *s, enum order why)
 {
 	/* A handler that has ended has its outcome; only what it left behind
 	 * is to be stopped. */
-	if ((s->order == ORDER_NONE && !(s->stage == SLOT_RUNNING &&
-	    s->run.gone)) || why == ORDER_FORGET)
+	if (slot_lives(s) && s->run.talk != NULL && !s->run.gone)
+		coproc_last_words(w, s);
+	if ((s->order == ORDER_NONE && !(slot_lives(s) && s->run.gone)) ||
+	    why == ORDER_FORGET)
 		s->order = why;
-	if (s->stage == SLOT_RUNNING)
+	if (slot_lives(s))
 		slot_terminate(w, s);
 }
 
@@ -102,11 +108,15 @@ void
 slot_order(struct worker *w, struct slot *s, struct attempt *a,
 	enum order why)
 {
-	if (s->stage == SLOT_RUNNING && s->run.gone)
+	if (slot_lives(s) && s->run.gone)
+		return;
+	if (slot_lives(s) && s->run.talk != NULL && !coproc_has(w, s, a))
 		return;
 	if (a->order == ORDER_NONE)
 		a->order = why;
-	if (s->stage == SLOT_RUNNING)
+	if (slot_lives(s) && a->started == 0)
+		coproc_drop(w, s, a);
+	else if (slot_lives(s))
 		slot_stop(w, s, ORDER_RELEASE);
 }
 
@@ -116,9 +126,11 @@ worker_deadlines(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING || s->next == 0 || s->next > w->now)
+		if (!slot_lives(s) || s->next == 0 || s->next > w->now)
 			continue;
-		if (s->force == FORCE_NONE) {
+		if (s->force == FORCE_NONE && s->run.talk != NULL) {
+			coproc_due(w, s);
+		} else if (s->force == FORCE_NONE) {
 			s->run.timed_out = !s->run.gone;
 			slot_terminate(w, s);
 		} else {
@@ -135,7 +147,7 @@ slot_of_handler(const struct worker *w, pid_t pid)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_RUNNING && !s->run.gone &&
+		if (slot_lives(s) && !s->run.gone &&
 		    s->run.pid == pid)
 			return s;
 	}
@@ -148,7 +160,7 @@ slot_of_orphan(const struct worker *w, pid_t pid)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_RUNNING && pids_has(&s->orphans, pid))
+		if (slot_lives(s) && pids_has(&s->orphans, pid))
 			return s;
 	}
 	return NULL;
@@ -160,12 +172,12 @@ running_handlers(const struct worker *w, size_t *n)
 {
 	struct tree_handler *v;
 
-	v = mem_alloc((w->count[SLOT_RUNNING] + 1) * sizeof(*v));
+	v = mem_alloc((slots_alive(w) + 1) * sizeof(*v));
 	*n = 0;
 	for (size_t i = 0; i < w->nslots; i++) {
 		const struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING)
+		if (!slot_lives(s))
 			continue;
 		v[(*n)++] = (struct tree_handler){
 			.pid = s->run.pid, .gone = s->run.gone,
@@ -194,6 +206,8 @@ static void
 note_end(struct worker *w, struct slot *s, int status)
 {
 	run_ended(&s->run, status);
+	if (s->stage == SLOT_IDLE)
+		slot_enter(w, s, SLOT_RUNNING);
 	/* evidence is looked for only where we did not kill it ourselves */
 	if (s->run.status == -SIGKILL && s->force != FORCE_KILL)
 		s->run.oom = usage_oom(&w->meter);
@@ -278,8 +292,8 @@ drop_vanished(struct pids *p)
 	}
 }
 
-static void
-end_attempt(struct worker *w, struct slot *s, struct attempt *a)
+void
+slot_end_attempt(struct worker *w, struct slot *s, struct attempt *a)
 {
 	struct err err;
 
@@ -303,27 +317,36 @@ slot_take_answers(struct worker *w, struct slot *s)
 			continue;
 		}
 		run_answered(&s->run, a);
-		end_attempt(w, s, a);
+		slot_end_attempt(w, s, a);
 	}
 }
 
-void
-slot_wrap_up(struct worker *w, struct slot *s)
+static void
+handler_over(struct worker *w, struct slot *s)
 {
 	struct attempt *a;
 	double took;
 
-	s->next = 0;
 	run_finish(&s->run, &w->config);
 	slot_take_answers(w, s);
 	result_print(w, s);
 	while ((a = hand_take(&s->run.hand)) != NULL) {
 		run_over(&s->run, a);
-		end_attempt(w, s, a);
+		slot_end_attempt(w, s, a);
 	}
 	took = (double)(s->run.finished - s->run.started);
 	w->mean = w->sampled++ == 0 ? took :
 		w->mean + MEAN_WEIGHT * (took - w->mean);
+}
+
+void
+slot_wrap_up(struct worker *w, struct slot *s)
+{
+	s->next = 0;
+	if (s->run.talk != NULL)
+		coproc_over(w, s);
+	else
+		handler_over(w, s);
 	slot_ended(w, s);
 }
 
@@ -346,7 +369,7 @@ worker_reap(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage != SLOT_RUNNING || !s->run.gone)
+		if (!slot_lives(s) || !s->run.gone)
 			continue;
 		if (looking)
 			drop_vanished(&s->orphans);

@@ -112,6 +112,7 @@ result_object(struct worker *w, const struct attempt_end *e,
 		e->started - job->eligible : -1);
 	json_put_seconds(&j, "duration_seconds", e->finished - e->started);
 	usage_fields(&j, &e->usage);
+	json_put_bool(&j, "sampled", e->sampled);
 	count_or_null(&j, "size_bytes", e->input_bytes);
 	json_put_bytes(&j, "error", f->refused[0] ? bytes_of(f->refused) :
 		e->error);
@@ -129,15 +130,17 @@ worker_tell_progress(struct worker *w, struct err *err)
 	size_t n = 0;
 	int code = 0;
 
-	v = mem_alloc((w->count[SLOT_RUNNING] + 1) * sizeof(*v));
+	v = mem_alloc((slots_alive(w) + 1) * sizeof(*v));
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct run *r = &w->slots[i]->run;
 		const struct attempt *a = r->hand.first;
 
-		if (w->slots[i]->stage != SLOT_RUNNING || a == NULL ||
-		    r->answer.progress == r->told)
+		/* of several it would not be known which one is so far */
+		if (!slot_lives(w->slots[i]) || a == NULL ||
+		    run_progress(r) == r->told ||
+		    (r->talk != NULL && r->hand.n > 1))
 			continue;
-		r->told = r->answer.progress;
+		r->told = run_progress(r);
 		v[n++] = (struct slot_progress){ a->job.claim, a->job.slot,
 			r->told };
 	}

@@ -17,7 +17,9 @@ worker_slot(struct worker *w, int number)
 		s = mem_zero(1, sizeof(*s));
 		s->number = (int)w->nslots;
 		s->lock = -1;
-		run_init(&s->run);
+		run_init(&s->run, s->number);
+		if (w->o->coprocess)
+			run_talk(&s->run, w->o->format);
 		w->slots = mem_grow(w->slots, w->nslots + 1,
 			sizeof(struct slot *));
 		w->slots[w->nslots++] = s;
@@ -56,23 +58,19 @@ slot_unqueue(struct worker *w)
 	return s;
 }
 
-size_t
-slots_free(struct worker *w, size_t n, struct slot_request *v)
+struct slot *
+slot_next_free(struct worker *w, const struct slot *after)
 {
-	size_t found = 0;
-
-	for (int i = 0; i < STORE_SLOTS && found < n; i++) {
+	for (int i = after ? after->number + 1 : 0; i < STORE_SLOTS; i++) {
 		struct slot *s = worker_slot(w, i);
 
 		if (s->stage != SLOT_FREE || s->next > w->now)
 			continue;
-		if (store_slot_held(w->store, w->id, i))
-			s->next = w->now + HELD_PAUSE;
-		else
-			v[found++] = (struct slot_request){ .slot = i,
-				.jobs = 1 };
+		if (!store_slot_held(w->store, w->id, i))
+			return s;
+		s->next = w->now + HELD_PAUSE;
 	}
-	return found;
+	return NULL;
 }
 
 int

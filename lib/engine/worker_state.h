@@ -19,6 +19,7 @@ enum stage {
 	SLOT_FREE,
 	SLOT_CLAIMED,		/* has jobs that wait for their turn to run */
 	SLOT_RUNNING,		/* until the whole tree is gone */
+	SLOT_IDLE,		/* a co-process without a job */
 	SLOT_OVER,		/* the tree is gone; the rest of its output is
 				 * taken when the next one has been started */
 	SLOT_ENDED,		/* some of its jobs are still to be handed in */
@@ -53,7 +54,7 @@ struct slot {
 
 struct heard {
 	struct slot *slot;
-	enum run_pipe pipe;
+	enum run_pipe pipe;	/* RUN_PIPES: what a co-process reads */
 };
 
 struct worker {
@@ -101,6 +102,9 @@ struct worker {
 	double mean;		/* ns a handler runs, moving; 0: not known */
 	int64_t sampled;	/* handlers in it */
 	bool one;		/* the command takes one job at a time */
+	int failures;		/* co-processes, one after the other, that
+				 * ended without an answer */
+	int64_t replace_at;	/* boot: start none before */
 
 	bool deaf;		/* INT was ignored when we started */
 	bool look;		/* something may be ready */
@@ -138,8 +142,8 @@ void slot_enter(struct worker *w, struct slot *s, enum stage stage);
 /* Claimed, not started: to the end of the list, or off its front (NULL) */
 void slot_queue(struct worker *w, struct slot *s);
 struct slot *slot_unqueue(struct worker *w);
-/* Free slots, n at most, that no leftovers of a handler hold; how many */
-size_t slots_free(struct worker *w, size_t n, struct slot_request *v);
+/* The next free slot (NULL: the first) that no leftovers of a handler hold */
+struct slot *slot_next_free(struct worker *w, const struct slot *after);
 /* Takes the lock of a claimed slot, once.  Its job is safe until then: nothing
  * is taken from a worker that lives.  0 and s->lock -1: held by leftovers. */
 int slot_lock(struct worker *w, struct slot *s, struct err *err);
@@ -155,6 +159,13 @@ void slots_release(struct worker *w);
 void worker_reap(struct worker *w);
 /* Timeouts, KILL after the grace, rounds of KILL: what is due */
 void worker_deadlines(struct worker *w);
+/* Its handler has ended a job by an answer. */
+void slot_end_attempt(struct worker *w, struct slot *s, struct attempt *a);
+/* TERM to its tree, and KILL after the grace */
+void slot_terminate(struct worker *w, struct slot *s);
+int64_t slot_grace(const struct worker *w, const struct slot *s);
+/* The timeout that holds for a job, 0: none */
+int64_t attempt_timeout(const struct worker *w, const struct attempt *a);
 /* Ends the tree of a running slot, and so all of its jobs; what is claimed only
  * is over when its turn comes. */
 void slot_stop(struct worker *w, struct slot *s, enum order why);
@@ -177,6 +188,8 @@ void slot_take_answers(struct worker *w, struct slot *s);
 
 /* Off its slot's hand, or never started: to be handed in */
 void attempt_ended(struct worker *w, struct attempt *a);
+/* Off its slot's hand: it cannot be said in a line, which is wrong with it. */
+void attempt_refuse(struct worker *w, struct attempt *a, const char *why);
 /* The last jobs of a claimed slot go back until it has n. */
 void slot_keep(struct worker *w, struct slot *s, size_t n);
 /* No job of its own is left to start or to run: to SLOT_ENDED, or free. */
@@ -196,10 +209,10 @@ bool turn_wanted(const struct worker *w);
 int64_t turn_due(const struct worker *w);
 /* How many slots that have no job should get some */
 size_t ask_places(const struct worker *w);
-/* What to ask for: jobs for n free slots at most, *asked; the caller frees
- * them. */
-struct slot_request *ask_for(struct worker *w, size_t n, size_t *asked);
-/* Whether all is done */
+/* What to ask for: jobs for so many free slots at most, and for co-processes;
+ * the caller frees them. */
+struct slot_request *ask_for(struct worker *w, size_t places, size_t *asked);
+/* Whether all is done, and the last co-process has ended */
 bool worker_finished(struct worker *w);
 
 /* ---- worker_turn.c ---- */
@@ -211,8 +224,50 @@ void worker_start(struct worker *w);
 void worker_prepare(struct worker *w);
 /* Jobs that are claimed but not started go back; of that type, NULL: all. */
 void worker_give_back(struct worker *w, const char *type);
+/* So do those that co-processes have and do not know of, when it is time, and
+ * idle ones end that are too many. */
+void worker_take_back(struct worker *w);
 /* When they should, at the latest (boot); 0: there are none */
 int64_t give_back_at(const struct worker *w);
+
+/* ---- worker_coproc.c ---- */
+
+/* How many jobs it may be given now; 0 when it has enough */
+int coproc_room(const struct slot *s);
+/* Whether the job is still to be answered, now that it has been listened to */
+bool coproc_has(struct worker *w, struct slot *s, const struct attempt *a);
+/* One that it does not know of ends. */
+void coproc_drop(struct worker *w, struct slot *s, struct attempt *a);
+/* It has new jobs, or room for what is to be written. */
+void coproc_feed(struct worker *w, struct slot *s);
+/* Takes in what it has said. */
+void coproc_hear(struct worker *w, struct slot *s);
+/* It gets no more, and ends when it has answered. */
+void coproc_close(struct worker *w, struct slot *s);
+/* A deadline of its has come (s->next). */
+void coproc_due(struct worker *w, struct slot *s);
+/* Before it is told to end: what it has answered until then counts. */
+void coproc_last_words(struct worker *w, struct slot *s);
+/* Its tree is gone: ends its jobs. */
+void coproc_over(struct worker *w, struct slot *s);
+/* Jobs that it does not know of go back, or those for which this is time. */
+void coproc_take_back(struct worker *w, struct slot *s);
+/* Whether its jobs are so long that the sizes of their files may be asked for;
+ * yes where it is no co-process */
+bool coproc_looks(const struct slot *s);
+/* Whether it is a co-process with jobs of that type */
+bool coproc_runs(const struct slot *s, const char *type);
+/* When, at the latest (boot); 0: there are none */
+int64_t coproc_take_back_at(const struct slot *s);
+/* Each job that was answered since the last time gets its part of what was
+ * used. */
+void coproc_count(struct worker *w, struct slot *s);
+
+/* ---- worker_answers.c ---- */
+
+/* Takes in what has come in so many reads at most. False: it has closed its
+ * stdout. */
+bool coproc_listen(struct worker *w, struct slot *s, int reads);
 
 /* ---- worker_wait.c ---- */
 
@@ -292,6 +347,20 @@ void worker_say(struct worker *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Once a round, and after what may have taken long */
+/* Slots that have a process */
+static inline size_t
+slots_alive(const struct worker *w)
+{
+	return w->count[SLOT_RUNNING] + w->count[SLOT_IDLE];
+}
+
+/* It has a process. */
+static inline bool
+slot_lives(const struct slot *s)
+{
+	return s->stage == SLOT_RUNNING || s->stage == SLOT_IDLE;
+}
+
 static inline void
 worker_read_clock(struct worker *w)
 {

@@ -17,12 +17,19 @@ static void
 take_jobs(struct worker *w, const struct claimed *jobs, size_t n)
 {
 	struct slot *s = worker_slot(w, jobs->slot);
+	struct attempt *last = s->run.hand.n > 0 ? s->run.hand.last : NULL;
 
 	lots_give(&w->lots, &s->run.hand, s, jobs, n);
 	s->held += n;
 	s->grace = jobs->grace;
 	s->wait_leftovers = jobs->wait_leftovers;
 	w->waiting += n;
+	if (slot_lives(s)) {
+		if (s->run.talk->unsaid == NULL)
+			s->run.talk->unsaid = last ? last->next :
+				s->run.hand.first;
+		return;
+	}
 	slot_enter(w, s, SLOT_CLAIMED);
 	slot_queue(w, s);
 }
@@ -64,8 +71,10 @@ after_turn(struct worker *w, const struct turn_request *r, size_t served)
 	if (r->nslots == 0 && r->nends > 0)
 		w->look = true;
 	if (r->nslots > 0) {
-		/* one got nothing: nothing more until something changes */
-		w->look = served == r->nslots;
+		/* one got nothing: nothing more until something changes; but
+		 * a co-process may have to wait for the turn of its type */
+		w->look = served == r->nslots ||
+			(w->o->coprocess && served > 0);
 		w->last_look = w->now;
 	}
 	w->look = w->look || w->turn.more;
@@ -77,13 +86,13 @@ worker_turn(struct worker *w, struct err *err)
 {
 	struct turn_request r = { .worker = w->id,
 		.selection = &w->selection, .ends = w->ends };
-	size_t wanted = ask_places(w);
+	size_t places = ask_places(w);
 	struct slot_request *slots;
 	int code;
 
 	ends_gather(w, &r.nends);
 	r.ends = w->ends;
-	slots = ask_for(w, wanted, &r.nslots);
+	slots = ask_for(w, places, &r.nslots);
 	r.slots = slots;
 	code = r.nends > 0 || r.nslots > 0 ?
 		store_turn(w->store, &r, &w->turn, err) : -1;
@@ -117,6 +126,12 @@ put_back(struct worker *w, struct slot *s)
 	slot_ended(w, s);
 }
 
+int64_t
+attempt_timeout(const struct worker *w, const struct attempt *a)
+{
+	return w->o->timeout >= 0 ? w->o->timeout : a->job.timeout;
+}
+
 /* In sum, since they are done one after the other; 0: none */
 static int64_t
 timeout_of(const struct worker *w, const struct run *r)
@@ -124,7 +139,7 @@ timeout_of(const struct worker *w, const struct run *r)
 	int64_t sum = 0, timeout;
 
 	for (const struct attempt *a = r->hand.first; a != NULL; a = a->next) {
-		timeout = w->o->timeout >= 0 ? w->o->timeout : a->job.timeout;
+		timeout = attempt_timeout(w, a);
 		if (timeout == 0 || timeout > INT64_MAX / 4 - sum)
 			return 0;
 		sum += timeout;
@@ -154,36 +169,43 @@ start_with_fewer(struct worker *w, struct slot *s, struct err *err)
 	return got;
 }
 
-/* Ended before it has begun, for what it is */
-static void
-refuse(struct worker *w, struct attempt *a, int status, const char *why)
-{
-	struct answer *answer = attempt_answer(a);
-
-	answer->ended = true;
-	answer->exit = status;
-	buf_adds(&answer->error, why);
-	a->started = clock_wall(&clock_system);
-	w->waiting--;
-	w->tally->started++;
-	worker_say(w, "job %lld: %s", (long long)a->job.id, why);
-}
-
 /* What cannot be said in a line is wrong with the job. */
 static void
 refuse_unsayable(struct worker *w, struct slot *s)
 {
-	for (struct attempt *a = s->run.hand.first; a != NULL; a = a->next)
-		if (!feed_can_say(w->config.feed, &a->job))
-			refuse(w, a, RUN_UNSAYABLE, "its path holds a newline, "
-				"and --stdin paths gives one a line");
-	slot_take_answers(w, s);
+	struct hand all = s->run.hand;
+	struct attempt *a;
+
+	s->run.hand = (struct hand){ 0 };
+	while ((a = hand_take(&all)) != NULL) {
+		if (feed_can_say(w->config.feed, &a->job))
+			hand_add(&s->run.hand, a);
+		else
+			attempt_refuse(w, a, "its path holds a newline, and "
+				"--stdin paths gives one a line");
+	}
+}
+
+static void
+has_started(struct worker *w, struct slot *s)
+{
+	int64_t timeout;
+
+	slot_enter(w, s, SLOT_RUNNING);
+	slot_tell_grace(w, s);
+	if (s->run.talk != NULL) {
+		s->run.talk->unsaid = s->run.hand.first;
+		coproc_feed(w, s);
+		return;
+	}
+	note_start(w, s);
+	timeout = timeout_of(w, &s->run);
+	s->next = timeout > 0 ? s->run.started_boot + timeout : 0;
 }
 
 static void
 start_one(struct worker *w, struct slot *s)
 {
-	int64_t timeout;
 	struct err err;
 
 	slot_keep(w, s, s->order == ORDER_NONE ? SIZE_MAX : 0);
@@ -198,11 +220,7 @@ start_one(struct worker *w, struct slot *s)
 	}
 	switch (start_with_fewer(w, s, &err)) {
 	case RUN_STARTED:
-		note_start(w, s);
-		slot_enter(w, s, SLOT_RUNNING);
-		slot_tell_grace(w, s);
-		timeout = timeout_of(w, &s->run);
-		s->next = timeout > 0 ? s->run.started_boot + timeout : 0;
+		has_started(w, s);
 		break;
 	case RUN_FAILED:
 		note_start(w, s);
@@ -219,9 +237,15 @@ start_one(struct worker *w, struct slot *s)
 void
 worker_start(struct worker *w)
 {
-	while (w->first != NULL && w->count[SLOT_RUNNING] < (size_t)w->limit &&
-	    w->now >= w->hold_until && w->stopping == 0)
+	if (w->now < w->hold_until || w->stopping)
+		return;
+	while (w->first != NULL && slots_alive(w) < (size_t)w->limit &&
+	    w->now >= w->replace_at)
 		start_one(w, slot_unqueue(w));
+	for (size_t i = 0; w->o->coprocess && i < w->nslots; i++)
+		if (slot_lives(w->slots[i]) &&
+		    w->slots[i]->run.talk->unsaid != NULL)
+			coproc_feed(w, w->slots[i]);
 }
 
 void
@@ -253,6 +277,9 @@ worker_give_back(struct worker *w, const char *type)
 {
 	struct slot *s = w->first, *after;
 
+	for (size_t i = 0; type != NULL && i < w->nslots; i++)
+		if (slot_lives(w->slots[i]) && coproc_runs(w->slots[i], type))
+			coproc_take_back(w, w->slots[i]);
 	/* what keeps all of them waiting is no short job */
 	if (s != NULL && type == NULL && w->mean < GIVE_BACK_NS)
 		w->mean = GIVE_BACK_NS;
@@ -264,5 +291,23 @@ worker_give_back(struct worker *w, const char *type)
 			put_back(w, s);
 		else
 			slot_queue(w, s);
+	}
+}
+
+void
+worker_take_back(struct worker *w)
+{
+	for (size_t i = 0; w->o->coprocess && i < w->nslots; i++) {
+		struct slot *s = w->slots[i];
+		int64_t at;
+
+		if (!slot_lives(s))
+			continue;
+		at = coproc_take_back_at(s);
+		if (at > 0 && at <= w->now)
+			coproc_take_back(w, s);
+		if (s->stage == SLOT_IDLE &&
+		    slots_alive(w) > (size_t)w->limit)
+			coproc_close(w, s);
 	}
 }

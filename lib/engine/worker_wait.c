@@ -14,7 +14,7 @@ enum { AT_SIGNAL, AT_WAKE, AT_OUT, AT_ERR, AT_HANDLERS };
 static void
 make_room(struct worker *w)
 {
-	size_t need = AT_HANDLERS + RUN_PIPES * w->count[SLOT_RUNNING];
+	size_t need = AT_HANDLERS + (RUN_PIPES + 1) * slots_alive(w);
 
 	if (w->cap_polled >= need)
 		return;
@@ -34,6 +34,11 @@ add_pipes(struct worker *w, struct slot *s, size_t *n)
 		w->polled[*n] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		w->heard[(*n)++] = (struct heard){ s, (enum run_pipe)i };
 	}
+	if (s->run.talk != NULL && coproc_has_to_write(s->run.talk)) {
+		w->polled[*n] = (struct pollfd){ .fd = s->run.talk->in,
+			.events = POLLOUT };
+		w->heard[(*n)++] = (struct heard){ s, RUN_PIPES };
+	}
 }
 
 /* poll(2) passes over descriptors below zero. */
@@ -52,7 +57,7 @@ gather(struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_RUNNING)
+		if (slot_lives(s))
 			add_pipes(w, s, &n);
 	}
 	return n;
@@ -104,8 +109,8 @@ under_way(const struct worker *w)
 	for (size_t i = 0; i < w->nslots; i++) {
 		const struct slot *s = w->slots[i];
 
-		if (s->stage == SLOT_RUNNING && s->run.answer.progress > 0)
-			sum += s->run.answer.progress;
+		if (slot_lives(s) && run_progress(&s->run) > 0)
+			sum += run_progress(&s->run);
 	}
 	return sum;
 }
@@ -154,6 +159,14 @@ poll_few(struct worker *w, size_t n, int ms)
 static void
 hear(struct worker *w, struct slot *s, enum run_pipe pipe)
 {
+	if (s->run.talk != NULL && pipe == RUN_PIPES) {
+		coproc_feed(w, s);
+		return;
+	}
+	if (s->run.talk != NULL && pipe == RUN_OUT) {
+		coproc_hear(w, s);
+		return;
+	}
 	run_read(&s->run, pipe, &w->config);
 	if (pipe == RUN_TELL)
 		slot_take_answers(w, s);

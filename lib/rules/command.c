@@ -26,26 +26,33 @@ command_parse(const char *text, struct arena *arena, const char *const **argv,
 }
 
 static bool
-of_one(const char *arg)
+holds_any(const char *arg, const char *const *words)
 {
-	static const char *const words[] = { "{}", "{id}", "{key}", "{attempt}",
-		"{event}" };
-	size_t n = sizeof(words) / sizeof(*words), i = 0;
-
-	if (strcmp(arg, "{}") == 0)
-		return false;
-	while (i < n && strstr(arg, words[i]) == NULL)
-		i++;
-	return i < n;
+	while (*words != NULL && strstr(arg, *words) == NULL)
+		words++;
+	return *words != NULL;
 }
 
 bool
 command_wants_one(const char *const *argv)
 {
-	if (argv[0] == NULL)
-		return false;
-	while (*++argv != NULL)
-		if (of_one(*argv))
+	static const char *const words[] = { "{}", "{id}", "{key}", "{attempt}",
+		"{event}", NULL };
+
+	for (size_t i = 1; argv[0] != NULL && argv[i] != NULL; i++)
+		if (strcmp(argv[i], "{}") != 0 && holds_any(argv[i], words))
+			return true;
+	return false;
+}
+
+bool
+command_wants_any(const char *const *argv)
+{
+	static const char *const words[] = { "{}", "{id}", "{type}", "{key}",
+		"{attempt}", "{event}", NULL };
+
+	for (size_t i = 1; argv[0] != NULL && argv[i] != NULL; i++)
+		if (holds_any(argv[i], words))
 			return true;
 	return false;
 }

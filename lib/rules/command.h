@@ -20,5 +20,7 @@ int command_parse(const char *text, struct arena *arena,
 /* An argument of it holds what can only be said of one job at a time: of words
  * in braces {type}, and {} as all of an argument, can be said of several. */
 bool command_wants_one(const char *const *argv);
+/* An argument of it holds such a word at all. */
+bool command_wants_any(const char *const *argv);
 
 #endif

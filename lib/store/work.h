@@ -72,6 +72,8 @@ struct attempt_end {
 				 * not charged, and each is claimed alone */
 	int64_t started, finished;	/* wall; started 0: never was */
 	struct usage usage;
+	bool sampled;		/* that is a part of what one process has used
+				 * for several jobs */
 	int64_t input_bytes;		/* size of the file, -1 unknown */
 	double system_cpu_percent, system_memory_percent;	/* -1 unknown */
 	struct bytes error;		/* as the handler said, or the last 4

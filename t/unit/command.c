@@ -81,7 +81,13 @@ for_several(void)
 		"one id");
 	ok(!command_wants_one((const char *const[]){ "{id}", NULL }),
 		"the command itself is not looked at");
-	ok(!command_wants_one((const char *const[]){ NULL }), "nothing");
+	ok(!command_wants_one((const char *const[]){ NULL }) &&
+		!command_wants_any((const char *const[]){ NULL }), "nothing");
+	ok(command_wants_any((const char *const[]){ "x", "{type}", NULL }) &&
+		command_wants_any((const char *const[]){ "x", "-x{}", NULL }),
+		"words of a job");
+	ok(!command_wants_any((const char *const[]){ "{}", "{x}", "{", NULL }),
+		"no words of a job");
 }
 
 int

@@ -36,7 +36,7 @@ lines(const char *path)
 	struct run r;
 	int fd, code;
 
-	run_init(&r);
+	run_init(&r, 0);
 	a.job.id = 7;
 	a.started = INT64_C(1795248930123) * NS_PER_MS;
 	a.finished = a.started + 1500 * NS_PER_MS;
