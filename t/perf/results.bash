@@ -39,7 +39,7 @@ machine() {
 	- $(nproc) CPUs ($model), $memory GB, Linux $(uname -r), $(file_system)
 	- $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(cc --version |
 		head -n 1); SQLite $(sqlite3 -version | cut -d' ' -f1)
-	- beanstalkd $(package beanstalkd), tsp $(package task-spooler), nq $(
+	- beanstalkd $(package beanstalkd), Redis $(package redis-server), tsp $(package task-spooler), nq $(
 		package nq), GNU parallel $(package parallel), xargs $(
 		package findutils)
 	- $(date -u +%Y-%m-%d), iq $(iq --version | awk '{ print $NF }')
