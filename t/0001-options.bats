@@ -101,7 +101,7 @@ try 'iq-sample --help'"
 }
 
 @test "a message is one line without control characters" {
-	run_split ./iq-sample $'a\nb\e[31m\u202e\xff'
+	run_split ./iq-sample $'a\nb\e[31m\xe2\x80\xae\xff'
 	assert_ran 1 "" 'iq-sample: operand a\nb\x1b[31m\u202e\xff'
 }
 

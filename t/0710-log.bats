@@ -397,7 +397,7 @@ states() {
 	assert_stdout '[{"id":1,"path_base64":"Yf8="},{"id":2}]
 []'
 	log 'first(.[] | select(.kind == "enqueue")).paths | map(.path)'
-	assert_stdout $'["a\ufffd","b"]'
+	assert_stdout $'["a\xef\xbf\xbd","b"]'
 	log '[.[] | select(.kind == "finish").paths[]] | unique | length'
 	assert_stdout 2
 	log '[.[].paths // empty] | length' --redact full

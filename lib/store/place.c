@@ -156,7 +156,7 @@ check_file(const char *path, const struct stat *st, bool strict,
 	if (foreign(st->st_uid, strict))
 		return err_set(err, EX_NOPERM,
 		    "use %s: it belongs to another user", path);
-	if ((st->st_mode & 077) && !is_database(path))
+	if (!strict && (st->st_mode & 077) && !is_database(path))
 		return err_set(err, EX_IOERR, "use %s: that is no queue, and "
 		    "no SQLite database at all", path);
 	if (st->st_mode & 077)
