@@ -242,3 +242,29 @@ said_of() {
 	run diff said have
 	assert_ran_empty
 }
+
+@test "the tables of the pages are as wide as what is in them" {
+	awk '/^\.Bl -column/ {
+			n = split($0, width, "\"")
+			for (i = total = 0; 2 * i + 2 <= n; i++) {
+				wide[i] = length(width[2 * i + 2])
+				total += wide[i] + 4
+			}
+			if (total - 4 > 75)
+				print FILENAME ":" FNR ": wider than 80"
+			on = 1
+		}
+		on && /^\.It / {
+			cells = split(substr($0, 5), cell, / Ta /)
+			for (i = 1; i < cells; i++) {
+				gsub(/(^| )(Cm|Sy|Pa|Ql|Ev|Fl|No|Ns|Xr) /, " ",
+					cell[i])
+				sub(/^ /, "", cell[i])
+				if (length(cell[i]) > wide[i - 1])
+					print FILENAME ":" FNR ": " cell[i]
+			}
+		}
+		/^\.El/ { on = 0 }' "$IQ_SOURCE"/man/*.? >wide
+	run cat wide
+	assert_output ""
+}
