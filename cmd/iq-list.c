@@ -27,6 +27,7 @@ static const struct column columns[] = {
 	{ "REASON", false, 18 }, { "PATH", false, 0 },
 };
 #define NCOLUMNS (sizeof(columns) / sizeof(*columns))
+static const int spare[] = { 3, 4, 6, 5, 2, -1 };
 #define ROWS_AT_ONCE 1000
 
 /* How long it has been what it is, or how long until it may start */
@@ -108,6 +109,7 @@ list_jobs(struct list *l, struct err *err)
 			return code;
 	}
 	table_init(&l->table, columns, NCOLUMNS, &l->report);
+	table_spare(&l->table, spare);
 	code = store_list(l->store, &l->options.filter, show_job, say_missing,
 	    l, err);
 	table_flush(&l->table);

@@ -58,7 +58,7 @@ add_head(struct buf *b, const struct entry *e)
 	add_time(b, e->at);
 	start = b->len + 1;
 	buf_addf(b, " %s", event_kind_name(e->kind));
-	add_padded(b, start, 11);
+	add_padded(b, start, 13);
 	start = b->len;
 	add_actor(b, e->actor);
 	add_padded(b, start, 16);
@@ -92,17 +92,13 @@ add_move(struct buf *b, struct log_program *p, const struct move *m)
 static void
 add_detail(struct buf *b, struct log_program *p, struct bytes detail)
 {
-	struct buf redacted = { 0 };
+	struct buf redacted = { 0 }, text = { 0 };
 
 	if (p->redact != REDACT_NONE && detail_redact(detail, &redacted))
 		detail = (struct bytes){ redacted.p, redacted.len };
-	/* the brackets of the array say nothing */
-	if (detail.n > 2 && detail.p[0] == '[') {
-		detail.p++;
-		detail.n -= 2;
-	}
-	if (detail.p)
-		text_escape(b, detail);
+	detail_text(detail, &text);
+	text_escape(b, (struct bytes){ text.p, text.len });
+	buf_release(&text);
 	buf_release(&redacted);
 }
 

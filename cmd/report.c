@@ -67,13 +67,18 @@ first_columns(struct bytes s, size_t columns)
 	return s;
 }
 
+#define MARK "..."		/* instead of what was cut off */
+
 void
 report_clip(const struct report *r, struct buf *b)
 {
-	if (r->width == 0 || b->len <= r->width)
+	struct bytes all = { b->p, b->len };
+
+	if (r->width == 0 || text_columns(all) <= r->width)
 		return;
-	b->len = first_columns((struct bytes){ b->p, b->len }, r->width).n;
+	b->len = first_columns(all, r->width - strlen(MARK)).n;
 	b->p[b->len] = '\0';
+	buf_adds(b, MARK);
 }
 
 /* ---- tables ---- */
@@ -93,6 +98,12 @@ void
 table_spare(struct table *t, const int *columns)
 {
 	t->spare = columns;
+}
+
+void
+table_prose(struct table *t)
+{
+	t->prose = true;
 }
 
 void
@@ -140,33 +151,33 @@ last_columns(struct bytes s, size_t columns)
 }
 
 static void
-put_cell(struct buf *line, const struct column *c, size_t width,
-	struct bytes s, bool last)
+put_first(struct buf *line, struct bytes s, size_t columns)
 {
-	size_t wide = text_columns(s), cut = width > 3 ? width - 3 : 0;
-
-	if (wide <= width) {
-		int pad = (int)(width - wide);
-
-		if (c->right)
-			buf_addf(line, "%*s", pad, "");
-		buf_add(line, s.p, s.n);
-		if (!c->right && !last)
-			buf_addf(line, "%*s", pad, "");
-		return;
-	}
-	if (last) {
-		s = last_columns(s, cut);
-		buf_adds(line, "...");
-		buf_add(line, s.p, s.n);
-		return;
-	}
-	s = first_columns(s, cut);
+	s = first_columns(s, columns);
 	buf_add(line, s.p, s.n);
-	buf_addf(line, "...%*s", (int)(cut - text_columns(s)), "");
+	buf_addf(line, MARK "%*s", (int)(columns - text_columns(s)), "");
+}
+
+static void
+put_last(struct buf *line, struct bytes s, size_t columns)
+{
+	s = last_columns(s, columns);
+	buf_adds(line, MARK);
+	buf_add(line, s.p, s.n);
+}
+
+static void
+put_cell(struct buf *line, const struct column *c, int pad, struct bytes s)
+{
+	if (c->right)
+		buf_addf(line, "%*s", pad, "");
+	buf_add(line, s.p, s.n);
+	if (!c->right)
+		buf_addf(line, "%*s", pad, "");
 }
 
 #define LAST_LEAST 12	/* columns of the last one, if it is cut */
+#define PROSE_LEAST 20	/* with fewer it says nothing */
 
 static size_t
 last_shown(const struct table *t)
@@ -192,22 +203,28 @@ used_width(const struct table *t)
 
 /* Columns left for the last one */
 static size_t
-rest_of_width(const struct table *t)
+rest_of_width(const struct table *t, const struct buf *line)
 {
-	size_t used = used_width(t);
+	size_t used = text_columns((struct bytes){ line->p, line->len });
 
 	if (t->width == 0)
 		return SIZE_MAX / 2;
 	return t->width > used + LAST_LEAST ? t->width - used : LAST_LEAST;
 }
 
+static size_t
+least_of_last(const struct table *t)
+{
+	return t->prose ? PROSE_LEAST : LAST_LEAST;
+}
+
 static bool
 fits(const struct table *t)
 {
-	size_t last = t->widths[last_shown(t)];
+	size_t last = t->widths[last_shown(t)], least = least_of_last(t);
 
-	return t->width == 0 || used_width(t) + (last < LAST_LEAST ? last :
-	    LAST_LEAST) <= t->width;
+	return t->width == 0 || used_width(t) + (last < least ? last :
+	    least) <= t->width;
 }
 
 static void
@@ -224,16 +241,24 @@ put_row(const struct table *t, const char *const *cells)
 	size_t end = last_shown(t);
 
 	for (size_t i = 0; i <= end; i++) {
+		const struct column *c = &t->columns[i];
+		struct bytes s = bytes_of(cells[i]);
 		bool last = i == end;
-		size_t width = last && !t->columns[i].right ?
-		    rest_of_width(t) : t->widths[i];
+		size_t width, wide = text_columns(s);
 
 		if (t->hidden[i])
 			continue;
 		if (line.len > 0)
 			buf_adds(&line, "  ");
-		put_cell(&line, &t->columns[i], width, bytes_of(cells[i]),
-		    last);
+		width = last && !c->right ? rest_of_width(t, &line) :
+		    t->widths[i];
+		if (wide <= width || (t->prose && !last))
+			put_cell(&line, c, wide < width && i < end + c->right ?
+			    (int)(width - wide) : 0, s);
+		else if (last && !t->prose)
+			put_last(&line, s, width - strlen(MARK));
+		else if (!last || width >= PROSE_LEAST)
+			put_first(&line, s, width - strlen(MARK));
 	}
 	while (line.len && line.p[line.len - 1] == ' ')
 		line.len--;

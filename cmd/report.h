@@ -31,7 +31,8 @@ struct report {
 void report_init(struct report *r, int form);
 /* Prints what is in b, and a newline, and empties it. */
 void report_line(struct buf *b);
-/* Cuts off what is wider than the terminal; b is escaped already. */
+/* Cuts off what is wider than the terminal, and marks that; b is escaped
+ * already. */
 void report_clip(const struct report *r, struct buf *b);
 
 /* ---- tables ---- */
@@ -43,13 +44,16 @@ struct column {
 };
 
 /* The last column takes what is left of the width; what does not fit loses
- * its beginning there (the end of a path says more) and its end elsewhere. */
+ * its beginning there (the end of a path says more) and its end elsewhere.
+ * With table_prose it is the last column that loses its end; what is longer
+ * than its bound elsewhere is shown whole, and moves what follows. */
 struct table {
 	const struct column *columns;
 	size_t ncolumns;
 	size_t width;		/* 0: no bound */
 	size_t *widths;
 	const int *spare;	/* as table_spare has it */
+	bool prose;
 	bool *hidden;		/* columns that are left out */
 	struct buf text;	/* cells, escaped, each ended by NUL */
 	size_t ncells;
@@ -61,6 +65,7 @@ void table_init(struct table *t, const struct column *columns, size_t n,
 /* Columns to leave out where there is not the width for all, in this order,
  * ended by -1. They live as long as the table. */
 void table_spare(struct table *t, const int *columns);
+void table_prose(struct table *t);
 void table_bytes(struct table *t, struct bytes text);
 void table_cell(struct table *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

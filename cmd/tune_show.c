@@ -44,6 +44,9 @@ static const struct column columns[] = {
 	{ "WHAT IT IS", false, 0 },
 };
 
+/* Where it is narrow, first what can be read elsewhere goes. */
+static const int spare[] = { 3, 2, -1 };
+
 static int
 show_table(struct tune *t, const char *type, struct err *err)
 {
@@ -52,6 +55,8 @@ show_table(struct tune *t, const char *type, struct err *err)
 
 	table_init(&table, columns, sizeof(columns) / sizeof(*columns),
 	    &t->report);
+	table_spare(&table, spare);
+	table_prose(&table);
 	for (int k = 0; k < SET_COUNT && code == 0; k++) {
 		enum origin origin;
 		const char *text;
@@ -107,6 +112,7 @@ tune_show(struct tune *t, struct err *err)
 	if (code || t->type)
 		return code;
 	table_init(&own.table, own_columns, 3, &t->report);
+	own.table.width = 0;	/* a value is worth more than a line */
 	code = store_settings_each(t->store, own_setting, &own, err);
 	if (own.n)
 		putchar('\n');

@@ -350,6 +350,14 @@ iq-list: 99: no such job"
 	COLUMNS=72 run_split iq-list --text 2
 	assert_equal "${#lines[1]}" 72
 	assert_stdout_like '*...0000*/the-end.md'
+	iq-ctl quarantine 1 >/dev/null
+	local width
+	for width in 64 52 44 34 30; do
+		COLUMNS=$width run_split iq-list --text
+		(($(wc -L <<<"$output") <= width)) || iq_differs "$width" narrow
+		assert_stdout_like "ID  STATE  *PATH*the-end.md"
+	done
+	assert_stdout_like "ID  STATE        PATH*"
 }
 
 @test "on a terminal it is text, else JSON" {

@@ -209,6 +209,30 @@ notes  max_workers  2"
 	(($(wc -L <<<"$output") <= 80))
 }
 
+@test "as text, names and values are whole, and what it is loses its end" {
+	local key width
+	iq-tune set retry_base=30d max_workers=1000000
+	for width in 80 60 40; do
+		COLUMNS=$width run_split iq-tune --text
+		(($(wc -L <<<"$output") <= width)) || iq_differs "$width" narrow
+		[[ $output != *"  ..."* ]]
+		for key in transient_max_attempts target_bytes_per_second; do
+			assert_stdout_like "*
+$key *"
+		done
+	done
+	COLUMNS=80 run_split iq-tune --text
+	assert_stdout_like "*jobs that run at once*..."*
+	iq-tune set 'handler=["/usr/bin/env","nice","/home/anna/bin/notes"]'
+	iq-tune set -t notes 'handler=["/usr/bin/env","nice","/home/x/bin/notes"]'
+	COLUMNS=80 run_split iq-tune --text
+	assert_stdout_like '*
+handler *\["/usr/bin/env","nice","/home/anna/bin/notes"\]  global*
+notes  handler *\["/usr/bin/env","nice","/home/x/bin/notes"\]'
+	assert_stdout_like "*
+retry_base *  30d  * global   delay after*"
+}
+
 @test "export and import carry the settings to another queue" {
 	iq-tune set workers=4 grace=1.5s
 	iq-tune set -t notes 'handler=["/bin/echo","a b","{}"]' profile=obsidian_vault

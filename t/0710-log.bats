@@ -105,7 +105,7 @@ tamper() {
  finish worker 1 2 notes running -> failed (parse_error), exit 65, SPAN b
  finish worker 1 2 notes failed -> quarantined (parse_error) b"
 	run_split iq-log --text --kind pause
-	assert_stdout_like '*{"type":"mail","reason":"no net","until_at":null}'
+	assert_stdout_like '* pause        *  type=mail reason="no net"'
 }
 
 @test "text on a terminal is not wider than that, and escaped" {
@@ -114,7 +114,15 @@ tamper() {
 	COLUMNS=80 run_split iq-log --text --kind pause
 	assert_status 0
 	assert_equal "${#output}" 80
-	assert_stdout_like '*"reason":"\\u001b\[*'
+	assert_stdout_like '*reason="\\u001B\[*xx...'
+	start work iq-work -- true
+	wait_until '[[ $(iq-log --kind worker_join) ]]'
+	stop work
+	# what comes after the kind is in one column
+	COLUMNS=80 run_split iq-log --text
+	assert_equal "$(sed -E "s/(worker|$(id -un)) .*//" <<<"$output" |
+		awk '{ print length }' | sort -u | wc -l)" 1
+	assert_stdout_like '* worker_join  *worker=1 limit=* types=""*'
 }
 
 @test "--job: that job alone, also out of a run" {

@@ -1,6 +1,7 @@
 #include "rules/detail.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "rules/export.h"
 #include "rules/json_text.h"
@@ -112,6 +113,59 @@ redact_object(json_t *object)
 	json_object_set_new(object, "from", json_null());
 	json_object_set_new(object, "to", json_null());
 	return true;
+}
+
+/* A word as it is; what would not be one as JSON */
+static void
+put_value(struct buf *out, const json_t *v)
+{
+	const char *word = json_string_value(v);
+	char *text;
+
+	if (word && word[0] && strpbrk(word, " \t\n\"=;") == NULL) {
+		buf_adds(out, word);
+		return;
+	}
+	text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+	buf_adds(out, text ? text : "?");
+	free(text);
+}
+
+/* What is null says nothing. */
+static void
+put_object(struct buf *out, json_t *object)
+{
+	const char *name, *between = "";
+	json_t *v;
+
+	json_object_foreach(object, name, v) {
+		if (json_is_null(v))
+			continue;
+		buf_addf(out, "%s%s=", between, name);
+		put_value(out, v);
+		between = " ";
+	}
+}
+
+void
+detail_text(struct bytes detail, struct buf *out)
+{
+	struct err err;
+	json_t *v = detail.n ? json_read(detail, 0, &err) : NULL;
+	size_t i;
+
+	if (v == NULL && detail.n)
+		buf_add(out, detail.p, detail.n);
+	for (i = 0; i < json_array_size(v); i++) {
+		json_t *object = json_array_get(v, i);
+
+		buf_adds(out, i ? "; " : "");
+		if (json_is_object(object))
+			put_object(out, object);
+		else
+			put_value(out, object);
+	}
+	json_decref(v);
 }
 
 bool

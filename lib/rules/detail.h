@@ -23,6 +23,10 @@ typedef void type_made_fn(void *ctx, int64_t id, const char *name);
 /* The types that its objects say were made */
 void detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx);
 
+/* Appends it for people: name=value of each member that is not null, the objects
+ * separated by ";".  Not escaped; what is no JSON as it is. */
+void detail_text(struct bytes detail, struct buf *out);
+
 /* Appends the detail without what names files: the commands that a setting
  * had.  False, and nothing is appended, when there is none. */
 bool detail_redact(struct bytes detail, struct buf *out);

@@ -40,6 +40,21 @@ json(void)
 }
 
 static void
+text(void)
+{
+	struct buf b = { 0 };
+
+	detail_text(bytes_of("[{\"worker\":1,\"limit\":2,\"types\":\"\"},"
+	    "{\"reason\":\"no net\",\"type\":null,\"of\":\"a/b\"},3]"), &b);
+	is_str(b.p, "worker=1 limit=2 types=\"\"; reason=\"no net\" of=a/b; 3",
+	    "for people");
+	buf_reset(&b);
+	detail_text(bytes_of("[{"), &b);
+	is_str(b.p, "[{", "no JSON");
+	buf_release(&b);
+}
+
+static void
 add_name(void *ctx, int64_t id, const char *name)
 {
 	buf_addf(ctx, "%lld %s;", (long long)id, name);
@@ -83,6 +98,7 @@ int
 main(void)
 {
 	made();
+	text();
 	redacted();
 	types();
 	jobs();
