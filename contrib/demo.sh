@@ -3,7 +3,8 @@
 # workers, into a full-text index that answers a search.
 #
 # Environment: IQ_BUILD where the programs are (build), IQ_DEMO_HOME where the
-# queue and the index are kept.  A second run takes what has changed since.
+# queue and an index for each tree are kept.  A second run takes what has
+# changed since.
 set -eu
 umask 022
 
@@ -19,9 +20,7 @@ mkdir -p "${home%/*}"
 home=$(cd "$home" && pwd)
 
 connector=$here/contrib/connectors/local-files
-IQ_QUEUE=$home/queue.db
-LOCAL_FILES_INDEX=$home/index.db
-export IQ_QUEUE LOCAL_FILES_INDEX
+most=3000		# files, where DIR does not say what is wanted
 
 step() {
 	printf '\n== %s\n' "$*"
@@ -34,7 +33,7 @@ find_files() {
 	else
 		find /usr/share/doc /usr/include /usr/share/common-licenses \
 			-type f -size -256k ! -name '*.gz' "$@" -print0 2>/dev/null |
-			head -z -n 3000
+			head -z -n "$most"
 	fi
 }
 
@@ -44,16 +43,35 @@ find_files() {
 }
 [ -z "$dir" ] || dir=$(cd "$dir" && pwd)
 
-# One mark per tree: what is older was taken by an earlier run.
-mark=$home/mark.$(printf %s "${dir:-documentation}" | cksum | tr -d ' ')
+# A word that is in many of the files, and in nothing but letters
+frequent_word() {
+	sqlite3 -init /dev/null -batch "$LOCAL_FILES_INDEX" "
+		CREATE VIRTUAL TABLE temp.word
+		USING fts5vocab('main', 'words', 'col');
+		SELECT term FROM temp.word WHERE col = 'body'
+		AND length(term) BETWEEN 5 AND 16 AND term NOT GLOB '*[^a-z]*'
+		ORDER BY doc DESC, length(term) DESC, term LIMIT 1"
+}
+
+# Of one tree: its index, and a mark: what is older than that was taken by an
+# earlier run
+tree=$(printf %s "${dir:-documentation}" | cksum | tr -d ' ')
+mark=$home/mark.$tree
+IQ_QUEUE=$home/queue.db
+LOCAL_FILES_INDEX=$home/index.$tree.db
+export IQ_QUEUE LOCAL_FILES_INDEX
+
 : >"$mark.new"
-if [ -e "$mark" ]; then
+what="Files of ${dir:-/usr/share/doc and /usr/include}"
+if [ -e "$mark" ] && [ -e "$LOCAL_FILES_INDEX" ]; then
 	set -- -newer "$mark"
-	step "Files of ${dir:-/usr/share/doc and /usr/include} that changed since the last run"
+	step "$what that changed since the last run"
 else
 	set --
-	step "Files of ${dir:-/usr/share/doc and /usr/include}"
+	step "$what"
 fi
+[ -n "$dir" ] ||
+	echo "   $most at most, not to take long; all of DIR: make demo DIR=..."
 echo "   find ... -print0 | iq-enqueue -0 -t demo -v"
 find_files "$@" | iq-enqueue -0 -t demo -v
 
@@ -70,9 +88,17 @@ echo "   iq-stats -t demo"
 iq-stats --text -t demo
 
 step "The index answers"
-printf '   %s files in it; search: "random number generator"\n' \
-	"$("$connector" -c)"
-"$connector" -s 'random number generator' | head -n 5
+files=0 word=
+if [ -e "$LOCAL_FILES_INDEX" ]; then
+	files=$("$connector" -c)
+	word=$(frequent_word)
+fi
+if [ -n "$word" ]; then
+	printf '   %s files in it; search: "%s"\n' "$files" "$word"
+	"$connector" -s "$word" | head -n 5
+else
+	printf '   %s files in it, and no words in them\n' "$files"
+fi
 
 cat <<TXT
 
@@ -81,6 +107,6 @@ Three commands to try next (rm -r $home begins anew):
 
   $build/iq-list -q $home/queue.db -s succeeded -s quarantined --limit 5
   $build/iq-stats -q $home/queue.db | jq '.types[] | {type, p95: .duration_seconds.p95}'
-  LOCAL_FILES_INDEX=$home/index.db $connector -s 'memory allocation'
+  LOCAL_FILES_INDEX=$LOCAL_FILES_INDEX $connector -s '${word:-demo}'
 TXT
 exit "$status"

@@ -67,3 +67,28 @@ setup() {
 	assert_equal "${#lines[@]}" 1
 	[[ $output == *"it's"* ]]
 }
+
+@test "the demo searches for a word of its files, and in no others" {
+	export IQ_DEMO_HOME=$PWD/demo
+	mkdir other empty
+	echo "sourdough with rye" >in/bread
+	echo "rye, and sourdough" >in/more
+	echo "sourdough for the others" >other/bread
+	run_split sh "$IQ_SOURCE/contrib/demo.sh" other
+	assert_status 0
+	run_split sh "$IQ_SOURCE/contrib/demo.sh" in
+	assert_status 0
+	assert_stdout_like '*2 files in it; search: "sourdough"
+*/in/*\[sourdough\]*'
+	[[ $output != */other/* && $output != *"index.db"* ]]
+	# what is new, and then nothing
+	echo "more of sourdough" >in/new
+	touch -d '+1 hour' in/new
+	run_split sh "$IQ_SOURCE/contrib/demo.sh" in
+	assert_stdout_like '*in that changed since the last run
+*"enqueued":1*3 files in it; search: "sourdough"*' ||
+		assert_stderr_like '*"enqueued":1,*'
+	run_split sh "$IQ_SOURCE/contrib/demo.sh" empty
+	assert_status 0
+	assert_stdout_like '*0 files in it, and no words in them*'
+}
