@@ -1,5 +1,6 @@
 /* Which jobs iq-ctl is about. */
 #include "ctl.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -49,9 +50,7 @@ read_stdin(struct ctl *c, struct err *err)
 	ssize_t got;
 	int code = 0;
 
-	if (isatty(STDIN_FILENO))
-		warn_say("%s: reading ids from the terminal, one a line",
-		    c->o.verb);
+	terminal_tell("ids, one a line,");
 	framing_init(&f, '\n', LINE_MAX_BYTES);
 	do {
 		char chunk[1 << 16];

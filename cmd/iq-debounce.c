@@ -7,6 +7,7 @@
 #include "engine/debouncer.h"
 #include "report.h"
 #include "rules/json.h"
+#include "terminal.h"
 #include "type_option.h"
 
 /* What is held: so many bytes at most */
@@ -202,6 +203,7 @@ main(int argc, char **argv)
 		    &err);
 	if (code)
 		die(code, "%s", err.text);
+	terminal_tell_stream(d.options.format);
 	code = debouncer_run(&d, STDIN_FILENO, STDOUT_FILENO, &err);
 	if (code)
 		warn_say("%s", err.text);

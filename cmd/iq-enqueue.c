@@ -9,6 +9,7 @@
 #include "engine/signals.h"
 #include "enqueue_options.h"
 #include "rules/json.h"
+#include "terminal.h"
 
 struct enqueue {
 	struct intake in;
@@ -131,8 +132,10 @@ run(struct enqueue *q, struct err *err)
 
 	for (int i = 0; i < q->args.args.argc && code == 0; i++)
 		code = intake_operand(in, q->args.args.argv[i], err);
-	if (code == 0 && q->args.args.argc == 0)
+	if (code == 0 && q->args.args.argc == 0) {
+		terminal_tell_stream(in->format);
 		code = intake_stream(in, STDIN_FILENO, err);
+	}
 	/* a wrong --key commits nothing; anything else keeps what was read */
 	if (code == EX_USAGE)
 		return code;

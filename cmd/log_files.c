@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "terminal.h"
+
 static int
 read_line(struct bytes line, struct arena *arena, exported_fn *fn, void *ctx,
 	struct err *err)
@@ -61,6 +63,8 @@ log_files_read(const struct log_program *p, exported_fn *fn, void *ctx,
 
 		if (f == NULL)
 			return err_errno(err, EX_NOINPUT, "open %s", name);
+		if (f == stdin)
+			terminal_tell("an export or anchors");
 		code = read_stream(f, f == stdin ? "standard input" : name,
 		    fn, ctx, err);
 		if (f != stdin)

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "rules/setting_json.h"
+#include "terminal.h"
 #include "tune.h"
 
 #define IMPORT_MAX (16 << 20)
@@ -85,8 +86,10 @@ tune_import(struct tune *t, struct err *err)
 	struct buf text = { 0 };
 	struct err why;
 	size_t n;
-	int code = read_all(&text, err);
+	int code;
 
+	terminal_tell("settings as JSON");
+	code = read_all(&text, err);
 	if (code == 0) {
 		code = settings_parse((struct bytes){ text.p, text.len },
 		    &t->arena, &items, &n, &why);

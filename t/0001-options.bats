@@ -136,3 +136,26 @@ try 'iq-sample --help'"
 	run_split bash -c 'iq-list --json >&-'
 	assert_status 74
 }
+
+@test "who reads a terminal says so, and how to end it" {
+	local command
+	export PATH=$IQ_BUILD:$PATH
+	iq-enqueue --raw a
+	while IFS='|' read -r command what; do
+		printf '\004' | script -qec "$command 2>err" /dev/null >/dev/null ||
+			:
+		run cat err
+		assert_line --index 0 \
+			"${command%% *}: reading $what from the terminal; ^D ends"
+	done <<-'END'
+	iq-enqueue|paths, one a line,
+	iq-enqueue -0|paths, each ended by NUL,
+	iq-enqueue -J|JSON objects, one a line,
+	iq-debounce|paths, one a line,
+	iq-ctl retry|ids, one a line,
+	iq-tune import|settings as JSON
+	iq-log --verify -|an export or anchors
+	END
+	run_split iq-enqueue </dev/null
+	assert_ran 0 "" ""
+}
