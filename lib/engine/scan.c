@@ -6,51 +6,6 @@
 
 #define SHOW_EVERY (250 * NS_PER_MS)
 
-/* ---- stored rows ---- */
-
-const struct scan_row *
-scan_row(struct scan *s)
-{
-	struct scanning *now = s->now;
-
-	return now->row < now->rows.n ? &now->rows.v[now->row] : NULL;
-}
-
-bool
-scan_row_is_here(struct scan *s, const struct scan_row *row)
-{
-	return row && bytes_equal(row->key, buf_bytes(&s->now->key));
-}
-
-static int
-read_rows(struct scan *s, struct bytes key, struct bytes first,
-	struct err *err)
-{
-	s->now->row = 0;
-	return store_scan_read(s->store, s->state, key, first, &s->now->rows,
-	    err);
-}
-
-/* Over to the next one, for which more may have to be read */
-int
-scan_step_row(struct scan *s, struct err *err)
-{
-	struct scanning *now = s->now;
-	const struct scan_row *row = scan_row(s);
-	struct buf key = { 0 }, first = { 0 };
-	int code;
-
-	if (++now->row < now->rows.n || now->rows.last)
-		return 0;
-	buf_add(&key, row->key.p, row->key.n);
-	buf_add(&first, row->first.p, row->first.n);
-	buf_addc(&first, '\0');		/* the next one there can be */
-	code = read_rows(s, buf_bytes(&key), buf_bytes(&first), err);
-	buf_release(&key);
-	buf_release(&first);
-	return code;
-}
-
 /* ---- where we are ---- */
 
 void
@@ -98,8 +53,8 @@ scan_unread(struct scan *s, struct bytes name, int why)
 static bool
 is_on_way(const struct scan *s)
 {
-	return s->state->from_key.p && bytes_compare(
-	    buf_bytes(&s->now->key), s->state->from_key) < 0;
+	return s->now->from_key.p && bytes_compare(
+	    buf_bytes(&s->now->key), s->now->from_key) < 0;
 }
 
 /* ---- from one directory to the next ---- */
@@ -113,9 +68,9 @@ was_mount(struct scan *s, bool *was, struct err *err)
 	struct seen_list l;
 	int code = 0;
 
-	/* of directories on the way the rows were not read */
-	if (is_on_way(s)) {
-		code = store_scan_read(s->store, s->state,
+	/* there, and of what is asked for, the rows were not read */
+	if (is_on_way(s) || s->now->asked.of) {
+		code = store_scan_read_at(s->store, s->state,
 		    buf_bytes(&s->now->key), bytes_of(""), &here, err);
 		row = here.n > 0 ? here.v : NULL;
 	}
@@ -165,6 +120,27 @@ push_level(struct scan *s, struct walk_dir *d, struct err *err)
 	return code;
 }
 
+/* One of the names that are asked for is a directory. */
+static bool
+scan_is_asked_below(const struct scan *s, const struct walk_dir *d)
+{
+	const struct scanning *now = s->now;
+	const struct scan_ask *ask = now->asked.of;
+
+	return ask && now->asked.reached && d->depth > 0 &&
+	    now->nlevels >= d->depth &&
+	    now->levels[d->depth - 1].nkey == ask->key.n;
+}
+
+static void
+tell_entered(struct scan *s, const struct walk_dir *d)
+{
+	struct bytes path = buf_bytes(&s->now->path);
+
+	path.n -= path.n > 1;
+	s->entered(s->ctx, path, d->mark);
+}
+
 static int
 enter(struct scan *s, struct walk_dir *d, struct err *err)
 {
@@ -180,7 +156,10 @@ enter(struct scan *s, struct walk_dir *d, struct err *err)
 		if (key.len > 0)
 			buf_addc(&key, '\0');
 		buf_add(&key, d->name, d->nname);
-		code = scan_pass_rows(s, buf_bytes(&key), err);
+		if (scan_is_asked_below(s, d))
+			code = scan_ask_dirs(s, bytes_of(d->name), err);
+		if (code == 0)
+			code = scan_pass_rows(s, buf_bytes(&key), err);
 		scan_climb(s, d->depth);
 		if (code == 0 && !now->full)
 			scan_set_place(s, buf_bytes(&key));
@@ -189,7 +168,12 @@ enter(struct scan *s, struct walk_dir *d, struct err *err)
 	if (code || now->full)
 		return code;
 	scan_remember(s, BYTES_NONE);
-	return push_level(s, d, err);
+	code = push_level(s, d, err);
+	if (scan_is_asked_here(s))
+		now->asked.reached = true;
+	else if (s->entered && !is_on_way(s) && !d->error && !d->passed)
+		tell_entered(s, d);
+	return code;
 }
 
 static int
@@ -240,26 +224,37 @@ is_time_over(struct scan *s)
 	return s->deadline && boot >= s->deadline;
 }
 
-/* *ended: nothing is left.  However little time there is, a directory is done
- * that the run before had not begun. */
+/* No directory is left. */
 static int
-merge(struct scan *s, bool *ended, struct err *err)
+merge_rest(struct scan *s, bool *ended, struct err *err)
+{
+	int code = 0;
+
+	if (s->now->asked.of && !s->now->asked.reached)
+		return scan_ask_above(s, err);
+	if (s->now->asked.of)
+		code = scan_ask_dirs(s, BYTES_NONE, err);
+	*ended = true;
+	return code ? code : scan_pass_rows(s, BYTES_NONE, err);
+}
+
+/* However little time there is, a directory is done that the run before had not
+ * begun. */
+int
+scan_step(struct scan *s, bool *ended, struct err *err)
 {
 	struct scanning *now = s->now;
 	struct walk_block b;
-	int code = 0, blocks = 0;
+	int code;
 
 	*ended = false;
-	while (code == 0 && !now->full && !*s->stop) {
-		if (!walk_next(now->walk, &b)) {
-			*ended = true;
-			return scan_pass_rows(s, BYTES_NONE, err);
-		}
-		if (is_time_over(s) && blocks > 1)
-			break;
-		code = take_block(s, &b, err);
-		blocks += !is_on_way(s);
-	}
+	if (!walk_next(now->walk, &b))
+		return merge_rest(s, ended, err);
+	now->full = now->full || (is_time_over(s) && now->blocks > 1);
+	if (now->full)
+		return 0;
+	code = take_block(s, &b, err);
+	now->blocks += !is_on_way(s);
 	return code;
 }
 
@@ -295,6 +290,8 @@ finish(struct scan *s, bool ended, struct err *err)
 	code = scan_flush(s, err);
 	if (code)
 		return code;
+	if (now->asked.of)
+		return store_scan_write(s->store, state, NULL, 0, err);
 	if (!more)
 		accept_root(s);
 	s->tally.more = s->tally.more || more;
@@ -333,38 +330,74 @@ release(struct scan *s)
 	buf_release(&now->records);
 	buf_release(&now->last_key);
 	buf_release(&now->last_name);
+	buf_release(&now->until);
+	buf_release(&now->asked.above_text);
+	free(now);
 	s->now = NULL;
+}
+
+int
+scan_start_walk(struct scan *s, struct err *err)
+{
+	const struct scan_ask *ask = s->now->asked.of;
+	struct walk_options walk = s->walk;
+
+	walk.root = s->state->root.n ? s->state->root : bytes_of("/");
+	walk.from_key = s->now->from_key;
+	walk.from_name = s->now->from_name;
+	if (ask) {
+		walk.only = ask->names;
+		walk.nonly = ask->n;
+		walk.threads = 0;
+	}
+	return walk_open(&s->now->walk, &walk, err);
+}
+
+int
+scan_begin(struct scan *s, const struct scan_ask *ask, struct err *err)
+{
+	struct scanning *now = s->now = mem_zero(1, sizeof(*now));
+	struct scan_state *state = s->state;
+	int code;
+
+	now->files_before = s->tally.files;
+	now->asked.of = ask;
+	now->from_key = ask ? ask->key : state->from_key;
+	now->from_name = ask ? BYTES_NONE : state->from_name;
+	s->policy.run = state->run + 1;
+	s->policy.acknowledged = state->acknowledged;
+	s->policy.same_boot = state->same_boot;
+	state->started = clock_wall(&clock_system);
+	now->flush_at = now->show_at = clock_boot(&clock_system) + SHOW_EVERY;
+	buf_add(&now->key, "", 0);
+	buf_add(&now->path, state->root.p, state->root.n);
+	buf_addc(&now->path, '/');
+	code = scan_start_walk(s, err);
+	if (code)
+		return code;
+	scan_no_rows(s);
+	if (ask == NULL)
+		code = scan_read_rows(s, now->from_key.p ? now->from_key :
+		    bytes_of(""), bytes_of(""), BYTES_NONE, err);
+	return code;
+}
+
+int
+scan_end(struct scan *s, bool ended, int failed, struct err *err)
+{
+	int code = failed ? failed : finish(s, ended, err);
+
+	release(s);
+	return code;
 }
 
 int
 scan_run(struct scan *s, struct err *err)
 {
-	struct scanning now = { .files_before = s->tally.files };
-	struct scan_state *state = s->state;
-	struct walk_options walk = s->walk;
+	int code = scan_begin(s, NULL, err);
 	bool ended = false;
-	int code;
 
-	s->now = &now;
-	walk.root = state->root.n ? state->root : bytes_of("/");
-	walk.from_key = state->from_key;
-	walk.from_name = state->from_name;
-	s->policy.run = state->run + 1;
-	s->policy.acknowledged = state->acknowledged;
-	s->policy.same_boot = state->same_boot;
-	state->started = clock_wall(&clock_system);
-	now.flush_at = now.show_at = clock_boot(&clock_system) + SHOW_EVERY;
-	buf_add(&now.key, "", 0);
-	buf_add(&now.path, state->root.p, state->root.n);
-	buf_addc(&now.path, '/');
-	code = walk_open(&now.walk, &walk, err);
-	if (code == 0)
-		code = read_rows(s, state->from_key.p ? state->from_key :
-		    bytes_of(""), bytes_of(""), err);
-	if (code == 0)
-		code = merge(s, &ended, err);
-	if (code == 0)
-		code = finish(s, ended, err);
-	release(s);
-	return code;
+	while (code == 0 && !ended && !s->now->full && !*s->stop)
+		code = scan_step(s, &ended, err);
+	return scan_end(s, ended, code, err);
 }

@@ -25,6 +25,18 @@ struct scan_tally {
 	bool more;		/* a limit was reached */
 };
 
+/* What is to be looked at, where it is not everything: these names in that
+ * directory, whatever they are, and what is below them, also where there is
+ * nothing any more. */
+struct scan_ask {
+	struct bytes key;	/* as of struct scan_row; present */
+	const struct bytes *names;	/* sorted, each once */
+	size_t n;
+	int64_t settle;		/* ns, of these files, instead of the policy's:
+				 * whoever wrote them has said that it is done;
+				 * negative: as it says */
+};
+
 struct scan {
 	/* ---- set by the owner ---- */
 	struct store *store;
@@ -41,7 +53,14 @@ struct scan {
 	 * the one that was known.  What is stored of them stays. */
 	void (*unread)(void *ctx, struct bytes path, int why);
 	void (*unsayable)(void *ctx, struct bytes path);
-	/* Now and then; may be NULL */
+	/* All of these may be NULL. What is said goes there, instead of to out,
+	 * once it is stored. */
+	void (*take)(void *ctx, struct bytes path, struct bytes record);
+	/* This directory is going to be listed, or was. */
+	void (*entered)(void *ctx, struct bytes path, uint64_t mark);
+	/* The file is to be looked at again when it has settled. */
+	void (*unsettled)(void *ctx, struct bytes path);
+	/* Now and then */
 	void (*progress)(void *ctx, const struct scan_tally *tally);
 
 	/* ---- to be read; what several runs tally adds up ---- */
@@ -52,7 +71,15 @@ struct scan {
 	struct scanning *now;
 };
 
-/* 0, also when something could not be read or a limit was reached; 66 when the
+/* A look in steps, between which the owner can do something else, but not with
+ * this state.  ask NULL: at everything, from where the last one ended.  After
+ * begin there must be an end, whatever it and the steps return. */
+int scan_begin(struct scan *s, const struct scan_ask *ask, struct err *err);
+/* *ended: nothing is left to be done */
+int scan_step(struct scan *s, bool *ended, struct err *err);
+/* failed: what begin or a step returned; comes back when it is not 0 */
+int scan_end(struct scan *s, bool ended, int failed, struct err *err);
+/* All of these. 0, also when something could not be read or a limit was reached; 66 when the
  * root is no directory; 74 the output cannot be written, and what the store
  * says. */
 int scan_run(struct scan *s, struct err *err);

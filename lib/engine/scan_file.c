@@ -20,11 +20,10 @@ scan_remember(struct scan *s, struct bytes name)
 bool
 scan_is_before(struct scan *s, struct bytes name)
 {
-	const struct scan_state *state = s->state;
+	const struct scanning *now = s->now;
 
-	return state->from_name.p &&
-	    bytes_compare(name, state->from_name) <= 0 &&
-	    bytes_equal(buf_bytes(&s->now->key), state->from_key);
+	return now->from_name.p && bytes_compare(name, now->from_name) <= 0 &&
+	    bytes_equal(buf_bytes(&now->key), now->from_key);
 }
 
 static void
@@ -41,14 +40,27 @@ note(struct scan *s, const struct judgement *j, const struct seen *next)
 }
 
 static void
+wait_for_it(struct scan *s, struct bytes name)
+{
+	struct buf *path = &s->now->path;
+
+	buf_add(path, name.p, name.n);
+	s->unsettled(s->ctx, buf_bytes(path));
+	path->len -= name.n;
+}
+
+static void
 is_there(struct scan *s, const struct seen *old, struct bytes name,
 	const struct file *f)
 {
+	struct seen_policy policy = s->policy;
 	struct seen next = { 0 };
 	struct judgement j;
 
 	s->tally.files++;
-	j = seen_judge(&s->policy, old, f, &next);
+	if (scan_is_asked_here(s) && s->now->asked.of->settle >= 0)
+		policy.settle = s->now->asked.of->settle;
+	j = seen_judge(&policy, old, f, &next);
 	next.name = name;
 	if (old && j.keep && !j.changed)
 		s->now->recognised = true;
@@ -61,6 +73,8 @@ is_there(struct scan *s, const struct seen *old, struct bytes name,
 	note(s, &j, &next);
 	if (j.event != EVENT_NONE)
 		scan_say(s, name, j.event, f);
+	if (s->unsettled && (j.unsettled || (j.keep && next.racy)))
+		wait_for_it(s, name);
 }
 
 void
@@ -111,7 +125,8 @@ pass_missing(struct scan *s, struct bytes name, struct err *err)
 	while (code == 0 && !s->now->full && part_before(s, name)) {
 		struct seen old = s->now->part.next;
 
-		if (!l->trusted || scan_is_before(s, old.name))
+		if (!l->trusted || scan_is_before(s, old.name) ||
+		    !scan_is_asked(s, old.name))
 			part_keep(s);
 		else if (walk_excludes(s->now->walk, l->dir, old.name, false))
 			part_put(s, NULL);
@@ -123,15 +138,21 @@ pass_missing(struct scan *s, struct bytes name, struct err *err)
 	return code;
 }
 
+int
+scan_end_part(struct scan *s, struct err *err)
+{
+	int code = pass_missing(s, BYTES_NONE, err);
+
+	return code ? code : part_end(s, err);
+}
+
 /* Another stored part begins: the one before is done. */
 static int
 next_part(struct scan *s, struct err *err)
 {
 	const struct scan_row *row = scan_row(s);
-	int code = pass_missing(s, BYTES_NONE, err);
+	int code = scan_end_part(s, err);
 
-	if (code == 0)
-		code = part_end(s, err);
 	if (code || s->now->full)
 		return code;
 	code = part_begin(s, row, row->first, scan_deepest(s)->mount, err);
@@ -143,7 +164,11 @@ scan_begin_files(struct scan *s, struct err *err)
 {
 	const struct scan_row *row = scan_row(s);
 	bool stored = scan_row_is_here(s, row) && row->first.n == 0;
-	int code = part_begin(s, stored ? row : NULL, bytes_of(""),
+	int code;
+
+	if (scan_is_asked_here(s))
+		return 0;	/* each has its part read */
+	code = part_begin(s, stored ? row : NULL, bytes_of(""),
 	    scan_deepest(s)->mount, err);
 
 	return code || !stored ? code : scan_step_row(s, err);
@@ -153,11 +178,12 @@ int
 scan_take_file(struct scan *s, const struct walk_file *f, struct err *err)
 {
 	struct scanning *now = s->now;
-	const struct scan_row *row = scan_row(s);
+	const struct scan_row *row;
 	struct seen old;
 	bool known;
-	int code = 0;
+	int code = scan_ask_files(s, f->name, err);
 
+	row = scan_row(s);
 	while (code == 0 && !now->full && scan_row_is_here(s, row) &&
 	    bytes_compare(row->first, f->name) <= 0) {
 		code = next_part(s, err);
@@ -183,12 +209,14 @@ scan_take_file(struct scan *s, const struct walk_file *f, struct err *err)
 int
 scan_end_files(struct scan *s, struct err *err)
 {
-	int code = 0;
+	int code = scan_ask_files(s, BYTES_NONE, err);
 
-	while (code == 0 && !s->now->full &&
+	while (code == 0 && !s->now->full && !scan_is_asked_here(s) &&
 	    scan_row_is_here(s, scan_row(s)))
 		code = next_part(s, err);
 	if (code == 0)
-		code = pass_missing(s, BYTES_NONE, err);
-	return code ? code : part_end(s, err);
+		code = scan_end_part(s, err);
+	if (scan_is_asked_here(s))
+		scan_no_rows(s);
+	return code;
 }

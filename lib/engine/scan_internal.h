@@ -2,8 +2,10 @@
  * Private to the files of a scan:
  *
  *	scan.c		the run, and from one directory to the next
+ *	scan_rows.c	what is stored
  *	scan_file.c	files that are there, and files that are missing
  *	scan_missing.c	stored directories that were not walked
+ *	scan_ask.c	a look at a few names only
  *	scan_part.c	lists that are made anew
  *	scan_say.c	what is written, and in which order
  */
@@ -39,8 +41,22 @@ struct scan_part {
 
 enum missing { MISSING_KEPT, MISSING_GONE, MISSING_FORGOTTEN };
 
+/* What is looked at, where that is not everything */
+struct scan_asked {
+	const struct scan_ask *of;	/* NULL: everything is */
+	struct scan_ask above;	/* what of points to, when what was asked for
+				 * is no more: the name that leads there */
+	struct bytes above_name;
+	struct buf above_text;
+	bool reached;		/* its directory */
+	size_t files, dirs;	/* names whose parts and rows were read */
+};
+
 struct scanning {
 	struct walk *walk;
+	struct bytes from_key, from_name;	/* where the walk began */
+	struct scan_asked asked;
+	int blocks;
 	struct scan_level *levels;
 	size_t nlevels, cap_levels;
 	struct buf key;		/* of the directory: NUL for "/" */
@@ -49,6 +65,7 @@ struct scanning {
 	/* stored rows that are to come */
 	struct scan_rows rows;
 	size_t row;
+	struct buf until;	/* where they end; empty: nowhere */
 	/* the last directory that was not walked: what became of it */
 	struct buf missing;	/* its key */
 	enum missing became;
@@ -75,14 +92,24 @@ scan_deepest(struct scan *s)
 	return &s->now->levels[s->now->nlevels - 1];
 }
 
-/* ---- scan.c ---- */
+/* ---- scan_rows.c ---- */
 
+/* Rows from there on; until, absent: to the end */
+int scan_read_rows(struct scan *s, struct bytes key, struct bytes first,
+	struct bytes until, struct err *err);
+/* There are none to be dealt with. */
+void scan_no_rows(struct scan *s);
 /* NULL: there are no more */
 const struct scan_row *scan_row(struct scan *s);
 /* Over to the next one */
 int scan_step_row(struct scan *s, struct err *err);
 /* It is of the directory where we are. */
 bool scan_row_is_here(struct scan *s, const struct scan_row *row);
+
+/* ---- scan.c ---- */
+
+/* Opens the walk. */
+int scan_start_walk(struct scan *s, struct err *err);
 /* Leaves what is deeper than that many levels. */
 void scan_climb(struct scan *s, size_t levels);
 /* The buffers are of that directory, below the deepest level. */
@@ -104,6 +131,22 @@ int scan_begin_files(struct scan *s, struct err *err);
 int scan_take_file(struct scan *s, const struct walk_file *f,
 	struct err *err);
 int scan_end_files(struct scan *s, struct err *err);
+/* What is left of the part that is at hand is missing; it is done. */
+int scan_end_part(struct scan *s, struct err *err);
+
+/* ---- scan_ask.c ---- */
+
+/* We are in the directory whose names are asked for. */
+bool scan_is_asked_here(const struct scan *s);
+/* There, this name is one of them; elsewhere all are. */
+bool scan_is_asked(const struct scan *s, struct bytes name);
+/* The parts of the names up to that one (absent: all) are or were at hand. */
+int scan_ask_files(struct scan *s, struct bytes until, struct err *err);
+/* The same for the stored directories: those before that one are dealt with,
+ * and its rows are to come. */
+int scan_ask_dirs(struct scan *s, struct bytes name, struct err *err);
+/* The directory is not there: asks for the name that leads to it. */
+int scan_ask_above(struct scan *s, struct err *err);
 
 /* ---- scan_missing.c ---- */
 

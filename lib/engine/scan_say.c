@@ -46,6 +46,11 @@ scan_say(struct scan *s, struct bytes name, enum file_event event,
 	}
 	if (s->state->type[0])
 		r.type = bytes_of(s->state->type);
+	/* for whoever takes it: what it is about comes first */
+	if (s->take) {
+		buf_add(&now->records, r.path.p, r.path.n);
+		buf_addc(&now->records, '\0');
+	}
 	record_write(&now->records, s->format, &r, &ignored);
 	now->path.len -= name.n;
 	now->said++;
@@ -95,11 +100,9 @@ piece_of(const struct scan *s, const char *p, size_t n)
 /* Between records we stop when we are asked to: what was not written was only
  * offered.  In a record a second signal is what helps. */
 static void
-write_records(struct scan *s)
+write_records(struct scan *s, const char *p, size_t left)
 {
-	struct scanning *now = s->now;
-	const char *p = now->records.p;
-	size_t left = now->covered, piece = 0;
+	size_t piece = 0;
 	bool begun = false;
 
 	while (left > 0 && !s->failed && (begun || !*s->stop)) {
@@ -120,6 +123,33 @@ write_records(struct scan *s)
 			s->failed = errno;
 		}
 	}
+}
+
+/* Neither a path nor a record has its end mark inside. */
+static void
+give_records(struct scan *s, const char *p, size_t left)
+{
+	const char *end = p + left, *record, *after;
+	int mark = s->format == STREAM_NUL ? '\0' : '\n';
+
+	for (; p < end; p = after) {
+		record = (const char *)memchr(p, '\0', (size_t)(end - p)) + 1;
+		after = (const char *)memchr(record, mark, (size_t)(end -
+		    record)) + 1;
+		s->take(s->ctx, (struct bytes){ p, (size_t)(record - p) - 1 },
+		    (struct bytes){ record, (size_t)(after - record) - 1 });
+	}
+}
+
+static void
+hand_over(struct scan *s)
+{
+	struct scanning *now = s->now;
+
+	if (now->covered == 0)
+		return;
+	(s->take ? give_records : write_records)(s, now->records.p,
+	    now->covered);
 	now->records.len -= now->covered;
 	if (now->records.len > 0)
 		memmove(now->records.p, now->records.p + now->covered,
@@ -143,7 +173,7 @@ scan_flush(struct scan *s, struct err *err)
 	now->nwrites = 0;
 	arena_reset(&now->arena);
 	if (code == 0)
-		write_records(s);
+		hand_over(s);
 	if (code == 0 && s->failed) {
 		errno = s->failed;
 		code = err_errno(err, EX_IOERR, "write the output");

@@ -31,6 +31,14 @@ struct walk_options {
 	/* Where to begin: behind the file of that name (absent: before the
 	 * first) in the directory of that key; absent: at the root */
 	struct bytes from_key, from_name;
+	/* With from_key: nothing but these names there, sorted, and what is
+	 * below them; NULL: everything from there on */
+	const struct bytes *only;
+	size_t nonly;
+	/* Gives each directory its mark once it is open, and before it is read;
+	 * called by all threads.  NULL: they have none */
+	uint64_t (*mark)(void *ctx, int fd, uint64_t device, uint64_t inode);
+	void *mark_ctx;
 	int threads;		/* that help; 0: none */
 };
 
@@ -42,6 +50,7 @@ struct walk_dir {
 				 * another file system, or itself above */
 	bool mount;		/* something is mounted there */
 	uint64_t device, inode;
+	uint64_t mark;
 	/* private: walk_internal.h */
 	struct walk_private *own;
 	size_t nname;

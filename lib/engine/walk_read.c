@@ -54,6 +54,8 @@ open_dir(struct walk *w, struct walk_dir *d, bool *own)
 	}
 	d->device = self.device;
 	d->inode = self.inode;
+	if (w->o.mark)
+		d->mark = w->o.mark(w->o.mark_ctx, fd, d->device, d->inode);
 	d->mount = d->parent && (self.mount ||
 	    d->parent->device != d->device);
 	d->passed = (w->o.one_file_system && d->parent &&
@@ -174,12 +176,30 @@ choose(struct walk *w, struct walk_dir *d, int fd, size_t n)
 	buf_release(&path);
 }
 
+/* The names that are asked for, and on the way the one that leads there: what
+ * else is in the directory is not looked at. */
+static void
+add_asked(struct walk *w, struct walk_dir *d, struct names *names)
+{
+	struct bytes way;
+
+	if (d->depth < w->from_depth) {
+		way = walk_way(w, d);
+		add_name(names, way.p, way.n, FILE_UNKNOWN);
+	}
+	for (size_t i = 0; d->depth == w->from_depth && i < w->o.nonly; i++)
+		add_name(names, w->o.only[i].p, w->o.only[i].n, FILE_UNKNOWN);
+	names->ruled = w->o.ignore_file != NULL;
+}
+
 static void
 list(struct walk *w, struct walk_dir *d, int fd)
 {
 	struct names names = { .ignore_file = bytes_of(w->o.ignore_file) };
 
-	if (directory_read(fd, add_name, &names) != 0)
+	if (w->o.only && d->own->on_way)
+		add_asked(w, d, &names);
+	else if (directory_read(fd, add_name, &names) != 0)
 		d->error = errno;
 	if (d->error == 0 && names.ruled)
 		d->error = walk_read_rules(w, d, fd);

@@ -95,7 +95,8 @@ seen_header(struct buf *list, bool mount)
 void
 seen_add(struct buf *list, bool mount, const struct seen *f)
 {
-	bool stamped = f->status != SEEN_ACKNOWLEDGED;
+	/* the run of one that is racy says whether it was witnessed */
+	bool stamped = f->status != SEEN_ACKNOWLEDGED || f->racy;
 
 	seen_header(list, mount);
 	varint_put(list, f->name.n);

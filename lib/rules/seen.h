@@ -97,6 +97,13 @@ struct seen_policy {
 	bool created, modified, deleted, unchanged;	/* to be said */
 	uint64_t run;		/* number of this one */
 	uint64_t acknowledged;	/* all runs up to that one are */
+	uint64_t own;		/* runs from that one on were offered by this
+				 * very process, and are on their way: not
+				 * again; 0: there are none */
+	uint64_t witnessed;	/* what was written since that run would be
+				 * heard of, whatever times it has; 0: no */
+	bool silent;		/* what is new is recorded as if it had been
+				 * acknowledged */
 	bool same_boot;		/* stamps of boot time can be compared */
 	int64_t wall, boot;	/* now */
 };

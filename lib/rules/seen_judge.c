@@ -106,6 +106,10 @@ offer(const struct seen_policy *p, const struct seen *old,
 	next->told = false;
 	next->racy = racy;
 	next->stamp = p->run;
+	if (p->silent && event == EVENT_CREATED) {
+		next->status = SEEN_ACKNOWLEDGED;
+		v.event = EVENT_NONE;
+	}
 	return v;
 }
 
@@ -130,11 +134,22 @@ wait_for_it(const struct seen_policy *p, const struct seen *old,
 	return v;
 }
 
+/* Whether it is still so young that a write may have come since: its ctime is
+ * what nobody can set. */
+static bool
+still_racy(const struct seen_policy *p, const struct file *f)
+{
+	int64_t age = span(f->ctime, p->wall);
+
+	return age >= 0 && age < (f->ctime % NS_PER_S ? FINE : COARSE);
+}
+
 /* A write that comes now may leave the times as they are. */
 static bool
 is_young(const struct seen_policy *p, const struct file *f)
 {
-	return p->settle < COARSE && age_of(p, f) < COARSE;
+	return p->settle < COARSE && age_of(p, f) < COARSE &&
+	    (p->own == 0 || still_racy(p, f));
 }
 
 /* Another content than what is stored, or nothing is */
@@ -142,7 +157,9 @@ static struct judgement
 judge_new(const struct seen_policy *p, const struct seen *old,
 	const struct file *f, struct seen *next)
 {
-	if (p->settle > 0 && age_of(p, f) < p->settle)
+	bool recorded = p->silent && !is_known(p, old);
+
+	if (p->settle > 0 && age_of(p, f) < p->settle && !recorded)
 		return wait_for_it(p, old, f, next);
 	return offer(p, old, f, is_young(p, f), next);
 }
@@ -168,14 +185,17 @@ judge_unsettled(const struct seen_policy *p, const struct seen *old,
 	return v;
 }
 
-/* Whether it is still so young that a write may have come since: its ctime is
- * what nobody can set. */
+/* Said by this process to whoever reads it, who has not answered yet */
 static bool
-still_racy(const struct seen_policy *p, const struct file *f)
+on_its_way(const struct seen_policy *p, const struct seen *old)
 {
-	int64_t age = span(f->ctime, p->wall);
+	return p->own && old->stamp >= p->own;
+}
 
-	return age >= 0 && age < (f->ctime % NS_PER_S ? FINE : COARSE);
+static bool
+is_witnessed(const struct seen_policy *p, const struct seen *old)
+{
+	return p->witnessed && old->stamp >= p->witnessed;
 }
 
 struct judgement
@@ -189,9 +209,14 @@ seen_judge(const struct seen_policy *p, const struct seen *old,
 		return judge_new(p, old, f, next);
 	if (old->status == SEEN_UNSETTLED)
 		return judge_unsettled(p, old, f, next);
-	if (offer_is_open(p, old) || old->racy)
+	if ((offer_is_open(p, old) && !on_its_way(p, old)) ||
+	    (old->racy && !is_witnessed(p, old)))
 		return offer(p, old, f, old->racy && still_racy(p, f), next);
 	v = keep_old(old, next);
+	if (old->racy && !still_racy(p, f)) {
+		next->racy = false;
+		v.changed = true;
+	}
 	if (p->unchanged)
 		v.event = EVENT_SCAN;
 	return v;
@@ -203,6 +228,9 @@ seen_judge_gone(const struct seen_policy *p, const struct seen *old,
 {
 	struct judgement v = { .changed = true };
 
+	if (old->status == SEEN_GONE && offer_is_open(p, old) &&
+	    on_its_way(p, old))
+		return keep_old(old, next);
 	if (!p->deleted || !is_told(p, old))
 		return v;
 	*next = *old;

@@ -13,6 +13,7 @@
 /* Rows are read until they have so many bytes. */
 #define ROWS_BYTES ((size_t)1 << 20)
 #define ROWS_MOST 4096
+#define ROWS_FEW 4
 /* Deleted at a time, so that others get their turn */
 #define FORGET_ROWS 2000
 
@@ -231,35 +232,69 @@ add_row(struct scan_rows *r)
 	return &r->v[r->n++];
 }
 
+/* What the query gives, into out; *more: that was not all.  Ends the reading. */
+static int
+take_rows(struct store *s, struct query *q, int code, struct scan_rows *out,
+	bool *more, struct err *err)
+{
+	int got = 1;
+
+	*more = false;
+	arena_reset(&out->arena);
+	out->n = 0;
+	while (code == 0 && arena_used(&out->arena) < ROWS_BYTES &&
+	    (got = db_row(q, err)) == 1) {
+		struct scan_row *r = add_row(out);
+
+		r->key = arena_copy(&out->arena, db_column_bytes(q, 0));
+		r->first = arena_copy(&out->arena, db_column_bytes(q, 1));
+		r->files = arena_copy(&out->arena, db_column_bytes(q, 2));
+		r->fresh = false;
+	}
+	*more = code == 0 && got == 1;
+	if (*more)
+		db_end(q);
+	read_end(s);
+	return got < 0 ? err->code : code;
+}
+
 int
 store_scan_read(struct store *s, const struct scan_state *scan,
-	struct bytes key, struct bytes first, struct scan_rows *out,
-	struct err *err)
+	struct bytes key, struct bytes first, struct bytes until,
+	struct scan_rows *out, struct err *err)
 {
+	char last[256];
 	struct query q;
-	int got = 1, code = read_begin(s, err);
+	bool more;
+	int code = read_begin(s, err);
 
 	if (code)
 		return code;
-	arena_reset(&out->arena);
-	out->n = 0;
-	code = db_start(&q, &s->db, SQL_SCAN_ROWS, err, "ibbi", scan->id, key,
-	    first, (int64_t)ROWS_MOST);
-	while (code == 0 && arena_used(&out->arena) < ROWS_BYTES &&
-	    (got = db_row(&q, err)) == 1) {
-		struct scan_row *r = add_row(out);
+	/* no name is that long */
+	memset(last, 0xff, sizeof(last));
+	if (until.p == NULL)
+		until = (struct bytes){ last, sizeof(last) };
+	code = take_rows(s, &q, db_start(&q, &s->db, SQL_SCAN_ROWS, err,
+	    "ibbbi", scan->id, key, first, until, (int64_t)ROWS_MOST), out,
+	    &more, err);
+	out->last = !more && out->n < ROWS_MOST;
+	return code;
+}
 
-		r->key = arena_copy(&out->arena, db_column_bytes(&q, 0));
-		r->first = arena_copy(&out->arena, db_column_bytes(&q, 1));
-		r->files = arena_copy(&out->arena, db_column_bytes(&q, 2));
-		r->fresh = false;
-	}
-	if (code == 0 && got == 1)
-		db_end(&q);
-	read_end(s);
-	if (got < 0)
-		return err->code;
-	out->last = got == 0 && out->n < ROWS_MOST;
+int
+store_scan_read_at(struct store *s, const struct scan_state *scan,
+	struct bytes key, struct bytes name, struct scan_rows *out,
+	struct err *err)
+{
+	struct query q;
+	bool more;
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	code = take_rows(s, &q, db_start(&q, &s->db, SQL_SCAN_ROWS_AT, err,
+	    "ibbi", scan->id, key, name, (int64_t)ROWS_FEW), out, &more, err);
+	out->last = out->n < ROWS_FEW;
 	return code;
 }
 

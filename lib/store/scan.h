@@ -52,9 +52,15 @@ struct scan_rows {
 	bool last;		/* there are no more */
 };
 
-/* Some rows in order of key and first, from the given ones on */
+/* Some rows in order of key and first, from the given ones on, with keys before
+ * until (absent: all) */
 int store_scan_read(struct store *s, const struct scan_state *scan,
-	struct bytes key, struct bytes first, struct scan_rows *out,
+	struct bytes key, struct bytes first, struct bytes until,
+	struct scan_rows *out, struct err *err);
+/* Of that directory: the row that has the name, if there is one, and a few
+ * that come after it */
+int store_scan_read_at(struct store *s, const struct scan_state *scan,
+	struct bytes key, struct bytes name, struct scan_rows *out,
 	struct err *err);
 void scan_rows_release(struct scan_rows *r);
 /* Rows and the state together; counts what they change. Not yet on disk. */

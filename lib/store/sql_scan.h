@@ -26,7 +26,13 @@ SQL(SCAN_ACKNOWLEDGE, \
 SQL(SCAN_DELETE, "DELETE FROM scan WHERE id = $1") \
 SQL(SCAN_ROWS, \
 	"SELECT dir, first, files FROM scan_file WHERE scan = $1" \
-	" AND (dir, first) >= ($2, $3) ORDER BY dir, first LIMIT $4") \
+	" AND (dir, first) >= ($2, $3) AND dir < $4" \
+	" ORDER BY dir, first LIMIT $5") \
+SQL(SCAN_ROWS_AT, \
+	"SELECT dir, first, files FROM scan_file WHERE scan = $1" \
+	" AND dir = $2 AND first >= coalesce((SELECT max(first)" \
+	" FROM scan_file WHERE scan = $1 AND dir = $2 AND first <= $3)," \
+	" x'') ORDER BY first LIMIT $4") \
 SQL(SCAN_ROW, \
 	"SELECT files FROM scan_file WHERE scan = $1 AND dir = $2" \
 	" AND first = $3") \

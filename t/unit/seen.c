@@ -412,6 +412,41 @@ endings(void)
 	is_int(verdict.event, EVENT_NONE, "its end has been taken");
 }
 
+/* By a process that goes on, and hears of what is written meanwhile */
+static void
+watching(void)
+{
+	struct file f = found(10 * S);
+	struct seen old = stored(&f, SEEN_OFFERED, 7);
+
+	usual();
+	policy.own = 7;
+	judge(&old, &f);
+	is_int(verdict.event, EVENT_NONE, "what is on its way is not offered "
+		"again");
+	old.stamp = 6;
+	judge(&old, &f);
+	ok(verdict.event != EVENT_NONE, "what another one offered is");
+	old = stored(&f, SEEN_GONE, 7);
+	policy.deleted = true;
+	verdict = seen_judge_gone(&policy, &old, &next);
+	ok(verdict.event == EVENT_NONE && verdict.keep,
+		"nor is the end that is on its way");
+	old = stored(&f, SEEN_ACKNOWLEDGED, 7);
+	old.racy = true;
+	judge(&old, &f);
+	ok(verdict.event != EVENT_NONE, "a write may have come unheard of");
+	policy.witnessed = 7;
+	judge(&old, &f);
+	ok(verdict.event == EVENT_NONE && verdict.changed && !next.racy,
+		"one that would have been heard of did not come");
+	policy.silent = true;
+	f = found(0);
+	judge(NULL, &f);
+	ok(verdict.event == EVENT_NONE && next.status == SEEN_ACKNOWLEDGED,
+		"what is there already is only recorded");
+}
+
 int
 main(void)
 {
@@ -424,5 +459,6 @@ main(void)
 	selections();
 	races();
 	endings();
+	watching();
 	return done();
 }
