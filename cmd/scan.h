@@ -31,6 +31,8 @@ struct scan_program {
 	struct report report;
 };
 
+/* Of --include, --exclude and --exclude-from */
+void scan_add_pattern(struct scan_program *p, int kind, const char *text);
 /* A mistake exits 64. */
 void scan_options(struct scan_program *p, int argc, char **argv);
 void scan_options_release(struct scan_program *p);

@@ -98,14 +98,12 @@ parse_identity(const char *value)
 	die_usage("--identity '%s': not default, strict or mtime", value);
 }
 
-static void
-add_pattern(struct scan_program *p, int id, const char *value)
+void
+scan_add_pattern(struct scan_program *p, int kind, const char *text)
 {
 	p->patterns = mem_grow(p->patterns, p->npatterns + 1,
 	    sizeof(*p->patterns));
-	p->patterns[p->npatterns++] = (struct scan_pattern){
-	    id == O_INCLUDE ? PATTERN_INCLUDE : id == O_EXCLUDE ?
-	    PATTERN_EXCLUDE : PATTERN_FILE, value };
+	p->patterns[p->npatterns++] = (struct scan_pattern){ kind, text };
 }
 
 /* What is printed, and how */
@@ -185,7 +183,8 @@ parse_option(struct scan_program *p, int id, const char *value)
 		p->form = id;
 		break;
 	default:
-		add_pattern(p, id, value);
+		scan_add_pattern(p, id == O_INCLUDE ? PATTERN_INCLUDE : id ==
+		    O_EXCLUDE ? PATTERN_EXCLUDE : PATTERN_FILE, value);
 		break;
 	}
 }

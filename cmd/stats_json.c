@@ -128,6 +128,9 @@ watch(struct json *j, const struct stats *s)
 	report_percent(j, "deduplication_percent", events > 0 ?
 	    100.0 * (double)again / (double)events : -1);
 	json_put_int(j, "batches", t->counter[METRIC_BATCHES]);
+	json_put_int(j, "overflows", t->counter[METRIC_OVERFLOWS]);
+	json_put_int(j, "fallback_scans",
+	    t->counter[METRIC_FALLBACK_SCANS]);
 	json_put_time(j, "last_scan_at", s->last_scan);
 	json_end_object(j);
 }

@@ -10,7 +10,8 @@ setup() {
 	SETUP=$IQ_SOURCE/share/setup
 	OLD_PATH=$PATH
 	mkdir machine
-	for tool in sh cat env mv ln true cc make pkg-config sqlite3 jq; do
+	for tool in sh cat env mv ln true cc make pkg-config sqlite3 jq \
+		inotifywait; do
 		ln -s "$(type -P "$tool")" "machine/$tool"
 	done
 	fake id 'echo "${FAKE_UID:-0}"'

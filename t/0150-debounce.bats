@@ -356,7 +356,8 @@ b" ""
 	assert_ran 0 a ""
 	run_split iq-stats -t notes --json
 	assert_json '.watch == {events:4,deduplicated:1,
-		deduplication_percent:25,batches:2,last_scan_at:null}'
+		deduplication_percent:25,batches:2,overflows:0,
+		fallback_scans:0,last_scan_at:null}'
 }
 
 @test "a queue that is busy does not hold the stream up" {

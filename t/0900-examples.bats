@@ -143,6 +143,10 @@ check_page() {
 	check_page iq-tune.1
 }
 
+@test "examples of iq-watch(1)" {
+	check_page iq-watch.1
+}
+
 @test "examples of iq-work(1)" {
 	check_page iq-work.1
 }

@@ -15,7 +15,7 @@ metric_name(enum metric m)
 		"enqueued", "merged", "dropped", "rejected", "started",
 		"succeeded", "failed", "retried", "quarantined", "crashed",
 		"cancelled", "backpressure", "events", "deduplicated",
-		"batches",
+		"batches", "overflows", "fallback_scans",
 	};
 
 	if ((int)m > 0 && m < METRIC_DISTRIBUTIONS)

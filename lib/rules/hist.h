@@ -37,6 +37,8 @@ enum metric {
 	METRIC_EVENTS,		/* that a source saw */
 	METRIC_DEDUPLICATED,	/* of them, taken together with another */
 	METRIC_BATCHES,
+	METRIC_OVERFLOWS,	/* after which a source had to look */
+	METRIC_FALLBACK_SCANS,	/* looks while nobody told what happens */
 	METRIC_END,
 	/* how many jobs there were, looked at once a minute: n counts looks,
 	 * sum what they saw */

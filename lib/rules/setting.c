@@ -147,6 +147,18 @@ static const struct setting_def defs[SET_COUNT] = {
 		"exclude", SETTING_PATTERNS, NULL, 0, 0, NULL, false, "",
 		"names of files that a source passes over",
 	},
+	[SET_DEBOUNCE] = {
+		"debounce", SETTING_DURATION, "500ms", 0, DAY, NULL, false,
+		"seconds", "silence before iq-watch takes a changed file",
+	},
+	[SET_MAX_DELAY] = {
+		"max_delay", SETTING_DURATION, "1m", 0, DAY, NULL, false,
+		"seconds", "wait for that silence at most",
+	},
+	[SET_SCAN_INTERVAL] = {
+		"scan_interval", SETTING_DURATION, "15m", 1, 30 * DAY, NULL,
+		false, "seconds", "between looks at everything, for safety",
+	},
 };
 
 const struct setting_def *

@@ -1,0 +1,35 @@
+/* What the files of iq-watch share. */
+#ifndef IQ_WATCH_CMD_H
+#define IQ_WATCH_CMD_H
+
+#include "engine/watch.h"
+#include "scan.h"
+
+struct watch_program_state {
+	struct scan_program source;	/* where to look, and for what */
+	struct watch watch;
+	struct globs *globs;		/* of each root */
+	struct scan_state *states;
+	const char *name;
+	bool verbose, deletions, one_file_system;
+	/* said on the command line: the type's setting does not matter */
+	bool debounce_said, max_delay_said, rescan_said;
+	int status_fd;			/* -1: none */
+	struct output status;
+	struct watch_tally saved;	/* in the queue */
+	int64_t batches_saved;
+};
+
+/* A mistake exits 64. */
+void watch_parse(struct watch_program_state *p, int argc, char **argv);
+
+/* ---- watch_report.c ---- */
+
+/* One JSON line: what is, and what was counted */
+void watch_put_status(const struct watch_program_state *p, struct buf *out);
+/* On --status-fd */
+void watch_tell_status(struct watch_program_state *p);
+/* Into the queue */
+int watch_save(struct watch_program_state *p, struct err *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* How a watch goes: for whoever reads it, and for the queue. */
+#include "rules/json.h"
+#include "watch.h"
+
+/* Bytes that may wait for a reader of --status-fd */
+#define STATUS_MOST (64 << 10)
+
+void
+watch_put_status(const struct watch_program_state *p, struct buf *out)
+{
+	const struct watch *w = &p->watch;
+	const struct watch_tally *t = &w->tally;
+	struct json j;
+
+	json_init(&j, out);
+	json_begin_object(&j, NULL);
+	json_put_bool(&j, "healthy", w->health.healthy);
+	json_put_string(&j, "reason", w->health.why);
+	json_put_string(&j, "source", w->health.source);
+	json_put_string(&j, "coverage", watch_coverage_name(
+	    w->health.coverage));
+	json_put_int(&j, "events", t->events);
+	json_put_int(&j, "deduplicated", t->deduplicated);
+	report_percent(&j, "deduplication_percent", t->events ? 100.0 *
+	    (double)t->deduplicated / (double)t->events : -1);
+	json_put_int(&j, "pending_files", w->health.pending);
+	json_put_int(&j, "batches", w->out.tally.batches);
+	json_put_seconds(&j, "debounce_seconds", w->options.changes.window);
+	json_put_int(&j, "batch_threshold",
+	    (int64_t)w->options.changes.batch);
+	json_put_int(&j, "overflows", t->overflows);
+	json_put_int(&j, "restarts", t->restarts);
+	json_put_int(&j, "scans", t->scans);
+	json_put_int(&j, "fallback_scans", t->fallback_scans);
+	json_end_object(&j);
+}
+
+void
+watch_tell_status(struct watch_program_state *p)
+{
+	struct buf line = { 0 };
+
+	if (p->status_fd < 0 || p->status.waiting > STATUS_MOST)
+		return;
+	watch_put_status(p, &line);
+	buf_addc(&line, '\n');
+	output_add(&p->status, line.p, line.len);
+	output_flush(&p->status);
+	buf_release(&line);
+}
+
+int
+watch_save(struct watch_program_state *p, struct err *err)
+{
+	const struct watch_tally *now = &p->watch.tally, *was = &p->saved;
+	int64_t batches = p->watch.out.tally.batches;
+	const char *type = p->source.type ? p->source.type : TYPE_DEFAULT;
+	struct count v[] = {
+		{ METRIC_EVENTS, now->events - was->events },
+		{ METRIC_DEDUPLICATED, now->deduplicated -
+		    was->deduplicated },
+		{ METRIC_BATCHES, batches - p->batches_saved },
+		{ METRIC_OVERFLOWS, now->overflows - was->overflows },
+		{ METRIC_FALLBACK_SCANS, now->fallback_scans -
+		    was->fallback_scans },
+	};
+	size_t n = sizeof(v) / sizeof(v[0]);
+	bool any = false;
+	int code;
+
+	for (size_t i = 0; i < n; i++)
+		any = any || v[i].n != 0;
+	if (!any)
+		return 0;
+	code = store_count(p->source.scan.store, type, v, n, err);
+	if (code == 0) {
+		p->saved = *now;
+		p->batches_saved = batches;
+	}
+	return code;
+}

@@ -1,0 +1,154 @@
+/*
+ * What happens below some directories, as paths that have changed.
+ *
+ * There is one way in which a path comes out: somebody asks for a name in a
+ * directory, and a scan (scan.h) looks at what is there, and below it, compares
+ * that with what is stored, stores it as offered, and then it is said.  Events
+ * only say which names to ask for, and what may have been missed is asked for
+ * as well, if need be at the root, which is a look at everything.
+ *
+ *	child --> changes (--debounce) --+
+ *	      --> dirs (until covered) --+--> asks --> scan --> out (--rate)
+ *	      --> later (--settle) ------+               |
+ *	          ^  ^                                   |
+ *	          |  +---- not settled ------------------+
+ *	          +------- a directory that is not watched
+ *
+ * Nothing here waits but in poll(2): a scan goes on by steps.
+ */
+#ifndef IQ_WATCH_H
+#define IQ_WATCH_H
+
+#include <signal.h>
+
+#include "engine/cover.h"
+#include "engine/scan.h"
+#include "engine/signals.h"
+#include "engine/stage.h"
+#include "engine/watch_child.h"
+#include "rules/watch_plan.h"
+
+enum watch_source { WATCH_BY_AUTO, WATCH_BY_INOTIFYWAIT, WATCH_BY_FSWATCH,
+	WATCH_BY_SCAN };
+
+enum watch_coverage {
+	WATCH_NONE,		/* no events */
+	WATCH_UNVERIFIED,	/* events, and nobody knows of what */
+	WATCH_PARTIAL,		/* not of some directories, which are looked at
+				 * now and then */
+	WATCH_VERIFIED,		/* of every directory */
+};
+
+struct watch_options {
+	enum watch_source source;
+	struct debounce_options changes;	/* --debounce, --max-delay,
+						 * --batch, --max-pending */
+	int64_t batch_wait, settle;	/* ns */
+	struct watch_plan_options plan;	/* rescan, fallback */
+	struct rate rate;
+	enum stream_format format;
+	bool boundaries;
+	bool no_existing;	/* what is new at first is not said */
+	bool once;		/* until the first batch is said */
+	int64_t timeout;	/* ns; 0: none */
+};
+
+struct watch_root {
+	/* ---- set by the owner ---- */
+	struct scan scan;	/* what to look at; its state is taken */
+	/* ---- private ---- */
+	bool there;
+	uint64_t device, inode;	/* of what is there */
+	bool warned;
+};
+
+struct watch_tally {
+	int64_t events, deduplicated, overflows, restarts, scans,
+		fallback_scans;
+};
+
+struct watch_health {
+	bool healthy;
+	const char *why;	/* when it is not; static */
+	const char *source;	/* "inotifywait", "fswatch", "scan" */
+	enum watch_coverage coverage;
+	int64_t directories;	/* that are watched, or 0 */
+	int64_t pending;	/* paths that wait */
+};
+
+struct watch_ask {		/* one name */
+	size_t root;
+	struct bytes key, name;
+};
+
+struct watch {
+	/* ---- set by the owner ---- */
+	struct watch_options options;
+	struct watch_root *roots;
+	size_t nroots;
+	void *ctx;
+	void (*warn)(void *ctx, const char *sentence);
+	void (*report)(void *ctx);	/* USR2 */
+	void (*reload)(void *ctx);	/* HUP, and each second */
+	/* How it goes: when that has changed, and now and then (changed is
+	 * false) */
+	void (*tell)(void *ctx, bool changed);
+
+	/* ---- to be read ---- */
+	struct watch_tally tally;
+	struct watch_health health;
+	struct stage out;
+	int64_t unsayable;	/* paths; counted by the owner */
+	int stopped;		/* the signal that did it, or 0 */
+
+	/* ---- private: watch_internal.h ---- */
+	struct signals signals;
+	int64_t now;		/* boot */
+	int64_t tick_at, tell_at, end_at;
+	bool ending, over;
+	volatile sig_atomic_t stop;	/* of scans */
+	struct watch_plan plan;
+	char *program;		/* the file; NULL: none */
+	enum watch_program kind;
+	bool fit;		/* it was tested */
+	struct watch_child child, next;
+	bool hearing_next;	/* whose record it is */
+	struct buf moved;	/* a directory that was moved away just now */
+	uint32_t cookie;
+	struct buf moved_to;	/* where one went that must have none below */
+	struct cover cover;
+	bool verified;
+	struct debounce changes, dirs, later;
+	struct buf path;
+	/* holes: directories that are not watched, whatever we do */
+	struct watch_hole {
+		struct buf path;
+		bool found;	/* by this look */
+	} *holes;
+	size_t nholes;
+	struct buf last_hole;	/* of this scan */
+	int64_t holes_at;	/* when to look there */
+	/* the scan that runs */
+	struct arena arena;	/* of asks */
+	struct watch_ask *asks;
+	size_t nasks, cap_asks, at;
+	bool asks_done;		/* these files need not settle */
+	int tries;		/* of the directories that are asked for */
+	struct bytes *names;
+	struct scan_ask ask;
+	struct watch_root *scanning;	/* NULL: none */
+	size_t look_root;	/* of a look at everything; nroots: none */
+	bool look_whole;	/* so far */
+	bool looked;		/* once at least */
+	uint64_t before_device, before_inode;
+};
+
+/* Until a signal, the time is over, or the reader has gone. 0; 69 there is no
+ * such program; 74 the output cannot be written; and what the store says. */
+int watch_run(struct watch *w, int out, struct err *err);
+/* The times of the options have changed. */
+void watch_retime(struct watch *w);
+void watch_release(struct watch *w);
+const char *watch_coverage_name(enum watch_coverage c);
+
+#endif

@@ -1,0 +1,165 @@
+/* What is to be made of an event. */
+#include <string.h>
+
+#include "engine/watch_internal.h"
+
+/* Too much waits: it is forgotten, and everything is looked at instead. */
+static void
+forget_all(struct watch *w)
+{
+	struct debounce *sets[] = { &w->changes, &w->dirs, &w->later };
+
+	for (int i = 0; i < 3; i++) {
+		struct debounce_options o = sets[i]->options;
+		struct hash_key key = sets[i]->key;
+
+		debounce_release(sets[i]);
+		debounce_init(sets[i], &o, key);
+	}
+	watch_plan_look_by(&w->plan, w->now);
+}
+
+static void
+put(struct watch *w, struct debounce *set, struct bytes path,
+	struct bytes content)
+{
+	/* what is going to be looked at anyway need not be remembered */
+	if (watch_plan_look_due(&w->plan, w->now))
+		return;
+	if (debounce_put(set, w->now, path, content) && set == &w->changes)
+		w->tally.deduplicated++;
+	if (debounce_full(set))
+		forget_all(w);
+}
+
+void
+watch_put_dir(struct watch *w, struct bytes path, int tries, uint64_t mark)
+{
+	struct watch_wait wait;
+	struct buf content = { 0 };
+
+	memset(&wait, 0, sizeof(wait));
+	wait.tries = tries;
+	wait.mark = mark;
+	buf_add(&content, &wait, sizeof(wait));
+	buf_add(&content, path.p, path.n);
+	put(w, &w->dirs, path, buf_bytes(&content));
+	buf_release(&content);
+}
+
+void
+watch_put_change(struct watch *w, struct bytes path)
+{
+	put(w, &w->changes, path, BYTES_NONE);
+}
+
+void
+watch_put_later(struct watch *w, struct bytes path)
+{
+	put(w, &w->later, path, BYTES_NONE);
+}
+
+/* What an old child missed is not asked for when a new one is starting. */
+void
+watch_doubt(struct watch *w, const char *why)
+{
+	if (w->plan.starting && !w->hearing_next)
+		return;
+	watch_plan_doubt(&w->plan, w->now, why);
+	for (size_t i = 0; i < w->nroots; i++)
+		w->roots[i].scan.policy.witnessed = 0;
+}
+
+static bool
+is_root(const struct watch *w, struct bytes path)
+{
+	for (size_t i = 0; i < w->nroots; i++)
+		if (bytes_equal(w->roots[i].scan.state->root, path))
+			return true;
+	return false;
+}
+
+/*
+ * inotifywait keeps the paths of what it watches, and a directory that is moved
+ * makes them wrong: of one that leaves the tree it forgets the top only, of one
+ * that moves inside the tree it renames some of those below (its tree of names
+ * is changed while it is walked).  What happens there would be told under
+ * another name, perhaps one that exists.  A directory without others below is
+ * safe, when both halves of the move come together.
+ */
+static void
+hear_moves(struct watch *w, const struct watch_record *r)
+{
+	bool from = r->what & WATCH_MOVED_FROM && r->what & WATCH_DIRECTORY;
+	bool to = r->what & WATCH_MOVED_TO && r->what & WATCH_DIRECTORY &&
+	    r->cookie == w->cookie;
+
+	if (w->moved.len > 0 && (!to || w->moved_to.len > 0))
+		watch_doubt(w, "a directory was moved");
+	else if (w->moved.len > 0)
+		buf_add(&w->moved_to, w->path.p, w->path.len);
+	buf_reset(&w->moved);
+	if (from) {
+		buf_add(&w->moved, w->path.p, w->path.len);
+		w->cookie = r->cookie;
+	}
+}
+
+/* Its patterns say what is looked at in its directory. */
+static void
+hear_patterns(struct watch *w, const struct watch_record *r)
+{
+	const char *file = w->roots[0].scan.walk.ignore_file;
+	struct bytes dir = { r->dir.p, r->dir.n - (r->dir.n > 0) };
+
+	if (file == NULL || !bytes_equal(r->name, bytes_of(file)) ||
+	    r->what == WATCH_CREATED)
+		return;
+	if (is_root(w, dir))
+		watch_plan_look_by(&w->plan, w->now);
+	else
+		watch_put_dir(w, dir, 0, 0);
+}
+
+static void
+hear_name(struct watch *w, const struct watch_record *r, struct bytes path)
+{
+	unsigned what = r->what;
+
+	if (what & WATCH_DIRECTORY && what & (WATCH_CREATED | WATCH_MOVED_TO |
+	    WATCH_CHANGED))
+		watch_put_dir(w, path, 0, 0);
+	else if (what & WATCH_CHANGED || what == WATCH_CREATED)
+		watch_put_later(w, path);
+	else
+		watch_put_change(w, path);
+	hear_patterns(w, r);
+}
+
+void
+watch_hear(void *watch, const struct watch_record *r)
+{
+	struct watch *w = watch;
+	struct bytes path;
+
+	w->tally.events++;
+	if (r->what & WATCH_OVERFLOW) {
+		w->tally.overflows++;
+		watch_doubt(w, "events were lost");
+		return;
+	}
+	buf_reset(&w->path);
+	buf_add(&w->path, r->dir.p, r->dir.n);
+	buf_add(&w->path, r->name.p, r->name.n);
+	if (r->name.n == 0)
+		w->path.len--;
+	path = buf_bytes(&w->path);
+	if (w->kind == WATCH_INOTIFYWAIT)
+		hear_moves(w, r);
+	if (r->what & WATCH_UNMOUNTED)
+		watch_doubt(w, "something was unmounted");
+	else if (r->name.n == 0 && is_root(w, path))
+		watch_doubt(w, "a directory is another one");
+	else if (r->name.n > 0)
+		hear_name(w, r, path);
+}

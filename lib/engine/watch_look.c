@@ -1,0 +1,340 @@
+/* Looking at what may have changed: everything, or a few names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/watch_internal.h"
+
+/* How long to wait for a watcher to catch up */
+#define CATCH_UP (20 * NS_PER_MS)
+/* What is read again from the kernel takes at most one part of the time in */
+#define SHARE 5
+/* Directories that are not watched and looked at now and then; with more than
+ * that the whole tree is */
+#define HOLES_MOST 1000
+/* ---- what a scan tells ---- */
+
+static void
+on_take(void *ctx, struct bytes path, struct bytes record)
+{
+	struct watch *w = ctx;
+
+	stage_put(&w->out, w->now, path, w->options.format == STREAM_JSON ?
+	    record : BYTES_NONE);
+}
+
+static void
+on_unsettled(void *ctx, struct bytes path)
+{
+	struct watch *w = ctx;
+
+	if (w->look_root == w->nroots && w->asks_done)
+		watch_put_change(w, path);
+	else
+		watch_put_later(w, path);
+}
+
+static bool
+is_below(struct bytes path, const struct buf *dir)
+{
+	return dir->len > 0 && path.n > dir->len &&
+	    path.p[dir->len] == '/' && memcmp(path.p, dir->p, dir->len) == 0;
+}
+
+/* It stays one, whatever was tried. */
+static void
+keep_hole(struct watch *w, struct bytes path)
+{
+	for (size_t i = 0; i < w->nholes; i++)
+		if (bytes_equal(buf_bytes(&w->holes[i].path), path)) {
+			w->holes[i].found = true;
+			return;
+		}
+	watch_doubt(w, "a directory is not watched");
+	if (w->nholes == HOLES_MOST)
+		return;
+	w->holes = mem_grow(w->holes, w->nholes + 1, sizeof(*w->holes));
+	w->holes[w->nholes] = (struct watch_hole){ .found = true };
+	buf_add(&w->holes[w->nholes++].path, path.p, path.n);
+}
+
+/* One that is listed before it is watched may get files that nobody tells of:
+ * it has to be listed again. */
+static void
+on_entered(void *ctx, struct bytes path, uint64_t mark)
+{
+	struct watch *w = ctx;
+
+	if (is_below(path, &w->moved_to)) {
+		watch_doubt(w, "a directory was moved");
+		buf_reset(&w->moved_to);
+	}
+	if (!w->verified || cover_has(&w->cover, mark) ||
+	    is_below(path, &w->last_hole))
+		return;
+	buf_reset(&w->last_hole);
+	buf_add(&w->last_hole, path.p, path.n);
+	if (w->tries < WATCH_TRIES)
+		watch_put_dir(w, path, w->tries + 1, mark);
+	else
+		keep_hole(w, path);
+}
+
+static uint64_t
+mark(void *ctx, int fd, uint64_t device, uint64_t inode)
+{
+	return cover_mark(&((struct watch *)ctx)->cover, fd, device, inode);
+}
+
+void
+watch_look_open(struct watch *w)
+{
+	const struct watch_options *o = &w->options;
+	struct debounce_options set = o->changes;
+	struct hash_key key;
+
+	hash_key_draw(&key);
+	debounce_init(&w->changes, &set, key);
+	set.batch = set.max_records;
+	set.window = set.max_delay = CATCH_UP;
+	debounce_init(&w->dirs, &set, key);
+	set.window = o->settle > WATCH_SETTLE ? o->settle : WATCH_SETTLE;
+	set.max_delay = INT64_MAX;
+	debounce_init(&w->later, &set, key);
+	w->names = mem_zero(WATCH_TOGETHER, sizeof(*w->names));
+	w->look_root = w->nroots;
+	w->holes_at = INT64_MAX;
+	for (size_t i = 0; i < w->nroots; i++) {
+		struct scan *s = &w->roots[i].scan;
+
+		s->ctx = w;
+		s->take = on_take;
+		s->unsettled = on_unsettled;
+		s->entered = on_entered;
+		s->stop = &w->stop;
+		s->format = o->format;
+		s->policy.settle = o->settle;
+		s->policy.own = s->state->run + 1;
+		s->policy.silent = o->no_existing;
+		s->walk.mark = mark;
+		s->walk.mark_ctx = w;
+		s->state->from_key = s->state->from_name = BYTES_NONE;
+	}
+}
+
+/* ---- everything ---- */
+
+void
+watch_look_begin(struct watch *w)
+{
+	watch_plan_looking(&w->plan, w->now);
+	watch_source_cover(w);
+	for (size_t i = 0; i < w->nholes; i++)
+		w->holes[i].found = false;
+	w->look_root = 0;
+	w->look_whole = true;
+	w->tries = 0;
+	w->tally.scans++;
+	w->tally.fallback_scans += w->options.plan.events &&
+	    !watch_plan_covered(&w->plan);
+}
+
+static void
+end_look(struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->nholes; i++)
+		if (w->holes[i].found)
+			w->holes[n++] = w->holes[i];
+		else
+			buf_release(&w->holes[i].path);
+	w->nholes = n;
+	w->holes_at = n ? clock_after(w->now, w->options.plan.fallback) :
+	    INT64_MAX;
+	watch_plan_looked(&w->plan, w->now, w->look_whole);
+	w->looked = true;
+	for (size_t i = 0; i < w->nroots; i++)
+		w->roots[i].scan.policy.silent = false;
+}
+
+/* Another directory has taken the place of the root: what was in the old one
+ * is gone, as the next look will find. */
+static void
+end_root(struct watch *w)
+{
+	const struct scan_state *state = w->scanning->scan.state;
+
+	if ((w->before_device || w->before_inode) &&
+	    (state->device != w->before_device ||
+	    state->inode != w->before_inode))
+		watch_plan_look_by(&w->plan, w->now);
+}
+
+/* ---- scans ---- */
+
+static int
+begin(struct watch *w, const struct scan_ask *ask, struct err *err)
+{
+	struct scan *s = &w->scanning->scan;
+
+	buf_reset(&w->last_hole);
+	w->before_device = s->state->device;
+	w->before_inode = s->state->inode;
+	return scan_begin(s, ask, err);
+}
+
+/* What is short today may be there tomorrow; a directory that is not there is
+ * waited for. */
+static int
+end(struct watch *w, bool ended, int failed, struct err *err)
+{
+	bool whole = w->look_root < w->nroots;
+	int code = scan_end(&w->scanning->scan, ended, failed, err);
+
+	if (code == 0 && whole)
+		end_root(w);
+	w->scanning = NULL;
+	if (code == 0)
+		return 0;
+	if (code != EX_TEMPFAIL && code != EX_NOINPUT)
+		return code;
+	w->look_whole = false;
+	if (code == EX_TEMPFAIL)
+		w->warn(w->ctx, err->text);
+	watch_plan_look_by(&w->plan, clock_after(w->now,
+	    w->options.plan.fallback));
+	return 0;
+}
+
+static bool
+choose_set(struct watch *w)
+{
+	int64_t before;
+
+	if (w->dirs.nreleased > 0) {
+		before = w->now;
+		watch_source_cover(w);
+		w->now = clock_boot(&clock_system);
+		w->dirs.options.window = w->dirs.options.max_delay =
+		    CATCH_UP + SHARE * (w->now - before);
+		watch_take_dirs(w);
+	} else if (w->changes.nreleased > 0) {
+		watch_take_set(w, &w->changes, true);
+	} else if (w->later.nreleased > 0) {
+		watch_take_set(w, &w->later, false);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* The next scan; false: there is none. */
+static bool
+choose(struct watch *w, const struct scan_ask **ask)
+{
+	*ask = NULL;
+	if (w->look_root < w->nroots) {
+		w->scanning = &w->roots[w->look_root];
+		return true;
+	}
+	while (w->at == w->nasks)
+		if (!choose_set(w))
+			return false;
+	watch_next_ask(w);
+	*ask = &w->ask;
+	return true;
+}
+
+static void
+go_on(struct watch *w)
+{
+	if (w->look_root < w->nroots && ++w->look_root == w->nroots)
+		end_look(w);
+	else if (w->at == w->nasks && w->dirs.nwaiting == 0 &&
+	    w->dirs.nreleased == 0)
+		buf_reset(&w->moved_to);
+}
+
+static void
+ask_for_holes(struct watch *w)
+{
+	w->holes_at = w->nholes ? clock_after(w->now,
+	    w->options.plan.fallback) : INT64_MAX;
+	for (size_t i = 0; i < w->nholes; i++)
+		watch_put_dir(w, buf_bytes(&w->holes[i].path), WATCH_TRIES,
+		    0);
+}
+
+int
+watch_look_step(struct watch *w, bool *busy, struct err *err)
+{
+	const struct scan_ask *ask;
+	bool ended = false;
+	int code = 0;
+
+	debounce_advance(&w->dirs, w->now);
+	debounce_advance(&w->changes, w->now);
+	debounce_advance(&w->later, w->now);
+	if (w->holes_at <= w->now)
+		ask_for_holes(w);
+	*busy = false;
+	if (debounce_full(&w->out.held))
+		return 0;
+	if (w->scanning == NULL) {
+		if (!choose(w, &ask))
+			return 0;
+		code = begin(w, ask, err);
+	}
+	*busy = true;
+	if (code == 0)
+		code = scan_step(&w->scanning->scan, &ended, err);
+	if (code == 0 && !ended && !w->stop)
+		return 0;
+	code = end(w, ended, code, err);
+	go_on(w);
+	return code;
+}
+
+bool
+watch_look_idle(const struct watch *w)
+{
+	return w->scanning == NULL && w->look_root == w->nroots &&
+	    w->at == w->nasks && w->changes.nreleased == 0 &&
+	    w->dirs.nreleased == 0 && w->later.nreleased == 0;
+}
+
+int64_t
+watch_look_due(const struct watch *w)
+{
+	int64_t due = w->holes_at, next[] = { debounce_due(&w->dirs),
+	    debounce_due(&w->changes), debounce_due(&w->later) };
+
+	for (int i = 0; i < 3; i++)
+		if (next[i] < due)
+			due = next[i];
+	if (debounce_full(&w->out.held))
+		return INT64_MAX;
+	return watch_look_idle(w) ? due : w->now;
+}
+
+void
+watch_look_close(struct watch *w)
+{
+	struct err ignored;
+
+	w->stop = 1;
+	if (w->scanning)
+		scan_end(&w->scanning->scan, false, 0, &ignored);
+	w->scanning = NULL;
+	debounce_release(&w->changes);
+	debounce_release(&w->dirs);
+	debounce_release(&w->later);
+	arena_release(&w->arena);
+	free(w->asks);
+	free(w->names);
+	for (size_t i = 0; i < w->nholes; i++)
+		buf_release(&w->holes[i].path);
+	free(w->holes);
+	buf_release(&w->last_hole);
+	buf_release(&w->moved_to);
+}

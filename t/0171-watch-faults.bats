@@ -1,0 +1,255 @@
+#!/usr/bin/env bats
+# iq-watch: whatever happens to the watcher, nothing is missed.  Each is small;
+# t/chaos/watch has the large ones.
+
+load lib
+
+setup() {
+	iq_setup
+	mkdir r
+	export PATH=$IQ_BUILD/chaos:$PATH
+}
+
+watching() {
+	rm -f status
+	start w iq-watch -0 --status-fd 9 --deletions off --debounce 20ms \
+		--settle 500ms "$@" 9>status
+	wait_until 'status_is .healthy' 20
+}
+
+status_is() {
+	[[ -s status ]] && tail -n 1 status | jq -e "$1" >/dev/null
+}
+
+child() {
+	pgrep -P "$w_pid" inotifywait
+}
+
+# all_said [ROOT] - every file below was printed
+all_said() {
+	! LC_ALL=C comm -z -23 <(find "$PWD/${1:-r}" -type f -print0 |
+		LC_ALL=C sort -z) <(LC_ALL=C sort -zu w.out) | grep -q .
+}
+
+# with_limit FILE N COMMAND ... - with another limit of inotify
+with_limit() {
+	local file=/proc/sys/fs/inotify/$1 status=0
+	# shellcheck disable=SC2034
+	limit_before=$(<"$file") limit_file=$file
+	echo "$2" 2>/dev/null >"$file" || skip "limits need root"
+	"${@:3}" || status=$?
+	echo "$limit_before" >"$file"
+	return $status
+}
+
+teardown() {
+	[[ -z ${limit_file-} ]] || echo "$limit_before" >"$limit_file"
+	iq_teardown
+}
+
+@test "directories made faster than they can be watched" {
+	watching r
+	burst nested r 200
+	wait_until all_said 30
+	for d in r/n*/a/b; do
+		echo late >"$d/late"
+	done
+	wait_until all_said 30
+	stop w
+	# each once
+	assert_equal "$(sort -z w.out | uniq -zd | wc -c)" 0
+	assert_file_empty w.err
+}
+
+@test "directories made while it starts" {
+	burst nested r 300
+	rm -f status
+	start w iq-watch -0 --status-fd 9 --settle 500ms r 9>status
+	burst nested r/n0 200
+	wait_until 'status_is .healthy' 20
+	wait_until all_said 30
+	stop w
+}
+
+@test "the watcher is killed, or stopped" {
+	watching r
+	kill -KILL "$(child)"
+	burst nested r 50
+	wait_until all_said 30
+	wait_until 'status_is .healthy' 30
+	kill -STOP "$(child)"
+	burst nested r/n0 50
+	wait_until all_said 30
+	wait_until 'status_is ".healthy and .restarts >= 2"' 30
+	stop w
+}
+
+@test "a directory with others below it is moved" {
+	mkdir -p r/a/x/s{1..9}/t
+	watching r
+	mv r/a/x r/y
+	for d in r/y/s*/t; do
+		echo 1 >"$d/f"
+	done
+	wait_until all_said 30
+	# out of the tree, and in under another name
+	mv r/y out
+	mv out r/z
+	for d in r/z/s*/t; do
+		echo 1 >"$d/late"
+	done
+	wait_until all_said 30
+	wait_until 'status_is ".healthy and .restarts >= 1"' 30
+	stop w
+}
+
+@test "a directory alone is moved, and no other watcher is needed" {
+	mkdir r/a
+	watching r
+	echo 1 >r/a/f
+	wait_until all_said
+	mv r/a r/b
+	wait_until all_said
+	echo 1 >r/b/g
+	wait_until all_said
+	stop w
+	assert_equal "$(tail -n 1 status | jq .restarts)" 0
+}
+
+@test "a tree is moved in" {
+	mkdir -p in/a/b
+	burst nested in 20
+	watching r
+	mv in r/in
+	wait_until all_said 30
+	echo 1 >r/in/a/b/late
+	wait_until all_said
+	stop w
+}
+
+@test "the directory comes, goes, comes again, and is another" {
+	rmdir r
+	start w iq-watch -0 --settle 0 --debounce 0 --deletions off \
+		--status-fd 9 r 9>status
+	wait_until 'grep -q "no such directory; waiting" w.err'
+	mkdir r
+	wait_until 'status_is .healthy' 30
+	echo 1 >r/a
+	wait_until all_said 30
+	rm -r r
+	wait_until 'status_is ".healthy | not"' 30
+	mkdir r
+	echo 1 >r/b
+	wait_until all_said 30
+	wait_until 'status_is .healthy' 30
+	echo 1 >r/c
+	wait_until all_said 30
+	mv r r2
+	mkdir r
+	echo 1 >r/d
+	wait_until all_said 30
+	stop w
+}
+
+@test "a link as the directory is turned to another one" {
+	mkdir one two
+	echo 1 >two/f
+	ln -s one link
+	start w iq-watch -0 --settle 0 --debounce 0 --status-fd 9 link 9>status
+	wait_until 'status_is .healthy' 30
+	ln -sfn two link
+	wait_until 'grep -q link/f w.out' 30
+	wait_until 'status_is .healthy' 30
+	echo 1 >two/g
+	wait_until 'grep -q link/g w.out' 30
+	stop w
+}
+
+@test "the queue of the kernel overflows" {
+	with_limit max_queued_events 64 watching r
+	kill -STOP "$(child)"
+	burst flat r 500
+	burst nested r 50
+	kill -CONT "$(child)"
+	wait_until all_said 30
+	wait_until 'status_is ".healthy and .restarts >= 1"' 30
+	for d in r/n*/a/b; do
+		echo late >"$d/late"
+	done
+	wait_until all_said 30
+	stop w
+}
+
+limited() {
+	rm -f status
+	start w iq-watch -0 --status-fd 9 --settle 0 --debounce 0 \
+		--deletions off --fallback-interval 300ms r 9>status
+	wait_until 'status_is ".reason == \"there are not enough inotify watches\""' 30
+	echo 1 >r/n0/a/b/late
+	wait_until all_said 30
+}
+
+@test "there are not enough watches" {
+	burst nested r 20
+	# others of this user may hold some
+	with_limit max_user_watches 20 limited
+	wait_until 'status_is .healthy' 60
+	stop w
+}
+
+@test "a watcher that is not what it says" {
+	local kind
+	mkdir bin
+	for kind in 'echo garbage; echo "Watches established." >&2; exec sleep 60' \
+		'exit 0' 'exec yes >&2' 'exec yes' \
+		'echo "Watches established." >&2; exec >&-; exec sleep 60'; do
+		rm -rf r/* w.out
+		printf '#!/bin/sh\n%s\n' "$kind" >bin/inotifywait
+		chmod +x bin/inotifywait
+		PATH=$PWD/bin:$PATH start w iq-watch -0 --settle 0 \
+			--fallback-interval 200ms --rescan 200ms r
+		echo 1 >r/a
+		wait_until all_said 30
+		stop w
+		[[ $(<w.err) == *'is not used'* ]] || fail "$kind: $(<w.err)"
+	done
+}
+
+@test "a reader that stalls: memory has its bound, and nothing is lost" {
+	mkfifo pipe
+	exec {reader}<>pipe
+	rm -f status
+	start w iq-watch -0 --status-fd 9 --settle 0 --debounce 0 \
+		--max-pending 500 r 9>status
+	stop w
+	rm -f status
+	iq-watch -0 --status-fd 9 --settle 0 --debounce 0 --deletions off \
+		--max-pending 500 r 9>status >pipe {reader}>&- 3>&- &
+	w_pid=$!
+	wait_until 'status_is .healthy' 20
+	burst flat r 5000
+	wait_until 'kill -USR2 "$w_pid"; true'
+	cat <&"$reader" >w.out &
+	reader_pid=$!
+	wait_until all_said 30
+	# shellcheck disable=SC2034
+	(($(awk '/VmHWM/ { print $2 }' "/proc/$w_pid/status") < 60000))
+	stop w
+	kill "$reader_pid"
+	exec {reader}>&-
+}
+
+@test "killed at any time: the next one finds what is missing" {
+	local i
+	burst nested r 20
+	for i in {1..8}; do
+		start w bash -c 'exec iq-watch -0 --settle 0 --debounce 0 r \
+			> >(exec iq-enqueue -0 2>/dev/null)'
+		burst nested "r/n$i" 10
+		stop w KILL
+	done
+	iq-watch -0 --settle 0 --debounce 0 --timeout 2s r | iq-enqueue -0
+	find "$PWD/r" -type f | sort >want
+	iq-list --json | jq -r .path | sort -u >have
+	diff want have
+}
