@@ -3,6 +3,9 @@
 
 #include "engine/stage.h"
 
+/* The end of a record and that of a batch */
+#define MARK_MOST 24
+
 void
 stage_init(struct stage *s, const struct stage_options *o, int fd)
 {
@@ -54,6 +57,17 @@ end_batch(struct stage *s)
 		output_add(&s->out, mark, *mark ? strlen(mark) : 1);
 }
 
+/* A pipe takes PIPE_BUF at once or not at all, so that whoever reads never sees
+ * a part of a record, however we end.  (One that is longer stands alone.) */
+static bool
+fits(const struct stage *s, struct bytes content)
+{
+	int64_t most = s->out.regular ? 64 << 10 : PIPE_BUF;
+
+	return s->out.waiting == 0 || s->out.waiting + (int64_t)content.n +
+	    MARK_MOST <= most;
+}
+
 static void
 write_first(struct stage *s, int64_t now, struct bytes content)
 {
@@ -69,15 +83,13 @@ write_first(struct stage *s, int64_t now, struct bytes content)
 void
 stage_write(struct stage *s, int64_t now)
 {
-	/* what is not in the buffer can still be merged */
-	int64_t enough = s->out.regular ? 64 << 10 : PIPE_BUF;
 	struct bytes content;
 
 	debounce_advance(&s->held, now);
 	do {
-		while (s->out.waiting < enough && !s->out.failed &&
-		    rate_next(&s->options.rate) <= now &&
-		    debounce_first(&s->held, &content))
+		/* what is not in the buffer can still be merged */
+		while (!s->out.failed && rate_next(&s->options.rate) <= now &&
+		    debounce_first(&s->held, &content) && fits(s, content))
 			write_first(s, now, content);
 		if (s->out.waiting == 0)
 			break;
