@@ -90,7 +90,7 @@ one_of_each() {
 	ids --group none -s ready
 	assert_stdout ""
 	run_split iq-list --text 3
-	assert_stdout_like "*ready*x*normal*1  *ms*transient*/c"
+	assert_stdout_like "*ready*x*normal*1  *transient*/c"
 	run_split iq-list 1
 	assert_json '.eligible_at == .run_at'
 	run_split iq-stats

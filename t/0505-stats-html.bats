@@ -159,6 +159,7 @@ framed() {
 }
 
 @test "the page fits a phone, and is dark where that is wanted" {
+	command -v chromium >/dev/null || skip "no chromium"
 	some_jobs
 	iq-stats --html >page.html
 	run framed 360 --blink-settings=preferredColorScheme=1
