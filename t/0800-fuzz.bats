@@ -73,6 +73,10 @@ mutants() {
 	mutants type
 }
 
+@test "fuzz: what watchers print is taken or doubted" {
+	mutants watch_record
+}
+
 @test "fuzz: every target is run here" {
 	local source name
 	for source in "$IQ_SOURCE"/t/fuzz/*.c; do
