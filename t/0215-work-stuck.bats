@@ -40,3 +40,65 @@ dead='exec 9<>/dev/fuse && mount -i -t fuse none there \
 	assert_status 0
 	[[ $(jq -s -c 'map(.size_bytes)' <<<"$output") == '[6,6]' ]]
 }
+
+# told_again - the worker $work_pid is told to stop until it does; $status
+told_again() {
+	wait_until "! kill $work_pid 2>/dev/null"
+	status=0
+	wait "$work_pid" || status=$?
+	output=$(<work.out)
+	# shellcheck disable=SC2034
+	stderr=$(<work.err)
+}
+
+@test "told again to stop: not while somebody else has the turn" {
+	iq-db init >/dev/null
+	start work iq-work -- true
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") == 1 ]]'
+	exec {turn}<queue.db-lock
+	flock "$turn"
+	told_again
+	assert_ran 0 "" ""
+	exec {turn}<&-
+	iq-work --drain -- true
+	assert_equal "$(iq-stats | jq ".workers.processes | length")" 0
+}
+
+@test "told again to stop: what has ended waits for the turn, but not for long" {
+	make_holder hold
+	iq-enqueue --raw a
+	start work iq-work --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	exec {turn}<queue.db-lock
+	flock "$turn"
+	release_holder hold
+	told_again
+	assert_status 75
+	assert_stderr_like '*1 finished job could not be recorded and will run again'
+	exec {turn}<&-
+	run_split iq-work --drain -- true
+	assert_equal "$(iq-list 1 | jq -c '[.state, .crashes]')" \
+		'["succeeded",1]'
+}
+
+@test "told again to stop: a reader of stdout that has stalled" {
+	mkfifo fifo
+	exec {reader}<>fifo
+	head -c 300000 /dev/zero | tr '\0' x >text
+	iq-enqueue text
+	work_to_fifo() { exec iq-work --drain -- cat >fifo; }
+	start work work_to_fifo
+	wait_until '[[ $(iq-list 1 | jq -r .state) == succeeded ]]'
+	told_again
+	assert_status 74
+	assert_stderr_like 'iq-work: write to stdout: stopped, and * bytes*'
+	exec {reader}<&-
+}
+
+@test "told to stop: a job log that nobody reads" {
+	mkfifo log
+	start work iq-work --joblog log -- true
+	wait_until '[[ -s queue.db && $(ps -o stat= --ppid $work_pid) == S* ]]'
+	told_again
+	assert_status 143
+}

@@ -113,21 +113,20 @@ write_some(struct output *o, size_t limit)
 	return 1;
 }
 
-/* Waits up to ms for room; the reader's going away counts as room, since the
- * write will tell. */
+/* The reader's going away counts as room, since the write will tell. */
 static bool
-has_room(const struct output *o, int ms)
+has_room(const struct output *o)
 {
 	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
 
-	return poll(&p, 1, ms) > 0;
+	return poll(&p, 1, 0) > 0;
 }
 
 void
 output_flush(struct output *o)
 {
 	while (o->n > 0) {
-		if (!o->regular && !has_room(o, 0))
+		if (!o->regular && !has_room(o))
 			return;
 		if (!write_some(o, o->regular ? FILE_CHUNK : PIPE_BUF))
 			return;
@@ -136,16 +135,6 @@ output_flush(struct output *o)
 		free(o->pieces);
 		o->pieces = NULL;
 		o->cap = 0;
-	}
-}
-
-void
-output_drain(struct output *o)
-{
-	while (o->n > 0) {
-		if (!o->regular)
-			has_room(o, -1);
-		write_some(o, o->regular ? FILE_CHUNK : PIPE_BUF);
 	}
 }
 

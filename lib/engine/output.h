@@ -34,8 +34,6 @@ void output_add(struct output *o, const void *p, size_t n);
 void output_add_file(struct output *o, int file, int64_t size);
 /* Writes what can be written now. */
 void output_flush(struct output *o);
-/* Writes all of it, however long that takes. */
-void output_drain(struct output *o);
 /* It was a terminal, which has hung up: nobody is left who could read. */
 bool output_hung_up(const struct output *o);
 void output_release(struct output *o);

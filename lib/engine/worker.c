@@ -278,15 +278,16 @@ set_up(struct worker *w, struct err *err)
 		code = handler_init(&w->handler, w->o->command,
 			store_path(w->store), err);
 	}
+	/* A fifo waits for its reader: a signal still ends this process. */
+	if (code == 0 && w->o->results != NULL)
+		code = results_open(w->o->results, &w->config.results, err);
+	if (code == 0 && w->o->joblog != NULL)
+		code = joblog_open(w->o->joblog, &w->joblog, err);
 	if (code == 0)
 		code = signals_open(&w->signals, heard,
 			sizeof(heard) / sizeof(heard[0]), err);
 	if (code == 0)
 		code = prepare_process(w, err);
-	if (code == 0 && w->o->results != NULL)
-		code = results_open(w->o->results, &w->config.results, err);
-	if (code == 0 && w->o->joblog != NULL)
-		code = joblog_open(w->o->joblog, &w->joblog, err);
 	if (code)
 		return code;
 	find_directory(w);
@@ -340,45 +341,6 @@ tear_down(struct worker *w)
 	buf_release(&w->cwd);
 }
 
-/* Nothing is known of them to who comes after us. */
-static bool
-tell_of_losses(struct worker *w)
-{
-	size_t n = ends_unrecorded(w);
-
-	if (n == 0)
-		return false;
-	worker_say(w, "%zu finished job%s could not be recorded and will run "
-		"again", n, n == 1 ? "" : "s");
-	if (w->code == 0)
-		w->code = EX_IOERR;
-	return true;
-}
-
-static int
-leave(struct worker *w, struct err *err)
-{
-	int code = store_worker_leave(w->store, w->id, err);
-
-	/* for the same reason, and that was said */
-	if (tell_of_losses(w))
-		code = 0;
-	if (code == 0)
-		code = store_sync(w->store, err);
-	if (code == 0 && w->o->drain != DRAIN_NO)
-		code = store_backlog(w->store, &w->selection,
-			&w->tally->left, err);
-	worker_make_way(w);
-	output_drain(&w->err);
-	output_drain(&w->out);
-	if (code == 0 && w->code == 0 && w->out.failed &&
-	    w->out.failed != EPIPE && !output_hung_up(&w->out)) {
-		errno = w->out.failed;
-		code = err_errno(err, EX_IOERR, "write to stdout");
-	}
-	return code;
-}
-
 int
 worker_run(const struct worker_options *o, struct worker_tally *tally,
 	struct err *err)
@@ -397,8 +359,7 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 		store_hurry(w.store, TURN_WAIT);
 		go_round(&w);
 		worker_tidy_up(&w);
-		store_hurry(w.store, 0);
-		code = leave(&w, err);
+		code = worker_leave(&w, err);
 		if (code == 0 && w.code != 0) {
 			err_set(err, w.code, "%s", "");	/* was said */
 			code = w.code;

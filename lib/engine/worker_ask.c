@@ -219,6 +219,9 @@ done(struct worker *w)
 	if (w->ended.n > 0)
 		return w->stopping && w->trouble_since > 0 &&
 			w->now >= w->give_up;
+	/* told again it does not wait for a reader either */
+	if (w->stopping < 2 && w->out.n + w->err.n > 0)
+		return false;
 	if (w->stopping)
 		return true;
 	if (w->o->attempts > 0 && w->tally->started >= w->o->attempts)

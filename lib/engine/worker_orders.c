@@ -10,7 +10,7 @@
 #define STARVED_MAX 5
 #define BUSY (5 * NS_PER_S)		/* is worth a word */
 /* Who is to stop gives up what has ended when the store has been busy, or full
- * or broken, for so long */
+ * or broken, for so long; told again, when it was in vain once more */
 #define PATIENCE (60 * NS_PER_S)
 #define PATIENCE_BROKEN (3 * NS_PER_S)
 
@@ -71,7 +71,7 @@ worker_trouble(struct worker *w, const struct err *err)
 	if (w->trouble_since == 0)
 		w->trouble_since = w->now;
 	w->give_up = w->trouble_since + (busy ? PATIENCE : PATIENCE_BROKEN);
-	if (full && w->stopping >= 2)
+	if (w->stopping >= 2)
 		w->give_up = w->now;
 	w->hold_until = w->now + HOLD;
 	w->look = true;

@@ -327,6 +327,11 @@ void worker_tidy(struct worker *w);
 /* Before leaving a drained queue, for a short time */
 void worker_tidy_up(struct worker *w);
 
+/* ---- worker_leave.c ---- */
+
+/* Out of the queue, when all is done; 74 where something was not printed */
+int worker_leave(struct worker *w, struct err *err);
+
 /* ---- worker_result.c ---- */
 
 /* Each second: the queue is told how far handlers are. */
