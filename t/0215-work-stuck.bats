@@ -41,6 +41,13 @@ dead='exec 9<>/dev/fuse && mount -i -t fuse none there \
 	[[ $(jq -s -c 'map(.size_bytes)' <<<"$output") == '[6,6]' ]]
 }
 
+@test "a limit of open files that is too low for any handler is told in the end" {
+	iq-enqueue --raw a
+	run_split bash -c 'ulimit -n 20; exec timeout -s KILL 30 iq-work -- true'
+	assert_status 75
+	assert_stderr_like '*start a handler: Too many open files: stopping'
+}
+
 # told_again - the worker $work_pid is told to stop until it does; $status
 told_again() {
 	wait_until "! kill $work_pid 2>/dev/null"

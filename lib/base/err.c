@@ -13,6 +13,7 @@ fill(struct err *err, int code, const char *fmt, va_list ap)
 	int n;
 
 	err->code = code;
+	err->why = 0;
 	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	if (n < 0) {
 		err->text[0] = '\0';
@@ -47,6 +48,7 @@ err_errno(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = fill(err, code, fmt, ap);
 	va_end(ap);
+	err->why = saved;
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s",
 		strerror(saved));
 	errno = saved;

@@ -14,6 +14,7 @@
 
 struct err {
 	int code;		/* 0, or the exit code */
+	int why;		/* errno of err_errno, else 0 */
 	char text[512];		/* without program name or newline */
 };
 

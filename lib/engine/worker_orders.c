@@ -1,4 +1,5 @@
 /* What a worker is told: by signals, by the operator, by the settings. */
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -100,23 +101,17 @@ worker_well(struct worker *w)
 }
 
 void
-worker_run_short(struct worker *w, const char *why)
+worker_run_short(struct worker *w, const struct err *err)
 {
 	int running = (int)slots_alive(w);
 
-	w->limit = running > 0 ? running : 1;
-	worker_hold(w, why);
-}
-
-void
-worker_run_dry(struct worker *w, const struct err *err)
-{
-	if (w->count[SLOT_RUNNING] > 0)
-		w->starved = 0;
-	if (w->starved++ < STARVED_MAX)
-		worker_run_short(w, err->text);
-	else
+	w->starved = running == 0 && err->why == EMFILE ? w->starved + 1 : 0;
+	if (w->starved > STARVED_MAX) {
 		worker_fail(w, err);
+		return;
+	}
+	w->limit = running > 0 ? running : 1;
+	worker_hold(w, err->text);
 }
 
 void
@@ -154,7 +149,7 @@ worker_cannot(struct worker *w, const struct claimed *job,
 	const struct err *err)
 {
 	if (err->code == EX_TEMPFAIL) {
-		worker_run_short(w, err->text);
+		worker_run_short(w, err);
 	} else if (w->o->command == NULL && (err->code == EX_UNAVAILABLE ||
 	    err->code == EX_NOPERM || err->code == EX_CONFIG)) {
 		if (handlers_set_aside(&w->handlers, job->handler, w->now))

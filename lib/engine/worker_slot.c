@@ -88,11 +88,9 @@ slot_hold(struct worker *w, struct slot *s)
 	struct err err;
 	int code = slot_lock(w, s, &err);
 
-	if (code == 0)
-		w->starved = 0;
-	else if (code == EX_TEMPFAIL)
-		worker_run_dry(w, &err);
-	else
+	if (code == EX_TEMPFAIL)
+		worker_run_short(w, &err);
+	else if (code != 0)
 		worker_fail(w, &err);
 	return code == 0 && s->lock >= 0;
 }

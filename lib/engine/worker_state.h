@@ -128,8 +128,8 @@ struct worker {
 	int64_t trouble_since;	/* boot: with the store, 0 none */
 	int64_t give_up;	/* boot: handing in, while stopping */
 	bool told;		/* that the store is busy */
-	int starved;		/* times, one after the other, that there was
-				 * no descriptor for a lock, and nothing ran */
+	int starved;		/* times, one after the other, that there were
+				 * no descriptors for a start, and nothing ran */
 	bool rejoin;		/* our row is gone */
 	struct worker_tally *tally;
 };
@@ -294,11 +294,9 @@ void worker_full(struct worker *w);
 void worker_look_for_room(struct worker *w);
 void worker_well(struct worker *w);
 /* The same, and no more at once than run now: there were not enough processes
- * or descriptors. */
-void worker_run_short(struct worker *w, const char *why);
-/* The same, but when there is no descriptor even for one and nothing that runs
- * could give some back, there will be none later. */
-void worker_run_dry(struct worker *w, const struct err *err);
+ * or descriptors.  But when our limit of these is too low even for one, and
+ * nothing that runs could give some back, there will be none later. */
+void worker_run_short(struct worker *w, const struct err *err);
 /* Each second: a few more than that */
 void worker_recover(struct worker *w);
 /* No job can be run any more: stops with err's code. */

@@ -191,6 +191,7 @@ has_started(struct worker *w, struct slot *s)
 {
 	int64_t timeout;
 
+	w->starved = 0;
 	slot_enter(w, s, SLOT_RUNNING);
 	slot_tell_grace(w, s);
 	if (s->run.talk != NULL) {
