@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,18 @@
 
 /* Whose messages these are; set once by args_init. */
 static const char *program_name = "iq";
+
+/* A file that may not grow any more is an error of whoever writes to it
+ * (EFBIG), like a full disk, and nothing to die of without a word. */
+static void
+block_limits(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
 
 void
 args_init(struct args *a, const struct program *p, int argc, char **argv,
@@ -31,6 +44,7 @@ args_init(struct args *a, const struct program *p, int argc, char **argv,
 	a->next = argc > 0;
 	a->argc = argc > 0;	/* operands are gathered behind argv[0] */
 	a->posix = options_end_at_operand;
+	block_limits();
 	if (io_standard_fds(&err) != 0)
 		die(err.code, "%s", err.text);
 }

@@ -48,6 +48,24 @@ dead='exec 9<>/dev/fuse && mount -i -t fuse none there \
 	assert_stderr_like '*start a handler: Too many open files: stopping'
 }
 
+@test "a limit of file size is an error, not a death; handlers have the signal" {
+	iq-enqueue --raw a
+	run_split bash -c 'ulimit -f 2000; iq-work -n1 -- sh -c \
+		"exec head -c 3000000 /dev/zero >big"'
+	((status == 1))
+	assert_equal "$(iq-list 1 | jq .exit)" -25
+	run_split bash -c 'ulimit -f 300; seq 10000 | iq-enqueue --raw'
+	assert_status 74
+	assert_stderr_like "iq-enqueue: *"
+	start work bash -c 'ulimit -f 300; exec iq-work -- true'
+	wait_until '[[ $(iq-stats | jq ".workers.processes | length") == 1 ]]'
+	seq 200 10000 | iq-enqueue --raw
+	wait_until "! kill -0 $work_pid 2>/dev/null"
+	status=0
+	wait "$work_pid" || status=$?
+	assert_status 74
+}
+
 # told_again - the worker $work_pid is told to stop until it does; $status
 told_again() {
 	wait_until "! kill $work_pid 2>/dev/null"

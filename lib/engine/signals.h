@@ -14,7 +14,9 @@
 struct signals {
 	int fd;			/* readable when one has arrived */
 	sigset_t heard;
-	sigset_t before;	/* the mask as it was: what a handler gets */
+	sigset_t before;	/* the mask as it was: what a handler gets, but
+				 * for XFSZ, which the programs themselves
+				 * block */
 };
 
 struct signal_heard {

@@ -18,6 +18,7 @@ signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 	sigaddset(&blocked, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &blocked, &s->before) != 0)
 		return err_errno(err, EX_TEMPFAIL, "block signals");
+	sigdelset(&s->before, SIGXFSZ);
 	s->fd = signalfd(-1, &s->heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd < 0)
 		return err_errno(err, EX_TEMPFAIL, "wait for signals");

@@ -60,6 +60,7 @@ signals_open(struct signals *s, const int *numbers, size_t n, struct err *err)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &blocked, &s->before);
+	sigdelset(&s->before, SIGXFSZ);
 	memset(&act, 0, sizeof(act));
 	sigfillset(&act.sa_mask);
 	act.sa_flags = SA_RESTART | SA_SIGINFO;
