@@ -103,7 +103,7 @@ queue.db-wal"
 }
 
 @test "without room for it nothing is begun" {
-	on_small_disk 4000 'seq 15000 | iq-enqueue --raw && iq-db compact
+	on_small_disk 4800 'seq 15000 | iq-enqueue --raw && iq-db compact
 		echo $?; iq-list | wc -l; ls'
 	assert_stdout "75
 15000
