@@ -337,3 +337,13 @@ queue wait *TYPE *STATE
 	assert_status 66
 	assert_stderr_like "*iq-db init -q $IQ_TEST/none.db"
 }
+
+@test "a sum that is full stays full, and stops nobody" {
+	iq-enqueue --raw a b
+	iq-work -n1 -- true
+	sqlite3 "$IQ_QUEUE" 'UPDATE metric SET sum = 9223372036854775800'
+	run_split iq-work -n1 -- true
+	assert_ran 0 "" ""
+	run_split iq-db check
+	assert_status 0
+}

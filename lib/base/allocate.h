@@ -9,4 +9,8 @@
  * uses them meanwhile.  0, or errno: ENOTSUP where that cannot be had. */
 int allocate(int fd, int64_t offset, int64_t n);
 
+/* Makes that possible for a file that is still empty, where the file system
+ * would otherwise write each change to a new place. */
+void allocate_in_place(int fd);
+
 #endif

@@ -1,13 +1,49 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+
 #include "base/allocate.h"
+
+/* (not in linux/magic.h) */
+#define BCACHEFS_SUPER_MAGIC 0xca451a4e
+
+/* Room that is there already is of no use to a change. */
+static int
+copies_on_write(int fd)
+{
+	struct statfs fs;
+	int flags;
+
+	if (fstatfs(fd, &fs) < 0 ||
+	    ((unsigned long)fs.f_type != BTRFS_SUPER_MAGIC &&
+	    (unsigned long)fs.f_type != BCACHEFS_SUPER_MAGIC))
+		return 0;
+	return ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 ||
+	    !(flags & FS_NOCOW_FL);
+}
+
+void
+allocate_in_place(int fd)
+{
+	int flags;
+
+	if (copies_on_write(fd) && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
+		flags |= FS_NOCOW_FL;
+		(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	}
+}
 
 int
 allocate(int fd, int64_t offset, int64_t n)
 {
 	int rc;
 
+	if (copies_on_write(fd))
+		return ENOTSUP;
 	do
 		rc = fallocate(fd, 0, offset, n);
 	while (rc < 0 && errno == EINTR);

@@ -11,3 +11,9 @@ allocate(int fd, int64_t offset, int64_t n)
 	(void)n;
 	return ENOTSUP;
 }
+
+void
+allocate_in_place(int fd)
+{
+	(void)fd;
+}

@@ -83,7 +83,8 @@ tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
 	if (sum->n == 0 || v > sum->max)
 		sum->max = v;
 	sum->n++;
-	sum->sum += v;
+	/* full is full: a sum is never too large for its column */
+	sum->sum = v > INT64_MAX - sum->sum ? INT64_MAX : sum->sum + v;
 	t->touched = true;
 	add_bucket(&s->tx, t->id, m, hist_bucket(v));
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/io.h"
 #include "base/proc.h"
 #include "store/internal.h"
@@ -57,6 +58,8 @@ open_beside(const struct store *s, const char *path, int *fd,
 	if (st->st_mode & 077)
 		return err_set(err, EX_NOPERM, "use %s: others may read or "
 		    "write it; chmod 600 it", path);
+	if (!reads && st->st_size == 0)
+		allocate_in_place(*fd);
 	return give_to_owner(s, path, *fd, st, err);
 }
 

@@ -61,7 +61,9 @@ SQL(METRIC_ADD, \
 	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)" \
 	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
-	" n = n + excluded.n, sum = sum + excluded.sum," \
+	" n = n + excluded.n, sum = CASE" \
+	" WHEN sum > 9223372036854775807 - excluded.sum" \
+	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
 	" min = min(min, excluded.min), max = max(max, excluded.max)") \
 SQL(HIST_ADD, \
 	"INSERT INTO hist(minute, type, metric, bucket, n)" \
@@ -81,7 +83,9 @@ SQL(ROLLUP_METRIC, \
 	" SELECT $3, type, metric, n, sum, min, max FROM metric" \
 	" WHERE minute = $1 AND type = $2" \
 	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
-	" n = n + excluded.n, sum = sum + excluded.sum," \
+	" n = n + excluded.n, sum = CASE" \
+	" WHEN sum > 9223372036854775807 - excluded.sum" \
+	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
 	" min = min(min, excluded.min), max = max(max, excluded.max)") \
 SQL(ROLLUP_HIST, \
 	"INSERT INTO hist(minute, type, metric, bucket, n)" \
