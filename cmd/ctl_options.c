@@ -80,7 +80,8 @@ parse_option(struct ctl_options *c, int id, const char *value)
 	case O_FOR:
 		c->pause_for = arg_duration("--for", value);
 		if (c->pause_for == 0)
-			die_usage("--for: must be longer than that");
+			die_usage("--for: a pause of no time is none; without "
+			    "--for it lasts until resume");
 		break;
 	default:
 		c->form = id;

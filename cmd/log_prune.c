@@ -21,6 +21,9 @@ log_prune(struct log_program *p, struct err *err)
 	} while (code == 0 && n == AT_ONCE);
 	if (code)
 		return code;
+	if (p->filter.until > clock_wall(&clock_system) -
+	    STORE_LOG_KEEPS)
+		warn_say("--until: events of the last hour stay");
 	if (p->report.json) {
 		json_init(&j, &line);
 		json_begin_object(&j, NULL);

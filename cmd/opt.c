@@ -167,6 +167,10 @@ unknown(const struct args *a, const char *option, size_t n)
 		    memcmp(h->option, option, n) == 0)
 			die_usage("unknown option %s: %s", h->option, h->say);
 	}
+	/* a path that begins with "-" */
+	if (access(a->argv[a->next - 1], F_OK) == 0)
+		die_usage("unknown option %.*s; '%s' is a file: write it "
+			"after --", (int)n, option, a->argv[a->next - 1]);
 	die_usage("unknown option %.*s", (int)n, option);
 }
 

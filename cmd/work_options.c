@@ -121,7 +121,7 @@ add_type(struct work *r, const char *type)
 	struct err err;
 
 	if (type_check(bytes_of(type), &err) != 0)
-		die_usage("--type: %s", err.text);
+		die_usage("%s", err.text);
 	r->types = mem_grow(r->types, r->selection.n + 1, sizeof(char *));
 	r->types[r->selection.n++] = type;
 }

@@ -57,6 +57,19 @@ try 'iq-sample --help'"
 try 'iq-sample --help'"
 }
 
+@test "a file whose name begins with - is to come after --" {
+	: >-xfile
+	run_split ./iq-sample -xfile
+	assert_ran 64 "" "iq-sample: unknown option -x; '-xfile' is a file: write\
+ it after --
+try 'iq-sample --help'"
+	: >--foo
+	run_split ./iq-sample list --foo
+	assert_ran 64 "" "iq-sample: unknown option --foo; '--foo' is a file:\
+ write it after --
+try 'iq-sample --help'"
+}
+
 @test "a long option is not abbreviated" {
 	run_split ./iq-sample --max 3
 	assert_ran 64 "" "iq-sample: unknown option --max

@@ -134,7 +134,7 @@ job() {
 	assert_stdout "1
 2
 -"
-	assert_stderr_like "iq-enqueue: enqueue record 3: the queue of default is full*"
+	assert_stderr_like "iq-enqueue: enqueue record 3: type default is full*"
 }
 
 @test "a full queue still merges" {
@@ -190,7 +190,7 @@ sleeps() {
 	stop e
 	assert_equal "$status" 75
 	assert_equal "$(cat e.err)" "iq-enqueue: enqueue record 3: stopped while\
- the queue of default was full; this one and what follows it was not taken"
+ type default was full; this one and what follows it was not taken"
 	run_split job .id
 	assert_stdout "1
 2"

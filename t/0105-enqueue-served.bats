@@ -166,8 +166,8 @@ whole() {
 	serve work
 	put || :
 	run_split iq-enqueue --raw --max-queue 1 --on-full fail more
-	assert_ran 75 "" "iq-enqueue: enqueue record 1: the queue of default \
-is full; this one and what follows it was not taken"
+	assert_ran 75 "" "iq-enqueue: enqueue record 1: type default is full \
+(max_queue); this one and what follows it was not taken"
 	run_split iq-enqueue --raw --on-duplicate fail "put 1"
 	assert_ran 65 "" "iq-enqueue: record 1: job 1 has its key already"
 	run_split iq-enqueue --raw --max-queue 1 --on-full drop more

@@ -183,10 +183,23 @@ one_of_each() {
 	ids --sort -id --limit 2
 	assert_stdout "3 2"
 	run_split iq-list --sort nothing
-	assert_ran 64 "" 'iq-list: sort by "nothing": no such field'
+	assert_status 64
+	assert_stderr_like 'iq-list: sort by "nothing": no such field; there are*'
 	run_split iq-list --sort -craeted_at
 	assert_ran 64 "" "iq-list: sort by \"craeted_at\": no such field; did you\
  mean 'created_at'?"
+}
+
+@test "a field that does not exist: the nearest, or all there are" {
+	run_split iq-list --sort pth
+	assert_ran 64 "" "iq-list: sort by \"pth\": no such field; did you mean 'path'?"
+	run_split iq-list --sort -nonsense
+	assert_status 64
+	assert_stderr_like "iq-list: sort by \"nonsense\": no such field; there are\
+ id type path *"
+	run_split iq-list --limit 0
+	assert_ran 64 "" "iq-list: --limit \"0\": less than 1
+try 'iq-list --help'"
 }
 
 @test "every field of the job object can be sorted by" {

@@ -35,6 +35,13 @@ load lib
 	assert_stdout /a
 }
 
+@test "a pause for no time is refused" {
+	run_split iq-ctl pause --for 0
+	assert_ran 64 "" "iq-ctl: --for: a pause of no time is none; without --for\
+ it lasts until resume
+try 'iq-ctl --help'"
+}
+
 @test "a pause --for ends by itself" {
 	iq-enqueue -t notes /a
 	iq-ctl pause -t notes --for 0.3s

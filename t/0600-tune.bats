@@ -76,15 +76,15 @@ load lib
 	for program in "iq-enqueue --raw b" iq-list iq-stats "iq-work --drain true"; do
 		# shellcheck disable=SC2086
 		IQ_SET_RETRY_BAES=1s run_split $program
-		assert_ran 78 "" "${program%% *}: use the environment's\
- \"IQ_SET_RETRY_BAES\": there is no such setting; did you mean\
+		assert_ran 78 "" "${program%% *}: IQ_SET_RETRY_BAES\
+ in the environment: there is no such setting; did you mean\
  IQ_SET_RETRY_BASE?"
 	done
 	IQ_SET_retry_base=1s run_split iq-list
 	assert_status 78
 	assert_stderr_like '*did you mean IQ_SET_RETRY_BASE?'
 	IQ_SET_NONSENSE=1 run_split iq-list
-	assert_ran 78 "" "iq-list: use the environment's \"IQ_SET_NONSENSE\":\
+	assert_ran 78 "" "iq-list: IQ_SET_NONSENSE in the environment:\
  there is no such setting"
 	IQ_SET_RETRY_BAES='' run_split iq-list
 	assert_json .id 1

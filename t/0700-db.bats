@@ -18,6 +18,9 @@ load lib
 	assert_equal "$(stat -c %a "$HOME/.local/state/iq")" 700
 	run_split iq-list
 	assert_ran 0 "" ""
+	HOME=/nonexistent run_split iq-list
+	assert_ran 66 "" "iq-list: open a queue in /nonexistent/.local/state/iq:\
+ no such directory; make both with: iq-db init"
 }
 
 @test "init of what is no queue is refused" {

@@ -103,6 +103,7 @@ finds() {
 	iq-enqueue --raw a
 	run_split iq-log --prune --until now
 	assert_json '.pruned_events' 5
+	assert_stderr "iq-log: --until: events of the last hour stay"
 	sound
 	rm queue.db*
 	make_holder hold

@@ -40,6 +40,11 @@ int_parse(const char *s, const char *what, int64_t min, int64_t max,
 
 	if (bad == 1)
 		return err_value(err, EX_USAGE, what, s, "not a whole number");
+	/* that nothing is too large needs no telling */
+	if (bad != 2 && v < min && max == INT64_MAX) {
+		snprintf(why, sizeof(why), "less than %lld", (long long)min);
+		return err_value(err, EX_USAGE, what, s, why);
+	}
 	if (bad == 2 || v < min || v > max) {
 		snprintf(why, sizeof(why), "not within %lld to %lld",
 			(long long)min, (long long)max);

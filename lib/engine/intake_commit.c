@@ -14,14 +14,14 @@ queue_is_full(struct intake *in, size_t i, struct err *err)
 	int code = 0;
 
 	if (in->results[i].what == ENQUEUED_FULL)
-		return err_set(err, EX_TEMPFAIL, "enqueue record %llu: the "
-		    "queue of %.*s is full; this one and what follows it was "
+		return err_set(err, EX_TEMPFAIL, "enqueue record %llu: "
+		    "type %.*s is full (max_queue); this one and what follows it was "
 		    "not taken", (unsigned long long)r->number,
 		    (int)r->type.n, r->type.p);
 	while (code == 0 && !room) {
 		if (*in->stop)
 			return err_set(err, EX_TEMPFAIL, "enqueue record "
-			    "%llu: stopped while the queue of %.*s was full; "
+			    "%llu: stopped while type %.*s was full; "
 			    "this one and what follows it was not taken",
 			    (unsigned long long)r->number, (int)r->type.n,
 			    r->type.p);

@@ -89,7 +89,7 @@ check_variable(const char *variable, struct err *err)
 	else
 		snprintf(why, sizeof(why), "there is no such setting; did you "
 			"mean %s?", near);
-	return err_value(err, EX_CONFIG, "use the environment's", variable,
+	return err_set(err, EX_CONFIG, "%s in the environment: %s", variable,
 		why);
 }
 

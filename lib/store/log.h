@@ -61,6 +61,9 @@ struct log_evidence {
 int store_log_verify(struct store *s, const struct log_evidence *what,
 	finding_fn *fn, void *ctx, struct log_proof *out, struct err *err);
 
+/* What others may still look for stays: who combined records looks whether an
+ * event of a moment ago was committed. */
+#define STORE_LOG_KEEPS (3600 * NS_PER_S)
 /* Takes at most that many events before this time (wall) away from the
  * beginning of the log, and leaves an anchor. *events: how many went; 0 when
  * there is none to take. Events of the last hour stay, and those from the start

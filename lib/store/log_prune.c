@@ -8,10 +8,6 @@
 
 #include "store/anchor.h"
 
-/* What others may still look for: who combined records looks whether an event
- * of a moment ago was committed. */
-#define KEEP (3600 * NS_PER_S)
-
 struct pruning {
 	int64_t before;		/* events of this time or later stay */
 	int64_t floor;		/* and from this number on */
@@ -109,7 +105,8 @@ store_log_prune(struct store *s, int64_t before, int64_t most,
 	*events = 0;
 	if (code)
 		return code;
-	p.before = before < s->tx.now - KEEP ? before : s->tx.now - KEEP;
+	p.before = before < s->tx.now - STORE_LOG_KEEPS ? before :
+	    s->tx.now - STORE_LOG_KEEPS;
 	code = tx_end(s, prune(s, &p, most, err), err);
 	if (code == 0)
 		*events = p.events;

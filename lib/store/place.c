@@ -50,8 +50,8 @@ place_make_directory(const char *dir, struct err *err)
 }
 
 static int
-resolve_directory(const char *dir, bool create, struct buf *out,
-	struct err *err)
+resolve_directory(const char *dir, bool create, const char *init,
+	struct buf *out, struct err *err)
 {
 	char real[PATH_MAX];
 	struct stat st;
@@ -63,8 +63,8 @@ resolve_directory(const char *dir, bool create, struct buf *out,
 	if (realpath(dir, real) == NULL) {
 		if (errno == ENOENT && !create)
 			return err_set(err, EX_NOINPUT, "open a queue in %s: "
-			    "no such directory; make both with: iq-db init "
-			    "-q FILE", dir);
+			    "no such directory; make both with: iq-db init%s",
+			    dir, init);
 		if (errno != ENOENT)
 			return err_errno(err, EX_NOPERM,
 			    "find the queue's directory %s", dir);
@@ -84,16 +84,18 @@ place_resolve(const char *given, bool create, struct buf *out,
 	struct err *err)
 {
 	struct buf path = { 0 };
-	const char *name;
+	const char *name, *init = "";
 	char *slash;
 	int code = 0;
 
 	if (given == NULL)
 		given = getenv("IQ_QUEUE");
-	if (given && given[0])
+	if (given && given[0]) {
 		buf_adds(&path, given);
-	else
+		init = " -q FILE";
+	} else {
 		code = standard_place(&path, err);
+	}
 	if (code)
 		goto out;
 	slash = strrchr(path.p, '/');
@@ -105,12 +107,12 @@ place_resolve(const char *given, bool create, struct buf *out,
 		goto out;
 	}
 	if (slash == NULL)
-		code = resolve_directory(".", create, out, err);
+		code = resolve_directory(".", create, init, out, err);
 	else if (slash == path.p)
-		code = resolve_directory("/", create, out, err);
+		code = resolve_directory("/", create, init, out, err);
 	else {
 		*slash = '\0';
-		code = resolve_directory(path.p, create, out, err);
+		code = resolve_directory(path.p, create, init, out, err);
 	}
 	if (code == 0)
 		buf_addf(out, "%s%s", out->len > 1 ? "/" : "", name);

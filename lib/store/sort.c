@@ -1,6 +1,5 @@
 #include "store/sort.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -56,8 +55,9 @@ job_cpu_percent(const struct job *j)
 int
 job_order_parse(const char *name, struct job_order *o, struct err *err)
 {
-	char why[80] = "no such field";
+	struct buf why = { 0 };
 	const char *near;
+	int code;
 
 	o->descending = name[0] == '-';
 	name += o->descending;
@@ -65,10 +65,15 @@ job_order_parse(const char *name, struct job_order *o, struct err *err)
 		if (strcmp(names[o->field], name) == 0)
 			return 0;
 	near = nearest(name, names);
+	buf_adds(&why, near ? "no such field; did you mean" :
+	    "no such field; there are");
 	if (near)
-		snprintf(why, sizeof(why), "no such field; did you mean '%s'?",
-		    near);
-	return err_value(err, EX_USAGE, "sort by", name, why);
+		buf_addf(&why, " '%s'?", near);
+	for (int i = 0; i < F_COUNT && !near; i++)
+		buf_addf(&why, " %s", names[i]);
+	code = err_value(err, EX_USAGE, "sort by", name, why.p);
+	buf_release(&why);
+	return code;
 }
 
 static bool

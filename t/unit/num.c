@@ -40,6 +40,8 @@ integers(void)
 	is_str(err.text, "--limit \"11\": not within 1 to 10",
 		"the range is said");
 	is_int(err.code, EX_USAGE, "the code is in the error");
+	int_parse("0", "--limit", 1, INT64_MAX, &v, &err);
+	is_str(err.text, "--limit \"0\": less than 1", "or its one end");
 	int_parse("x\x1b[31m", "--limit", 1, 10, &v, &err);
 	is_str(err.text, "--limit \"x\\x1b[31m\": not a whole number",
 		"the value is escaped");

@@ -271,7 +271,7 @@ environment(void)
 	is_int(setting_check_environment(NULL), 0, "set to nothing");
 	setenv("IQ_SET_RETRY_BAES", "5s", 1);
 	is_int(setting_check_environment(&err), EX_CONFIG, "misspelt");
-	is_str(err.text, "use the environment's \"IQ_SET_RETRY_BAES\": there is "
+	is_str(err.text, "IQ_SET_RETRY_BAES in the environment: there is "
 		"no such setting; did you mean IQ_SET_RETRY_BASE?", "says so");
 	unsetenv("IQ_SET_RETRY_BAES");
 	setenv("IQ_SET_", "1", 1);
