@@ -53,13 +53,10 @@ wait_for_jobs(struct ctl *c, struct err *err)
 	code = read_states(c, from, err);
 	if (code == 0)
 		code = store_wait(c->store, c->ids, c->n, BYTES_NONE, until,
-		    &failed, err);
-	if (code == 0)
-		code = read_states(c, to, err);
+		    to, &failed, err);
 	for (size_t i = 0; i < c->n && code == 0; i++)
-		ctl_print(c, &(struct ctl_result){ c->ids[i], from[i], to[i],
-		    to[i] != STATE_NONE, to[i] == STATE_SUCCEEDED,
-		    CARRIED_OUT });
+		ctl_print(c, &(struct ctl_result){ c->ids[i],
+		    from[i] ? from[i] : to[i], to[i], true, to[i] == STATE_SUCCEEDED, CARRIED_OUT });
 	free(from);
 	free(to);
 	return code;
@@ -70,7 +67,7 @@ wait_for_group(struct ctl *c, struct err *err)
 {
 	size_t failed = 0;
 	int code = store_wait(c->store, NULL, 0, bytes_of(c->o.group),
-	    deadline(c), &failed, err);
+	    deadline(c), NULL, &failed, err);
 
 	if (failed)
 		warn_say("wait: %zu of group %s did not succeed", failed,

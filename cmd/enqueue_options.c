@@ -310,9 +310,11 @@ enqueue_options(struct enqueue_args *a, struct intake *in, int argc,
 
 	args_init(&a->args, &enqueue_program, argc, argv, false);
 	while ((id = args_next(&a->args, &value)) != 0) {
-		if (id == O_WAIT_TIMEOUT)
+		if (id == O_WAIT_TIMEOUT) {
 			a->wait_timeout = arg_duration("--wait-timeout", value);
-		else if (!parse_flag(a, in, id) &&
+			if (a->wait_timeout == 0)
+				a->wait_timeout = 1;
+		} else if (!parse_flag(a, in, id) &&
 		    !parse_record_option(a, in, id, value))
 			parse_queue_option(in, id, value);
 	}

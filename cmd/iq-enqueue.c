@@ -150,7 +150,7 @@ wait_for_jobs(struct enqueue *q, struct err *err)
 	    clock_boot(&clock_system), q->args.wait_timeout) : 0;
 	size_t failed = 0;
 	int code = store_wait(q->in.store, q->kept, q->nkept, BYTES_NONE,
-	    until, &failed, err);
+	    until, NULL, &failed, err);
 
 	return code ? code : failed ? 1 : 0;
 }
@@ -216,7 +216,7 @@ main(int argc, char **argv)
 		code = EX_DATAERR;
 	/* everything is on disk: from here on a signal ends us as usual */
 	signals_stop(SIG_DFL);
-	if (code == 0 && q.args.wait && !stop_signal && !q.args.dry_run)
+	if (code == 0 && q.nkept && !stop_signal && !q.args.dry_run)
 		code = wait_for_jobs(&q, &err);
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);

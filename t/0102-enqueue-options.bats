@@ -244,7 +244,30 @@ sleeps() {
 	stop w
 }
 
+@test "--wait for nothing has nothing to wait for" {
+	run_split iq-enqueue --wait </dev/null
+	assert_ran 0 "" ""
+}
+
+@test "--wait for jobs that are forgotten before it is asked" {
+	mkfifo in
+	exec 9<>in
+	start put iq-enqueue --wait --raw --batch 1 -I <in 9>&-
+	echo a >&9
+	wait_until '[[ -s put.out ]]'
+	iq-work -n1 -- true
+	age 31
+	run_split iq-db prune
+	assert_json .jobs 1
+	exec 9>&-
+	wait "$put_pid"
+	assert_equal "$(<put.err)" ""
+}
+
 @test "--wait-timeout is 75" {
+	run_split iq-enqueue --wait --wait-timeout 0 /a
+	assert_ran 75 "" \
+		"iq-enqueue: wait for jobs: the time is up, 1 has not ended"
 	run_split iq-enqueue --wait --wait-timeout 50ms /a
 	assert_status 75
 	assert_stderr_like "iq-enqueue: *"

@@ -126,6 +126,48 @@ try 'iq-ctl --help'"
 	assert_ran 66 "" "iq-ctl: wait for job 7: no such job"
 }
 
+# forget_while PID - jobs 1 and 2 end, 2 as cancelled, and are forgotten while
+# that process is stopped, which has the queue open
+forget_while() {
+	wait_until '[[ $(readlink "/proc/'"$1"'/fd/"*) = *queue.db-wal* ]]'
+	kill -STOP "$1"
+	wait_until 'grep -q "^State:.*T" "/proc/'"$1"'/status"'
+	iq-ctl cancel 2 >/dev/null
+	iq-work -n1 -- true
+	age 31
+	run_split iq-db prune
+	assert_json .jobs 2
+	kill -CONT "$1"
+}
+
+@test "wait for jobs that are forgotten meanwhile" {
+	iq-enqueue --group G /a /b
+	start wait iq-ctl wait 2 1
+	forget_while "$wait_pid"
+	status=0
+	wait "$wait_pid" || status=$?
+	run_split jq -c '[.id, .to, .ok]' wait.out
+	assert_stdout '[2,"cancelled",false]
+[1,"succeeded",true]'
+	assert_equal "$(<wait.err)" \
+		"iq-ctl: wait 2: it did not succeed"
+	# later there are no such jobs
+	run_split iq-ctl wait 1
+	assert_ran 66 "" "iq-ctl: wait for job 1: no such job"
+}
+
+@test "wait for a group that is forgotten meanwhile" {
+	iq-enqueue --group G /a /b
+	start wait iq-ctl wait --group G
+	# once it has looked it only sleeps
+	wait_until 'grep -q "^7 " "/proc/$wait_pid/syscall"'
+	forget_while "$wait_pid"
+	wait "$wait_pid"
+	assert_equal "$(<wait.err)" ""
+	run_split iq-ctl wait --group G
+	assert_status 66
+}
+
 @test "wait takes ids from stdin" {
 	iq-enqueue /a /b
 	iq-work --drain -- true

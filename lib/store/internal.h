@@ -124,6 +124,7 @@ struct store {
 	char boot[40];		/* id of this boot */
 	enum store_mode mode;
 	const struct clock *clock;
+	int64_t opened;		/* wall: when this handle was */
 	struct turnstile turn;
 	struct mailbox mail;
 	struct catalog catalog;

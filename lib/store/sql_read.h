@@ -170,6 +170,9 @@ SQL(GROUP_KNOWN, \
 SQL(LOG, \
 	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
 	" WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3") \
+SQL(FORGOTTEN, \
+	"SELECT moves FROM event WHERE kind = $2 AND seq > coalesce((" \
+	"SELECT seq FROM event WHERE at < $1 ORDER BY seq DESC LIMIT 1), 0)") \
 SQL(ANCHORS, \
 	"SELECT event, seq, hash, pruned, epoch, seal FROM anchor" \
 	" ORDER BY id") \

@@ -206,12 +206,15 @@ typedef void type_fn(void *ctx, const char *type);
 int store_types_each(struct store *s, type_fn *fn, void *ctx,
 	struct err *err);
 
-/* Waits until all these jobs (or, with ids NULL, those of the group; 66 when
- * there is none, live or ended) have ended or the deadline (boot ns, 0 none) has passed (75). *failed: how many
- * did not succeed. */
+/* Waits until all these jobs have ended (or, with ids NULL, those of the
+ * group), or the deadline (boot ns, 0 none) has passed: 75.  66 when there is
+ * no such job, or none, live or ended, in the group.  One that retention has
+ * forgotten since this handle was opened is there; of a group it is not
+ * counted.  ends: how each of ids ended, NULL: not asked for. *failed: how
+ * many did not succeed. */
 int store_wait(struct store *s, const int64_t *ids, size_t n,
-	struct bytes group, int64_t deadline, size_t *failed,
-	struct err *err);
+	struct bytes group, int64_t deadline, enum state *ends,
+	size_t *failed, struct err *err);
 
 /* ---- trust (trust.c) ---- */
 
