@@ -23,11 +23,9 @@ bytes_at(int64_t offset, int64_t n, short type)
 	return l;
 }
 
-int
-lockbyte_take_range(int fd, int64_t offset, int64_t n)
+static int
+set(int fd, struct flock l)
 {
-	struct flock l = bytes_at(offset, n, F_WRLCK);
-
 	while (fcntl(fd, F_OFD_SETLK, &l) < 0) {
 		if (errno == EAGAIN || errno == EACCES)
 			return 0;
@@ -35,6 +33,18 @@ lockbyte_take_range(int fd, int64_t offset, int64_t n)
 			return -1;
 	}
 	return 1;
+}
+
+int
+lockbyte_take_range(int fd, int64_t offset, int64_t n)
+{
+	return set(fd, bytes_at(offset, n, F_WRLCK));
+}
+
+int
+lockbyte_share(int fd, int64_t offset)
+{
+	return set(fd, bytes_at(offset, 1, F_RDLCK));
 }
 
 int

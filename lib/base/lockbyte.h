@@ -13,6 +13,8 @@
 int lockbyte_take(int fd, int64_t offset);
 /* The same on n bytes: all or none */
 int lockbyte_take_range(int fd, int64_t offset, int64_t n);
+/* The same as many others may have, who may only have it open to read */
+int lockbyte_share(int fd, int64_t offset);
 /* 0, -1 errno */
 int lockbyte_drop_range(int fd, int64_t offset, int64_t n);
 /* 1 somebody else holds it, 0 nobody, -1 errno */

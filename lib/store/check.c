@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/former.h"
 #include "store/reading.h"
 #include "store/schema.h"
 #include "store/verify.h"
@@ -101,6 +102,35 @@ check_file(struct check *c, struct err *err)
 	return 0;
 }
 
+/* Jobs run behind locks on other files than are there. */
+static int
+find_former(struct check *c, struct err *err)
+{
+	struct store *s = c->store;
+	struct buf cure = { 0 };
+	enum former how;
+	int64_t worker;
+	int code = former_look(s, &how, &worker, err);
+
+	if (how == FORMER_HELD)
+		buf_addf(&cure, "worker %" PRId64 " lives, or what its handler "
+		    "has left running; when that has ended, iq-db check "
+		    "--repair makes these the files", worker);
+	else if (how == FORMER_FREE)
+		buf_adds(&cure, "nothing of that lives any more, and iq-db "
+		    "check --repair makes these the files");
+	else
+		buf_adds(&cure, "whether that lives cannot be seen here; after "
+		    "a restart of the machine it does not");
+	if (code == 0)
+		find(c, "%s and %s are not the files that the running jobs hold "
+		    "their locks on: somebody deleted or replaced one, or this "
+		    "is a copy of a queue in use; %s", s->sidecar, s->locks,
+		    cure.p);
+	buf_release(&cure);
+	return code;
+}
+
 static int
 check_sidecar(struct check *c, struct err *err)
 {
@@ -125,11 +155,7 @@ check_sidecar(struct check *c, struct err *err)
 		return err->code;
 	if (other)
 		code = db_int(&s->db, SQL_QUEUE_BUSY, &busy, 0, err, "");
-	if (code == 0 && busy)
-		find(c, "%s and %s are not the files that the running jobs hold "
-		    "their locks on: somebody deleted or replaced one, or this "
-		    "is a copy of a queue in use", s->sidecar, s->locks);
-	return code;
+	return code || !busy ? code : find_former(c, err);
 }
 
 /* ---- the rows ---- */

@@ -82,6 +82,8 @@ bool slot_held(struct store *s, int64_t worker, int slot);
 int worker_lock(struct store *s, int64_t worker, bool *taken,
 	struct err *err);
 void worker_unlock(struct store *s);
+/* Whose byte of the locks' file that is; 0: nobody's */
+int64_t worker_of_byte(int64_t offset);
 /* A worker that lives, or whose handler does; 0: none of this queue */
 int worker_lives_any(struct store *s, int64_t *worker, struct err *err);
 /* Whether that worker's handle is open, in whatever process. who: only for

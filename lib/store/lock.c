@@ -27,6 +27,12 @@ worker_offset(int64_t worker)
 	return store_slot_offset(worker, STORE_SLOTS);
 }
 
+int64_t
+worker_of_byte(int64_t offset)
+{
+	return offset < BASE ? 0 : (offset - BASE) / BYTES_PER_WORKER;
+}
+
 /* A lock on another file than the one that others look at would be seen by
  * nobody: the job would be taken back while it runs.  And behind another
  * sidecar they take other turns. */
@@ -118,7 +124,7 @@ worker_lives_any(struct store *s, int64_t *worker, struct err *err)
 	if (held < 0)
 		return err_errno(err, EX_IOERR, "look at the locks of %s",
 		    s->locks);
-	*worker = held ? (at - BASE) / BYTES_PER_WORKER : 0;
+	*worker = held ? worker_of_byte(at) : 0;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include "rules/json.h"
 #include "store/claim.h"
+#include "store/former.h"
 #include "store/frozen.h"
 #include "store/reading.h"
 #include "store/verify.h"
@@ -244,6 +245,30 @@ apply(struct repair *r, const struct rule *rule, struct err *err)
 	return code;
 }
 
+/* The queue knows other files beside it than are there, and nobody uses those
+ * any more. */
+static int
+adopt(struct repair *r, struct err *err)
+{
+	struct store *s = r->store;
+	enum former how;
+	int64_t worker;
+	int code;
+
+	if (!s->wrong_sidecar)
+		return 0;
+	code = former_look(s, &how, &worker, err);
+	if (code || how != FORMER_FREE)
+		return code;
+	code = db_run(&s->db, SQL_QUEUE_LOCK, err, "it", s->inode, s->boot);
+	if (code)
+		return code;
+	s->wrong_sidecar = false;
+	tell(r, "the lock files beside the queue are others than before, whose "
+	    "locks nobody holds any more");
+	return 0;
+}
+
 static int
 take_back(struct repair *r, struct err *err)
 {
@@ -266,7 +291,7 @@ static int
 repair_all(struct repair *r, struct err *err)
 {
 	size_t n = sizeof(rules) / sizeof(*rules);
-	int code = 0;
+	int code = adopt(r, err);
 
 	for (size_t i = 0; i < n && code == 0; i++) {
 		store_tell(r->store, "rules", (int64_t)i, (int64_t)n);

@@ -33,6 +33,7 @@ SQL(QUEUE_UPDATE, \
 	"UPDATE queue SET next_job = $1, next_worker = $2," \
 	" generation = generation + $3") \
 SQL(QUEUE_STEP, "UPDATE queue SET next_job = next_job + $1") \
+SQL(QUEUE_INODE, "SELECT lock_inode FROM queue") \
 SQL(QUEUE_LOCK, "UPDATE queue SET lock_inode = $1, lock_boot = $2") \
 SQL(GENERATION_PASS, \
 	"UPDATE queue SET generation = max(generation, $1) + 1") \
@@ -349,6 +350,9 @@ SQL(WORKER_BEAT, \
 	" slots = $4" \
 	" WHERE id = $1") \
 SQL(WORKER_EXISTS, "SELECT 1 FROM worker WHERE id = $1") \
+SQL(WORKER_KNOWN, \
+	"SELECT EXISTS(SELECT 1 FROM worker WHERE id = $1)" \
+	" OR EXISTS(SELECT 1 FROM lease WHERE worker = $1)") \
 SQL(WORKERS_IDLE, \
 	"SELECT id, boot, pid, start FROM worker WHERE id <> $1" \
 	" AND id NOT IN (SELECT worker FROM lease)") \

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -9,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/locklist.h"
 #include "store/turnstile.h"
 
 #define TICK_MS 50
@@ -53,30 +53,22 @@ tick_stop(timer_t timer, const struct sigaction *old, const sigset_t *mask)
 	sigaction(SIGALRM, old, NULL);
 }
 
-/* Who holds a flock on this file, from /proc/locks; 0 when unknown. */
+/* Who holds a flock on this file; 0 when unknown. */
 static pid_t
 holder(int fd)
 {
-	struct buf text = { 0 };
+	struct buf list = { 0 };
+	struct held_lock l;
+	const char *at;
 	struct stat st;
-	char *line, *save = NULL;
 	pid_t pid = 0;
 
-	if (fstat(fd, &st) < 0 ||
-	    io_read_file("/proc/locks", 1 << 20, &text) < 0) {
-		buf_release(&text);
-		return 0;
-	}
-	for (line = strtok_r(text.p, "\n", &save); line && pid == 0;
-	    line = strtok_r(NULL, "\n", &save)) {
-		uint64_t inode;
-		int p;
-		if (strstr(line, "->") == NULL && strstr(line, "FLOCK") &&
-		    sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%" SCNu64,
-		    &p, &inode) == 2 && inode == (uint64_t)st.st_ino)
-			pid = p;
-	}
-	buf_release(&text);
+	if (fstat(fd, &st) == 0 && locklist_read(&list) == 0)
+		for (at = list.p; pid == 0 && locklist_next(&at, &l); )
+			if (strcmp(l.kind, "FLOCK") == 0 &&
+			    l.inode == (uint64_t)st.st_ino)
+				pid = l.pid;
+	buf_release(&list);
 	return pid;
 }
 

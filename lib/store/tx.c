@@ -219,7 +219,8 @@ sidecar_error(struct store *s, struct err *err)
 {
 	return err_set(err, EX_SOFTWARE, "use %s and %s: they are not the files "
 	    "that the running jobs hold their locks on; somebody deleted or "
-	    "replaced one. Stop all iq-work of this queue, then try again",
+	    "replaced one. Stop all iq-work of this queue and end what their "
+	    "handlers have left running; then iq-db check --repair",
 	    s->sidecar, s->locks);
 }
 
