@@ -107,9 +107,9 @@ $(O)/flags: force
 	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo "make: a library is" \
 		"missing ($(PACKAGES)); run share/setup build" >&2; exit 69; }
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LDFLAGS) $(IQ_LDFLAGS) \
-		$(LIBS))' >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@flags='$(subst ','\'',$(COMPILE) $(LDFLAGS) $(IQ_LDFLAGS) $(LIBS))'; \
+		[ "$$(cat $@ 2>/dev/null)" = "$$flags" ] || \
+		printf '%s\n' "$$flags" >$@
 
 $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
