@@ -13,19 +13,19 @@ kills() {
 }
 
 @test "killed while a queue is made" {
-	kills 30 init create
+	kills 20 init create
 }
 
 @test "killed while jobs are put in" {
-	kills 80 enqueue bulk
+	kills 40 enqueue bulk
 }
 
 @test "killed while jobs are merged or replaced" {
-	kills 40 merge replace
+	kills 30 merge replace
 }
 
 @test "killed while it puts in what others want, too" {
-	kills 40 together
+	kills 20 together
 }
 
 @test "killed while a worker puts in what it wants" {
@@ -33,35 +33,35 @@ kills() {
 }
 
 @test "a worker killed while it puts in what others want" {
-	kills 40 serving
+	kills 20 serving
 }
 
 @test "killed while the log is copied back" {
-	kills 30 checkpoint
+	kills 20 checkpoint
 }
 
 @test "killed while jobs are claimed, run and handed in" {
-	kills 60 work fail
+	kills 40 work fail
 }
 
 @test "killed while what follows a job is enqueued with its end" {
-	kills 40 follow
+	kills 20 follow
 }
 
 @test "killed while a dead worker's jobs are taken back" {
-	kills 30 reap
+	kills 20 reap
 }
 
 @test "killed while an operator changes something" {
-	kills 30 cancel set backup
+	kills 20 cancel set backup
 }
 
 @test "killed while a queue is upgraded" {
-	kills 30 upgrade
+	kills 20 upgrade
 }
 
 @test "killed while a queue is restored, compacted, repaired or pruned" {
-	kills 60 restore refill compact repair prune
+	kills 30 restore refill compact repair prune
 }
 
 @test "a queue whose making was interrupted is none yet, and is made by the next" {

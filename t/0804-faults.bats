@@ -28,35 +28,35 @@ hit_file() {
 }
 
 @test "calls fail while jobs are put in" {
-	faults 120 create enqueue bulk merge replace
+	faults 60 create enqueue bulk merge replace
 }
 
 @test "calls fail while it puts in what others want, too" {
-	faults 40 together
+	faults 30 together
 }
 
 @test "calls fail while a worker puts in what it wants, or in that worker" {
-	faults 50 served serving
+	faults 40 served serving
 }
 
 @test "calls fail while the log is copied back" {
-	faults 50 checkpoint
+	faults 30 checkpoint
 }
 
 @test "calls fail while jobs are run" {
-	faults 50 work fail follow
+	faults 40 work fail follow
 }
 
 @test "calls fail while a dead worker's jobs are taken back" {
-	faults 30 reap
+	faults 20 reap
 }
 
 @test "calls fail while an operator changes something" {
-	faults 50 init cancel set backup upgrade
+	faults 40 init cancel set backup upgrade
 }
 
 @test "calls fail while a queue is restored, compacted, repaired or pruned" {
-	faults 60 restore refill compact repair prune
+	faults 40 restore refill compact repair prune
 }
 
 @test "a full file system loses nothing and says so" {
