@@ -123,7 +123,7 @@ iq_valgrind() {
 # wait_until CONDITION [SECONDS] - until the shell code CONDITION holds, at
 # most 10 s; the only place of the tests that sleeps.
 wait_until() {
-	local seconds=${2:-10} end
+	local seconds=${2:-10} end pause=20
 	[[ -z ${IQ_VALGRIND-} ]] || seconds=$((seconds * 10))
 	end=$((${EPOCHREALTIME/./} + seconds * 1000000))
 	until eval "$1"; do
@@ -131,7 +131,9 @@ wait_until() {
 			echo "not within $seconds s: $1" >&2
 			return 1
 		fi
-		sleep 0.02
+		# others wait as well: who asks seldom leaves them the processor
+		sleep "0.$(printf %03d "$pause")"
+		((pause >= 160)) || ((pause *= 2))
 	done
 }
 
