@@ -163,11 +163,6 @@ job() {
 	assert_equal "$(cat e.out)" 2
 }
 
-# How often a process has slept
-sleeps() {
-	sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status"
-}
-
 @test "--on-full block only looks while it waits, and is one event" {
 	iq-enqueue /a
 	start e iq-enqueue -I --max-queue 1 /b /c

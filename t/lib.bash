@@ -151,6 +151,11 @@ iq_python() {
 	return 69
 }
 
+# How often a process has slept
+sleeps() {
+	sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status"
+}
+
 # run_split COMMAND ... - as bats' run, with $output and $stderr apart
 run_split() {
 	run --separate-stderr -- "$@"
