@@ -176,7 +176,7 @@ Seq|Host|Send|Receive|Exitval|Signal|Command
 	iq-enqueue -t one -p high -k K --payload '{"a": 1}' a
 	iq-enqueue -t one b
 	printf '%s\n' '{"type":"one","path":"/c","event":"modified"}' | iq-enqueue -J
-	run_split iq-work -t one --drain --then two -- sh -c 'test "$1" != "$PWD/b"' sh
+	run_split iq-work -t one -j1 --drain --then two -- sh -c 'test "$1" != "$PWD/b"' sh
 	assert_status 1
 	run_split iq-list -t two
 	assert_json '[.type, .path, .key, .priority, .event, (.payload | tojson)] | @csv' "\

@@ -123,7 +123,7 @@ iq_valgrind() {
 # wait_until CONDITION [SECONDS] - until the shell code CONDITION holds, at
 # most 10 s; the only place of the tests that sleeps.
 wait_until() {
-	local seconds=${2:-10} end pause=20
+	local seconds=${2:-10} end pause=20 interval
 	[[ -z ${IQ_VALGRIND-} ]] || seconds=$((seconds * 10))
 	end=$((${EPOCHREALTIME/./} + seconds * 1000000))
 	until eval "$1"; do
@@ -132,7 +132,8 @@ wait_until() {
 			return 1
 		fi
 		# others wait as well: who asks seldom leaves them the processor
-		sleep "0.$(printf %03d "$pause")"
+		printf -v interval 0.%03d "$pause"
+		sleep "$interval"
 		((pause >= 160)) || ((pause *= 2))
 	done
 }
