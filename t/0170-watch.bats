@@ -226,7 +226,9 @@ notes/work $PWD/r/b.md"
 
 @test "TERM: what was heard of is printed, and no child is left" {
 	watching --debounce 1h --max-delay 1h r
-	echo 1 >r/a
+	# whole at once: of one that is written, its making may be heard first
+	echo 1 >a
+	mv a r/a
 	wait_until 'kill -USR2 "$w_pid"
 		tail -n 1 w.err | grep -q "\"pending_files\":[1-9]"'
 	stop w
