@@ -74,8 +74,9 @@ static const struct opt options[] = {
 		"nvme ssd hdd auto", true },
 	{ OPT_OPTIMIZE, "optimize", "GOAL", "what limits are tuned for",
 		"throughput latency resources", true },
-	{ OPT_SCHEDULER, "scheduler", "NAME", "whose turn it is",
-		"simple fair", true },
+	{ OPT_SCHEDULER, "scheduler", "NAME", "fair: small and large inputs "
+		"share the time 3:1 (the setting scheduler, else simple)",
+		"simple fair", false },
 	{ OPT_FIXED, "fixed", NULL, "no adaptive limits", NULL, true },
 	OPT_END
 };
@@ -134,6 +135,19 @@ then_type(const char *type)
 	if (type_check(bytes_of(type), &err) != 0)
 		die_usage("--then: %s", err.text);
 	return type;
+}
+
+static const enum scheduler *
+scheduler_named(const char *value)
+{
+	static const enum scheduler simple = SCHEDULER_SIMPLE;
+	static const enum scheduler fair = SCHEDULER_FAIR;
+
+	if (strcmp(value, "simple") == 0)
+		return &simple;
+	if (strcmp(value, "fair") == 0)
+		return &fair;
+	die_usage("--scheduler: %s is not simple or fair", value);
 }
 
 static enum feed
@@ -248,6 +262,9 @@ set_option(struct work *r, int id, const char *value)
 		w->lease = arg_duration("--lease", value);
 		if (w->lease < NS_PER_S)
 			die_usage("--lease: at least 1s");
+		break;
+	case OPT_SCHEDULER:
+		w->scheduler = scheduler_named(value);
 		break;
 	default:
 		set_output(w, id, value);

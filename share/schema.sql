@@ -64,7 +64,15 @@ CREATE TABLE lane(
 	quarantined INTEGER NOT NULL DEFAULT 0,
 	succeeded INTEGER NOT NULL DEFAULT 0,	-- still in history
 	cancelled INTEGER NOT NULL DEFAULT 0,	-- still in history
-	vtime REAL NOT NULL DEFAULT 0,		-- virtual time: work done / weight
+	vtime REAL NOT NULL DEFAULT 0,		-- virtual time at which the last
+						-- job that was claimed ends
+						-- (lib/rules/turn.h), and
+	vstart REAL NOT NULL DEFAULT 0 CHECK(vstart >= 0),	-- at which it starts
+	cost REAL NOT NULL DEFAULT 0 CHECK(cost >= 0),	-- s that a job keeps a
+						-- slot, on average; 0: none has
+						-- ended
+	claimed_at INTEGER,			-- last claim, and
+	claimed REAL NOT NULL DEFAULT 0,	-- the cost of what it took, s
 	UNIQUE(type, class, priority)
 ) STRICT;
 

@@ -36,7 +36,8 @@ load lib
 @test "wrong values are 64" {
 	local wrong
 	for wrong in "-j0" "-j x" "-n0" "--drain=some" "--timeout=-1s" \
-			"--grace=x" "--lease=10ms" "--output=x" "-t A" "-t a//b"; do
+			"--grace=x" "--lease=10ms" "--output=x" "--scheduler=x" \
+			"-t A" "-t a//b"; do
 		# shellcheck disable=SC2086
 		run_split iq-work $wrong -- true
 		assert_status 64
@@ -51,7 +52,7 @@ try 'iq-work --help'"
 	local later
 	for later in --cpu-tokens=1 \
 			--io-tokens=1 --io-qdepth=1 --storage-type=ssd \
-			--optimize=latency --scheduler=fair --fixed; do
+			--optimize=latency --fixed; do
 		run_split iq-work "$later" -- true
 		assert_status 64
 		assert_stdout ""

@@ -29,6 +29,7 @@ struct worker_options {
 	bool coprocess;		/* COMMAND stays, and speaks: */
 	enum coproc_format format;
 	int limit;		/* slots; 0: the setting, else the cores */
+	const enum scheduler *scheduler;	/* NULL: the setting */
 	enum drain drain;
 	int64_t attempts;	/* start so many at most; 0: no bound */
 	int64_t timeout, grace, lease;	/* ns; -1: what the settings say */

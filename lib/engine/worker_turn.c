@@ -85,7 +85,8 @@ int
 worker_turn(struct worker *w, struct err *err)
 {
 	struct turn_request r = { .worker = w->id,
-		.selection = &w->selection, .ends = w->ends };
+		.selection = &w->selection, .ends = w->ends,
+		.scheduler = w->o->scheduler };
 	size_t places = ask_places(w);
 	struct slot_request *slots;
 	int code;

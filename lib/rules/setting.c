@@ -18,6 +18,10 @@ static const struct setting_def defs[SET_COUNT] = {
 		"workers", SETTING_INT, NULL, 1, WORKERS_MAX, NULL, true, "",
 		"slots of one iq-work process; unset: as many as cores",
 	},
+	[SET_SCHEDULER] = {
+		"scheduler", SETTING_WORD, "simple", 0, 0, "simple fair", true,
+		"", "fair: small and large inputs share 3:1",
+	},
 	[SET_TARGET_BYTES_PER_SECOND] = {
 		"target_bytes_per_second", SETTING_SIZE, "5000000", 1, 1e15,
 		NULL, true, "bytes/s",
@@ -55,6 +59,10 @@ static const struct setting_def defs[SET_COUNT] = {
 	[SET_WEIGHT] = {
 		"weight", SETTING_INT, "1", 1, 1000, NULL, false, "",
 		"share among types of the same priority",
+	},
+	[SET_AGING] = {
+		"aging", SETTING_DURATION, "0s", 0, YEAR, NULL, false,
+		"seconds", "wait that makes up for a priority; 0: none does",
 	},
 	[SET_TIMEOUT] = {
 		"timeout", SETTING_DURATION, NULL, 0, YEAR, NULL, false,

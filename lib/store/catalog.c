@@ -105,6 +105,7 @@ add_lane(struct store *s, int64_t id, struct type *t, int class, int priority)
 	l->type = t;
 	l->class = class;
 	l->priority = priority;
+	t->lanes[class][priority - 1] = l;
 	c->lanes = mem_grow(c->lanes, c->nlanes + 1, sizeof(*c->lanes));
 	c->lanes[c->nlanes++] = l;
 	return l;
@@ -153,10 +154,14 @@ read_lanes(struct store *s, struct err *err)
 		return code;
 	while ((got = db_row(&q, err)) == 1) {
 		struct type *t = catalog_type(s, db_column_int(&q, 1));
-		if (t)
-			add_lane(s, db_column_int(&q, 0), t,
-			    (int)db_column_int(&q, 2),
-			    (int)db_column_int(&q, 3));
+		int64_t class = db_column_int(&q, 2);
+		int64_t priority = db_column_int(&q, 3);
+
+		/* a damaged file may have anything there */
+		if (t && class >= 0 && class < TURN_CLASSES && priority >= 1 &&
+		    priority <= TURN_PRIORITIES)
+			add_lane(s, db_column_int(&q, 0), t, (int)class,
+			    (int)priority);
 	}
 	return got < 0 ? err->code : 0;
 }
@@ -243,18 +248,12 @@ int
 catalog_make_lane(struct store *s, struct type *t, int class, int priority,
 	struct lane **out, struct err *err)
 {
-	struct catalog *c = &s->catalog;
 	int64_t id;
 	int code;
 
-	for (size_t i = 0; i < c->nlanes; i++) {
-		struct lane *l = c->lanes[i];
-		if (l->type == t && l->class == class &&
-		    l->priority == priority) {
-			*out = l;
-			return 0;
-		}
-	}
+	*out = t->lanes[class][priority - 1];
+	if (*out)
+		return 0;
 	code = db_int(&s->db, SQL_LANE_INSERT, &id, 0, err, "iii", t->id,
 	    (int64_t)class, (int64_t)priority);
 	if (code)

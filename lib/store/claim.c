@@ -26,7 +26,7 @@ most_of(const struct claiming *c, const struct slot_request *r,
 
 	if (!r->batch && !r->words)
 		return (size_t)r->jobs;
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->order.n; i++) {
 		if (t && c->sources[i].lane->type != t)
 			continue;
 		n = ready_batch(c, &c->sources[i], r);
@@ -59,70 +59,94 @@ look_at_slot(struct claiming *c, struct filling *f, struct err *err)
 	return code;
 }
 
-/* A slot that runs is under its cap already; and who claims ahead under a cap
- * would keep another worker from running the job meanwhile. */
+/* A slot that runs is under its cap already; for another type it would have to
+ * be empty. */
 static bool
 over_cap(struct claiming *c, const struct filling *f, const struct source *o)
 {
+	bool over;
 	int64_t cap;
 
 	if (!o->capped || (f->held && o->lane->type == f->type))
 		return false;
-	return f->request->ahead ||
-	    type_capped(c->store, o->lane->type, &cap);
+	if (f->held)
+		type_rests(f->type);
+	over = type_capped(c->store, o->lane->type, &cap) != NULL;
+	if (f->held)
+		type_runs(f->type);
+	return over;
 }
 
-/* What waits in the worker has not started, as far as others can tell. */
 static bool
-is_throttled(struct claiming *c, const struct filling *f,
-	const struct source *o)
+is_throttled(struct claiming *c, const struct source *o)
 {
 	int64_t until;
 
-	if (!o->throttled || f->request->ahead)
-		return o->throttled;
+	if (!o->throttled)
+		return false;
 	until = throttle_until(c->store, o->lane->type, c->store->tx.now);
 	if (until != INT64_MAX && until != 0)
 		turn_look_at(c->turn, until);
 	return until != 0;
 }
 
-/* Marks the lanes that the slot may not take from now, all types but one
- * (NULL: none) among them. */
+/* Who claims ahead under a cap would keep another worker from running the job
+ * meanwhile; and what waits in the worker has not started, as far as others
+ * can tell. */
+static bool
+is_for_others(const struct filling *f, const struct source *o)
+{
+	return f->request->ahead && ((o->capped && f->held == NULL) ||
+	    o->throttled);
+}
+
+/* Marks the lanes that the slot may not take from now. */
 static void
-hold_lanes(struct claiming *c, const struct filling *f, const struct type *only)
+hold_lanes(struct claiming *c, const struct filling *f)
 {
 	const struct slot_request *r = f->request;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->order.n; i++) {
 		const struct source *o = &c->sources[i];
-		struct type *t = o->lane->type;
+		struct turn_lane *l = &c->order.lanes[i];
 
-		c->lanes[i].held = (only && t != only) ||
-		    (r->type && strcmp(t->name, r->type) != 0) ||
-		    over_cap(c, f, o) || is_throttled(c, f, o);
+		l->elsewhere = is_for_others(f, o);
+		l->held = (r->type && strcmp(o->lane->type->name, r->type)) ||
+		    over_cap(c, f, o) || is_throttled(c, o);
 	}
+}
+
+/* What else there is could start, but not here. */
+static void
+take_one_type(struct claiming *c, const struct type *t)
+{
+	for (size_t i = 0; i < c->order.n; i++)
+		c->order.lanes[i].elsewhere |= c->sources[i].lane->type != t;
 }
 
 /* A slot that runs gets more of its type only when that has its turn; else it
  * would never come to the end of it, and others never to theirs. */
-static bool
-others_turn(struct claiming *c, const struct filling *f)
+static int
+others_turn(struct claiming *c, const struct filling *f, bool *yes,
+	struct err *err)
 {
-	int k;
+	struct claimed *j;
+	int k, code;
 
-	if (f->held == NULL || f->full || c->n < 2)
-		return false;
-	type_rests(f->type);
-	hold_lanes(c, f, NULL);
-	k = turn_choose(c->lanes, c->n);
-	type_runs(f->type);
-	return k >= 0 && c->sources[k].lane->type != f->type;
+	do {
+		k = turn_choose(&c->order);
+		*yes = k != TURN_NOBODY && c->sources[k].lane->type != f->type;
+		if (!*yes || !c->aging)
+			return 0;
+		/* it may not be as old as it was thought to be */
+		code = ready_first(c, &k, &j, err);
+	} while (code == 0 && j == NULL);
+	return code;
 }
 
 /* In memory: the rows follow when the slot has got all it gets. */
 static int
-take_job(struct claiming *c, struct filling *f, size_t k,
+take_job(struct claiming *c, struct filling *f, int k,
 	const struct claimed *j, struct err *err)
 {
 	struct source *o = &c->sources[k];
@@ -140,44 +164,39 @@ take_job(struct claiming *c, struct filling *f, size_t k,
 	if (o->throttled)
 		throttle_started(c->store, o->lane->type);
 	c->wanted--;
-	c->lanes[k].ready--;
-	/* what catch_up() added is stored with the first claim */
-	o->lane->served = c->lanes[k].vtime - o->stored + ready_cost(c, o);
-	c->lanes[k].vtime = o->stored + o->lane->served;
+	service_take(c, k);
 	return tx_move(c->store, c->event, j->id, o->lane, STATE_READY,
 	    VERB_CLAIM, STATE_RUNNING, REASON_NONE, 0, 0, err);
 }
 
-/* *none: there is nothing more for this slot. */
+/* *none: there is nothing more for this slot, or nothing that may go before
+ * what has to go into another one. */
 static int
 take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
 {
-	int k = turn_choose(c->lanes, c->n), code;
+	int k = turn_choose(&c->order), code;
 	struct claimed *j;
 
-	*none = k < 0;
-	if (k < 0)
+	*none = k == TURN_NOBODY || turn_outranked(&c->order, k);
+	if (*none)
 		return 0;
-	code = ready_head(c, (size_t)k, &j, err);
-	if (code)
+	code = ready_first(c, &k, &j, err);
+	if (code || j == NULL)
 		return code;
-	if (j == NULL) {
-		c->lanes[k].ready = 0;
+	if (j->alone && (f->company || f->got > 0)) {
+		c->order.lanes[k].elsewhere = true;
 		return 0;
 	}
-	if ((j->alone && (f->company || f->got > 0)) ||
-	    (f->got > 0 && is_throttled(c, f, &c->sources[k]))) {
-		c->lanes[k].held = true;
+	if (f->got > 0 && is_throttled(c, &c->sources[k])) {
+		c->order.lanes[k].held = true;
 		return 0;
 	}
 	if (f->type == NULL) {
 		f->type = c->sources[k].lane->type;
 		f->most = most_of(c, f->request, f->type);
-		for (size_t i = 0; i < c->n; i++)
-			c->lanes[i].held |= c->sources[i].lane->type !=
-			    f->type;
+		take_one_type(c, f->type);
 	}
-	return take_job(c, f, (size_t)k, j, err);
+	return take_job(c, f, k, j, err);
 }
 
 /* ---- the rows ---- */
@@ -250,10 +269,11 @@ claim_slot(struct claiming *c, const struct slot_request *r, struct err *err)
 	int code = look_at_slot(c, &f, err);
 
 	f.most = f.type ? most_of(c, r, f.type) : most;
-	if (code == 0 && others_turn(c, &f))
-		f.full = true;
-	if (code == 0)
-		hold_lanes(c, &f, f.type);
+	hold_lanes(c, &f);
+	if (code == 0 && f.type && !f.full)
+		code = others_turn(c, &f, &f.full, err);
+	if (f.type)
+		take_one_type(c, f.type);
 	while (code == 0 && !none && !f.full && f.got < f.most)
 		code = take_next(c, &f, &none, err);
 	c->wanted -= (int64_t)(most - f.got);
@@ -269,8 +289,8 @@ claim_all(struct claiming *c, struct err *err)
 
 	c->event = tx_event(c->store, KIND_CLAIM);
 	c->seq = tx_event_seq(c->store, c->event);
-	for (size_t i = 0; i < c->n; i++)
-		ready += c->lanes[i].ready;
+	for (size_t i = 0; i < c->order.n; i++)
+		ready += c->order.lanes[i].ready;
 	for (size_t i = 0; i < r->nslots; i++)
 		c->wanted += (int64_t)most_of(c, &r->slots[i], NULL);
 	c->turn->jobs = mem_grow(c->turn->jobs,
@@ -302,9 +322,9 @@ claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
 	if (code || t->gone)
 		return code;
 	code = ready_lanes(&c, err);
-	if (code == 0 && c.n)
+	if (code == 0 && c.order.n)
 		code = claim_all(&c, err);
-	free(c.lanes);
+	free(c.order.lanes);
 	free(c.sources);
 	holdings_release(&c.held);
 	return code;

@@ -16,6 +16,14 @@ int finish_attempt(struct store *s, int64_t worker,
 /* All that a turn hands in, and their leases */
 int finish_attempts(struct store *s, const struct turn_request *r,
 	struct attempt_fate *fates, struct err *err);
+/* ---- service.c ---- */
+
+/* What the jobs of a lease cost that have ended together */
+void service_measure(struct store *s, const struct attempt_end *e,
+	const struct attempt_fate *fates, size_t n);
+/* A job of the lane was claimed, and goes back unstarted. */
+void service_return(struct lane *l);
+
 /* The worker has to look again then, at the latest: turn.c */
 void turn_look_at(struct turn *t, int64_t wall);
 /* Takes what is to start next: claim.c */

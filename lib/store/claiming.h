@@ -12,6 +12,7 @@ struct source {
 	double stored;		/* its vtime in the queue */
 	bool capped;		/* its type has a cap, or one above has */
 	bool throttled;		/* a breaker or a rate limit */
+	int64_t aging;		/* of its type, 0: none */
 	const char *type, *handler;	/* for its jobs, in the turn's arena */
 	struct claimed *jobs;	/* read, in the turn's arena */
 	size_t n, taken;	/* of these */
@@ -24,9 +25,9 @@ struct claiming {
 	struct turn *turn;
 	struct event *event;
 	struct holdings held;
-	struct turn_lane *lanes;	/* what turn_choose sees of sources */
-	struct source *sources;
-	size_t n;
+	struct turn_order order;	/* what turn_choose sees of sources */
+	struct source *sources;		/* order.n */
+	bool aging;			/* of any of them */
 	int64_t wanted;		/* jobs that slots could still get */
 	int64_t seq;		/* of the event: their claim */
 };
@@ -36,13 +37,25 @@ struct claiming {
 /* The lanes that this worker could take from now; room for one source for each
  * lane there is. */
 int ready_lanes(struct claiming *c, struct err *err);
-/* The first ready job of the k-th one; *j NULL: there is none. */
-int ready_head(struct claiming *c, size_t k, struct claimed **j,
+/* The job whose turn it is when that is the k-th one's; *k may become its
+ * sibling, if they are one queue.  *j NULL: choose again, the lane is empty,
+ * or less urgent than it was thought to be. */
+int ready_first(struct claiming *c, int *k, struct claimed **j,
 	struct err *err);
 /* How many of its jobs a slot may be given by that request */
 size_t ready_batch(const struct claiming *c, const struct source *o,
 	const struct slot_request *r);
-/* Virtual time that a job from there costs its lane */
-double ready_cost(const struct claiming *c, const struct source *o);
+
+/* ---- service.c ---- */
+
+/* One of the k-th lane, as it stands in the queue */
+struct service_row {
+	double vtime, start, cost;
+};
+
+/* Of every lane that this worker serves, jobs or not */
+void service_see(struct claiming *c, struct lane *l, struct service_row *row);
+/* The k-th one gives a job. */
+void service_take(struct claiming *c, int k);
 
 #endif

@@ -113,9 +113,9 @@ merge(struct enqueueing *q, const struct record *r, struct new_row *n,
 	const struct holder *h, struct enqueue_result *out, struct err *err)
 {
 	int64_t run_at = run_at_of(q, r, h);
-	struct lane *lane = n->lane;
+	struct lane *lane = h->lane;
 	enum state state;
-	int code;
+	int code = 0;
 
 	/* the earlier of both, unless each repeat puts it off */
 	if (!q->options->debounce && run_at > h->run_at)
@@ -126,8 +126,12 @@ merge(struct enqueueing *q, const struct record *r, struct new_row *n,
 	out->what = ENQUEUED_MERGED;
 	n->answered = true;
 	tx_count(q->store, n->lane->type, METRIC_MERGED, 1);
-	if (h->lane->priority < lane->priority)
-		lane = h->lane;
+	/* its size stays what it was */
+	if (n->lane->priority < lane->priority)
+		code = catalog_make_lane(q->store, lane->type, lane->class,
+		    n->lane->priority, &lane, err);
+	if (code)
+		return code;
 	if (lane == h->lane && state == h->state && run_at == h->run_at &&
 	    (r->event == EVENT_NONE || (int64_t)r->event == h->event))
 		return 0;

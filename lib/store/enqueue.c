@@ -236,14 +236,12 @@ enqueue_one(struct enqueueing *q, const struct record *r,
 	if (t == NULL || strlen(t->name) != r->type.n ||
 	    memcmp(t->name, r->type.p, r->type.n) != 0)
 		code = catalog_make_type(q->store, r->type, &t, err);
-	if (code == 0 && (q->last != t || q->last_lane->priority !=
-	    r->priority))
-		code = catalog_make_lane(q->store, t, 0, r->priority,
-		    &q->last_lane, err);
+	if (code == 0)
+		code = catalog_make_lane(q->store, t, turn_class(r->size),
+		    r->priority, &n.lane, err);
 	if (code)
 		return code;
 	q->last = t;
-	n.lane = q->last_lane;
 	code = place_new(q, r, &n, err);
 	if (code == 0 && n.no_parent) {
 		enqueue_refuse(q, &n, out, ENQUEUED_NO_PARENT,

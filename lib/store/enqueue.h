@@ -10,7 +10,6 @@ struct enqueueing {		/* one call of store_enqueue */
 	struct store *store;
 	const struct enqueue_options *options;
 	struct type *last;	/* of the record before */
-	struct lane *last_lane;
 	bool counted;		/* type->pending is known */
 	size_t done;		/* records dealt with */
 	bool met_full;		/* a type had no room, which was counted */

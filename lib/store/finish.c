@@ -56,6 +56,7 @@ unstart(struct store *s, struct settlement *t, struct frozen *f)
 	    t->verdict.reason == REASON_SUPERSEDED ? VERB_SUPERSEDE :
 	    VERB_CANCEL;
 	f->attempt--;
+	service_return(f->lane);
 	tx_count(s, f->lane->type, METRIC_STARTED, -1);
 }
 
@@ -310,6 +311,7 @@ finish_lease(struct store *s, int64_t worker, const struct attempt_end *e,
 			ended += !fates[k].lost;
 		}
 	}
+	service_measure(s, e, fates, n);
 	if (code == 0 && ended)
 		code = drop_lease(s, e->job, ended, err);
 	return code;

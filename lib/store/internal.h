@@ -7,6 +7,7 @@
 
 #include "rules/breaker.h"
 #include "rules/event.h"
+#include "rules/turn.h"
 #include "store/db.h"
 #include "store/mailbox.h"
 #include "store/read.h"
@@ -50,6 +51,14 @@ struct type {
 	struct throttle throttle;	/* throttles_read */
 	struct sum sums[METRIC_END];
 	bool touched;		/* sums has something */
+	struct lane *lanes[TURN_CLASSES][TURN_PRIORITIES];	/* or NULL */
+};
+
+struct service {		/* what a transaction gives a lane */
+	double served;		/* addition to vtime */
+	double start;		/* vstart by now, 0: as it was */
+	double claimed;		/* cost of what was claimed, s */
+	struct turn_average cost;	/* what was measured */
 };
 
 struct lane {
@@ -58,8 +67,15 @@ struct lane {
 	int class;
 	int priority;
 	int64_t delta[STATE_COUNT];
-	double served;		/* addition to vtime */
+	struct service service;
 	bool touched;
+	size_t place;		/* while claiming: its index there */
+	/* These outlast a transaction. */
+	double cost, charge;	/* of its last job: s, and virtual time */
+	double guessed;		/* costs of jobs that were claimed before any */
+	int64_t nguessed;	/* was measured, and how many that are */
+	int64_t head_eligible;	/* of its first job, when that was looked at, */
+	int64_t head_seen;	/* wall; 0: it was not */
 };
 
 struct queue_row {

@@ -13,23 +13,53 @@ type_handler(struct store *s, struct type *t)
 
 /* ---- the lanes ---- */
 
+/* As urgent, and as old, as its first job is, which is looked at when its turn
+ * comes: until then as that was the last time, which is less or the same, or
+ * as can be. */
 static void
-add_lane(struct claiming *c, struct lane *l, int64_t ready, double vtime)
+look_at_age(struct store *s, const struct lane *l, struct source *o,
+	struct turn_lane *t)
+{
+	int64_t now = s->tx.now, since = now - l->head_seen;
+	bool recent = l->head_seen && since >= 0 && since <= o->aging / 4;
+
+	t->eligible = recent ? l->head_eligible : 0;
+	t->level = o->aging == 0 ? l->priority : recent ?
+	    turn_level(l->priority, now - l->head_eligible, o->aging) : 1;
+}
+
+static void
+add_lane(struct claiming *c, struct lane *l, int64_t ready,
+	struct service_row *row)
 {
 	const struct selection *sel = c->request->selection;
 	struct store *s = c->store;
+	struct setting_value weight;
+	double stored = row->vtime;
+	struct turn_lane *t;
+	struct source *o;
 
-	/* and what this transaction itself made ready or took away */
-	ready += l->delta[STATE_READY];
-	if (ready <= 0 || !selection_has(sel, l->type->name) ||
-	    catalog_paused(s, l->type, s->tx.now) ||
+	if (!selection_has(sel, l->type->name) ||
 	    !selection_runs(sel, type_handler(s, l->type)))
 		return;
-	c->lanes[c->n] = (struct turn_lane){ l->id, l->priority, ready, vtime,
-	    false };
-	c->sources[c->n++] = (struct source){ .lane = l, .stored = vtime,
+	service_see(c, l, row);
+	/* and what this transaction itself made ready or took away */
+	ready += l->delta[STATE_READY];
+	if (ready <= 0 || catalog_paused(s, l->type, s->tx.now))
+		return;
+	t = &c->order.lanes[c->order.n];
+	o = &c->sources[c->order.n++];
+	*t = (struct turn_lane){ .id = l->id, .priority = l->priority,
+	    .large = l->class, .sibling = TURN_NOBODY, .ready = ready,
+	    .weight = setting_number(s, l->type, SET_WEIGHT, &weight) ?
+	    weight.f : 1, .cost = row->cost, .vtime = row->vtime,
+	    .start = row->start };
+	*o = (struct source){ .lane = l, .stored = stored,
 	    .capped = type_has_cap(s, l->type),
-	    .throttled = throttle_has(s, l->type) };
+	    .throttled = throttle_has(s, l->type),
+	    .aging = setting_int(s, l->type, SET_AGING, 0) };
+	c->aging |= o->aging > 0;
+	look_at_age(s, l, o, t);
 }
 
 static int
@@ -40,48 +70,50 @@ read_lanes(struct claiming *c, struct err *err)
 	struct query q;
 	int code, got;
 
-	c->lanes = mem_alloc((most + 1) * sizeof(*c->lanes));
+	c->order.lanes = mem_alloc((most + 1) * sizeof(*c->order.lanes));
 	c->sources = mem_alloc((most + 1) * sizeof(*c->sources));
 	code = db_start(&q, &s->db, SQL_LANES_READY, err, "");
 	if (code)
 		return code;
 	while ((got = db_row(&q, err)) == 1) {
 		struct lane *l = catalog_lane(s, db_column_int(&q, 0));
+		struct service_row row = { db_column_double(&q, 2, 0),
+		    db_column_double(&q, 3, 0), db_column_double(&q, 4, 0) };
 
-		if (l && c->n < most)
-			add_lane(c, l, db_column_int(&q, 1),
-			    db_column_double(&q, 2, 0));
+		if (l && c->order.n < most)
+			add_lane(c, l, db_column_int(&q, 1), &row);
 	}
 	return got < 0 ? err->code : 0;
 }
 
-double
-ready_cost(const struct claiming *c, const struct source *o)
+/* Rows come by id, so the later of two siblings finds the earlier one. */
+static void
+pair_siblings(struct claiming *c)
+{
+	struct turn_lane *lanes = c->order.lanes;
+
+	for (size_t i = 0; i < c->order.n; i++)
+		c->sources[i].lane->place = i;
+	for (size_t i = 0; i < c->order.n; i++) {
+		const struct lane *l = c->sources[i].lane;
+		const struct lane *s =
+		    l->type->lanes[!l->class][l->priority - 1];
+
+		if (s && s->place < c->order.n &&
+		    c->sources[s->place].lane == s)
+			lanes[i].sibling = (int)s->place;
+	}
+}
+
+static enum scheduler
+scheduler_of(struct claiming *c)
 {
 	struct setting_value v;
 
-	return turn_cost(1, setting_number(c->store, o->lane->type, SET_WEIGHT,
-	    &v) ? v.f : 1);
-}
-
-/* A lane that was empty for long must not be served alone until it has caught
- * up: no lane lags more than the costliest job behind the most served. */
-static void
-catch_up(struct claiming *c)
-{
-	double last = 0, lag = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		double cost = ready_cost(c, &c->sources[i]);
-
-		if (c->lanes[i].vtime > last)
-			last = c->lanes[i].vtime;
-		if (cost > lag)
-			lag = cost;
-	}
-	for (size_t i = 0; i < c->n; i++)
-		if (c->lanes[i].vtime < last - lag)
-			c->lanes[i].vtime = last - lag;
+	if (c->request->scheduler)
+		return *c->request->scheduler;
+	return setting_number(c->store, NULL, SET_SCHEDULER, &v) ?
+	    (enum scheduler)v.choice : SCHEDULER_SIMPLE;
 }
 
 int
@@ -89,9 +121,11 @@ ready_lanes(struct claiming *c, struct err *err)
 {
 	int code = throttles_read(c->store, err);
 
+	c->order.scheduler = scheduler_of(c);
 	if (code == 0)
 		code = read_lanes(c, err);
-	catch_up(c);
+	pair_siblings(c);
+	turn_begin(&c->order);
 	return code;
 }
 
@@ -166,14 +200,15 @@ read_job(struct claiming *c, struct query *q, const struct source *o,
 
 /* About as many as will be taken from there, if all lanes get the same. */
 static size_t
-worth_reading(const struct claiming *c, size_t k)
+worth_reading(const struct claiming *c, int k)
 {
+	const struct turn_lane *l = c->order.lanes;
 	int64_t lanes = 0, n;
 
-	for (size_t i = 0; i < c->n; i++)
-		lanes += !c->lanes[i].held && c->lanes[i].ready > 0;
+	for (size_t i = 0; i < c->order.n; i++)
+		lanes += !l[i].held && !l[i].elsewhere && l[i].ready > 0;
 	n = c->wanted / lanes + 1;
-	return (size_t)(n < c->lanes[k].ready ? n : c->lanes[k].ready);
+	return (size_t)(n < l[k].ready ? n : l[k].ready);
 }
 
 static int
@@ -201,15 +236,57 @@ read_jobs(struct claiming *c, struct source *o, size_t most, struct err *err)
 	return got < 0 ? err->code : 0;
 }
 
-/* The first one there; NULL: there is none. */
-int
-ready_head(struct claiming *c, size_t k, struct claimed **j, struct err *err)
+/* Whether it is what its lane was chosen for */
+static bool
+is_as_old(struct claiming *c, int k, const struct claimed *j)
+{
+	struct turn_lane *l = &c->order.lanes[k];
+	struct source *o = &c->sources[k];
+	int64_t now = c->store->tx.now;
+	int level = turn_level(l->priority, now - j->eligible, o->aging);
+	bool same = level <= l->level && j->eligible <= l->eligible;
+
+	o->lane->head_eligible = l->eligible = j->eligible;
+	o->lane->head_seen = now;
+	l->level = level;
+	return same;
+}
+
+/* The first one of a lane */
+static int
+head_of(struct claiming *c, int k, struct claimed **j, struct err *err)
 {
 	struct source *o = &c->sources[k];
 	int code = 0;
 
+	*j = NULL;
 	if (o->taken == o->n)
 		code = read_jobs(c, o, worth_reading(c, k), err);
-	*j = o->taken < o->n ? &o->jobs[o->taken] : NULL;
+	if (code)
+		return code;
+	if (o->taken == o->n)
+		c->order.lanes[k].ready = 0;
+	else if (!c->aging || is_as_old(c, k, &o->jobs[o->taken]))
+		*j = &o->jobs[o->taken];
+	return 0;
+}
+
+int
+ready_first(struct claiming *c, int *k, struct claimed **j, struct err *err)
+{
+	const struct turn_lane *lanes = c->order.lanes, *l = &lanes[*k];
+	int other = l->sibling;
+	struct claimed *older = NULL;
+	int code = head_of(c, *k, j, err);
+
+	if (code || *j == NULL || c->order.scheduler != SCHEDULER_SIMPLE ||
+	    other == TURN_NOBODY || lanes[other].ready <= 0 ||
+	    lanes[other].held || lanes[other].elsewhere)
+		return code;
+	code = head_of(c, other, &older, err);
+	if (older && lanes[other].level == l->level && older->id < (*j)->id) {
+		*j = older;
+		*k = other;
+	}
 	return code;
 }

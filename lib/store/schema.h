@@ -23,6 +23,8 @@ struct err;
 #define SCHEMA_THROTTLE 1004
 /* and those of scans */
 #define SCHEMA_SCANS 1005
+/* and what lanes were given */
+#define SCHEMA_SERVICE 1006
 
 /* A step from the version before it, in one transaction */
 struct migration {

@@ -13,6 +13,11 @@
 #define SQL_STATEMENTS SQL_TX SQL_CATALOG SQL_ENQUEUE SQL_TURN SQL_WORKER \
 	SQL_CONTROL SQL_PRUNE SQL_READ SQL_SCAN SQL_MEND
 
+#define LANE_COUNTS "ready = ready + $2, delayed = delayed + $3," \
+	" waiting = waiting + $4, running = running + $5," \
+	" quarantined = quarantined + $6, succeeded = succeeded + $7," \
+	" cancelled = cancelled + $8"
+
 #define SQL_TX \
 SQL(BEGIN_WRITE, "BEGIN IMMEDIATE") \
 SQL(BEGIN_READ, "BEGIN") \
@@ -46,11 +51,13 @@ SQL(EVENT_IS, \
 SQL(EVENT_INSERT, \
 	"INSERT INTO event(seq, at, kind, actor, moves, detail, hash)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)") \
-SQL(LANE_ADD, \
-	"UPDATE lane SET ready = ready + $2, delayed = delayed + $3," \
-	" waiting = waiting + $4, running = running + $5," \
-	" quarantined = quarantined + $6, succeeded = succeeded + $7," \
-	" cancelled = cancelled + $8, vtime = vtime + $9 WHERE id = $1") \
+SQL(LANE_ADD, "UPDATE lane SET " LANE_COUNTS " WHERE id = $1") \
+SQL(LANE_SERVE, \
+	"UPDATE lane SET " LANE_COUNTS ", vtime = max(0.0, vtime + $9)," \
+	" vstart = max(vstart, $10)," \
+	" cost = CASE WHEN cost > 0 THEN cost * $11 + $12 ELSE $13 END," \
+	" claimed = CASE WHEN $14 IS NULL THEN claimed ELSE $15 END," \
+	" claimed_at = coalesce($14, claimed_at) WHERE id = $1") \
 SQL(LANE_ADD_READY, "UPDATE lane SET ready = ready + $2 WHERE id = $1") \
 SQL(METRIC_COUNT, \
 	"UPDATE metric SET n = n + $4" \
@@ -106,8 +113,7 @@ SQL(CATALOG_LANES, "SELECT id, type, class, priority FROM lane ORDER BY id") \
 SQL(CATALOG_SETTINGS, "SELECT type, key, value FROM setting") \
 SQL(TYPE_INSERT, "INSERT INTO type(name) VALUES($1) RETURNING id") \
 SQL(LANE_INSERT, \
-	"INSERT INTO lane(type, class, priority, vtime) VALUES($1, $2, $3," \
-	" coalesce((SELECT min(vtime) FROM lane WHERE ready > 0), 0))" \
+	"INSERT INTO lane(type, class, priority) VALUES($1, $2, $3)" \
 	" RETURNING id") \
 SQL(SETTING_SET, \
 	"INSERT INTO setting(type, key, value) VALUES($1, $2, $3)" \
@@ -289,7 +295,7 @@ SQL(JOB_PLACE, \
 SQL(JOB_NEXT_DUE, \
 	"SELECT min(run_at) FROM job WHERE state = 2") \
 SQL(LANES_READY, \
-	"SELECT id, ready, vtime FROM lane") \
+	"SELECT id, ready, vtime, vstart, cost FROM lane") \
 SQL(LANE_HEAD, \
 	"SELECT id, key, path, no_path, event, attempt, attempts," \
 	" created_at, eligible_at, timeout, payload, alone, crashes," \

@@ -235,7 +235,7 @@ clear_sums(struct store *s)
 		if (c->lanes[i]->touched) {
 			memset(c->lanes[i]->delta, 0,
 			    sizeof(c->lanes[i]->delta));
-			c->lanes[i]->served = 0;
+			c->lanes[i]->service = (struct service){ 0 };
 			c->lanes[i]->touched = false;
 		}
 }

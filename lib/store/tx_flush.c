@@ -12,7 +12,36 @@ only_ready(const struct lane *l)
 	for (int state = 0; state < STATE_COUNT; state++)
 		if (state != STATE_READY)
 			others |= l->delta[state];
-	return others == 0 && l->served == 0;
+	return others == 0;
+}
+
+static bool
+was_served(const struct lane *l)
+{
+	return l->service.start > 0 || l->service.served != 0 ||
+	    l->service.claimed > 0 || l->service.cost.forget > 0;
+}
+
+static int
+flush_lane(struct store *s, const struct lane *l, struct err *err)
+{
+	const struct service *v = &l->service;
+	const int64_t *d = l->delta;
+
+	if (was_served(l))
+		return db_run(&s->db, SQL_LANE_SERVE, err, "iiiiiiiidddddzd",
+		    l->id, d[STATE_READY], d[STATE_DELAYED], d[STATE_WAITING],
+		    d[STATE_RUNNING], d[STATE_QUARANTINED],
+		    d[STATE_SUCCEEDED], d[STATE_CANCELLED], v->served,
+		    v->start, 1 - v->cost.forget, v->cost.add, v->cost.first,
+		    v->claimed > 0 ? s->tx.now : INT64_C(0), v->claimed);
+	if (only_ready(l))
+		return db_run(&s->db, SQL_LANE_ADD_READY, err, "ii", l->id,
+		    d[STATE_READY]);
+	return db_run(&s->db, SQL_LANE_ADD, err, "iiiiiiii", l->id,
+	    d[STATE_READY], d[STATE_DELAYED], d[STATE_WAITING],
+	    d[STATE_RUNNING], d[STATE_QUARANTINED], d[STATE_SUCCEEDED],
+	    d[STATE_CANCELLED]);
 }
 
 static int
@@ -20,20 +49,9 @@ flush_lanes(struct store *s, struct err *err)
 {
 	int code = 0;
 
-	for (size_t i = 0; i < s->catalog.nlanes && code == 0; i++) {
-		struct lane *l = s->catalog.lanes[i];
-		if (l->touched && only_ready(l))
-			code = db_run(&s->db, SQL_LANE_ADD_READY, err, "ii",
-			    l->id, l->delta[STATE_READY]);
-		else if (l->touched)
-			code = db_run(&s->db, SQL_LANE_ADD, err, "iiiiiiiid",
-			    l->id, l->delta[STATE_READY],
-			    l->delta[STATE_DELAYED], l->delta[STATE_WAITING],
-			    l->delta[STATE_RUNNING],
-			    l->delta[STATE_QUARANTINED],
-			    l->delta[STATE_SUCCEEDED],
-			    l->delta[STATE_CANCELLED], l->served);
-	}
+	for (size_t i = 0; i < s->catalog.nlanes && code == 0; i++)
+		if (s->catalog.lanes[i]->touched)
+			code = flush_lane(s, s->catalog.lanes[i], err);
 	return code;
 }
 

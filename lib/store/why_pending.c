@@ -273,7 +273,7 @@ say_ahead(struct why *w, struct err *err)
 	int got = 0;
 
 	if (code == 0)
-		code = db_start(&q, &w->store->db, SQL_LANES_READY, err, "");
+		code = db_start(&q, &w->store->db, SQL_BACKLOG_LANES, err, "");
 	while (code == 0 && (got = db_row(&q, err)) == 1) {
 		struct lane *l = catalog_lane(w->store, db_column_int(&q, 0));
 

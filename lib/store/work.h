@@ -8,6 +8,7 @@
 
 #include "rules/record.h"
 #include "rules/retry.h"
+#include "rules/turn.h"
 #include "store/store.h"
 
 /* Which types a worker serves: all (n == 0) or these and their children. */
@@ -152,6 +153,7 @@ struct slot_request {
 struct turn_request {
 	int64_t worker;
 	const struct selection *selection;
+	const enum scheduler *scheduler;	/* NULL: the setting */
 	const struct slot_request *slots;	/* in the order to serve them:
 				 * those that run first */
 	size_t nslots;		/* 0: claim nothing */

@@ -1,0 +1,330 @@
+/* Types share a worker's time by what their jobs cost, as claims see it. */
+#include "hand.h"
+
+#include <math.h>
+
+#define TYPES 4
+
+/* A worker, whose jobs take no time and say that they took some */
+struct world {
+	struct store *s;
+	struct hand hand;
+	struct turn turn;
+	const enum scheduler *scheduler;
+	struct claimed job[HAND_SLOTS];	/* id 0: none */
+	int64_t took[HAND_SLOTS];	/* ns */
+	struct arena words[HAND_SLOTS];
+	double cost[TYPES], got[TYPES][2];	/* s; of small and large input */
+	uint64_t dice;
+};
+
+static double
+dice(struct world *w)
+{
+	w->dice = w->dice * UINT64_C(6364136223846793005) + 1;
+	return (double)(w->dice >> 40) / (double)(UINT64_C(1) << 24);
+}
+
+static void
+put_in(struct world *w, int type, int n, int64_t bytes, int priority)
+{
+	static const struct enqueue_options o = { .no_key = true };
+	struct enqueue_result results[512];
+	struct record r[512];
+	char name[2] = { (char)('a' + type), 0 };
+	size_t taken;
+
+	for (int i = 0; i < n; i++) {
+		record_init(&r[i]);
+		r[i].type = bytes_of(name);
+		r[i].path = bytes_of(bytes < 10 << 20 ? "/s" : "/l");
+		r[i].priority = priority;
+		r[i].size = bytes;
+	}
+	must(store_enqueue(w->s, &o, r, (size_t)n, results, &taken, &err));
+}
+
+static int
+type_of(const struct claimed *j)
+{
+	return j->type[0] - 'a';
+}
+
+/* Hands in what the slot has run, if anything, and gives it another job. */
+static bool
+turn_of(struct world *w, int slot)
+{
+	struct claimed *j = &w->job[slot];
+	struct slot_request request = { .slot = slot, .jobs = 1 };
+	double took;
+	struct attempt_end e = end_of(j, OUTCOME_SUCCESS, 1);
+	struct turn_request r = { .worker = w->hand.id,
+	    .selection = &everything, .scheduler = w->scheduler,
+	    .slots = &request, .nslots = 1, .ends = &e,
+	    .nends = j->id != 0 };
+
+	e.started = e.finished - w->took[slot];
+	must(store_turn(w->s, &r, &w->turn, &err));
+	arena_reset(&w->words[slot]);
+	j->id = 0;
+	if (w->turn.njobs == 0)
+		return false;
+	*j = w->turn.jobs[0];
+	j->type = arena_copy(&w->words[slot], bytes_of(j->type)).p;
+	j->path = arena_copy(&w->words[slot], j->path);
+	took = w->cost[type_of(j)] * 2 * dice(w);
+	w->got[type_of(j)][j->path.p[1] == 'l'] += took;
+	w->took[slot] = (int64_t)(took * NS_PER_S);
+	return true;
+}
+
+static void
+run(struct world *w, int turns, int slots)
+{
+	for (int i = 0; i < turns; i++)
+		turn_of(w, i % slots);
+}
+
+static void
+begin(struct world *w, const char *path)
+{
+	*w = (struct world){ .s = open_queue(path), .dice = 17 };
+	hire(&w->hand, path);
+}
+
+static void
+end(struct world *w)
+{
+	for (int slot = 0; slot < HAND_SLOTS; slot++)
+		arena_release(&w->words[slot]);
+	turn_release(&w->turn);
+	die(&w->hand, true);
+	store_close(w->s);
+}
+
+static double
+sum_of(const struct world *w, int type)
+{
+	return w->got[type][0] + w->got[type][1];
+}
+
+/* ---- shares ---- */
+
+static void
+test_equal(void)
+{
+	static const double cost[TYPES] = { 0.01, 0.02, 0.05, 0.04 };
+	double sum = 0, squares = 0, jain;
+	struct world w;
+
+	begin(&w, "equal.db");
+	for (int i = 0; i < TYPES; i++) {
+		w.cost[i] = cost[i];
+		put_in(&w, i, 500, -1, 3);
+	}
+	run(&w, 800, 3);
+	for (int i = 0; i < TYPES; i++) {
+		sum += sum_of(&w, i);
+		squares += sum_of(&w, i) * sum_of(&w, i);
+	}
+	jain = sum * sum / (TYPES * squares);
+	ok(jain >= 0.95, "four equal types share by cost: %.4f", jain);
+	is_sound(w.s);
+	end(&w);
+}
+
+static void
+test_weight(void)
+{
+	struct world w;
+	double ratio;
+
+	begin(&w, "weight.db");
+	put_in(&w, 0, 400, -1, 3);
+	put_in(&w, 1, 400, -1, 3);
+	set(w.s, "b", SET_WEIGHT, "3");
+	w.cost[0] = 0.01;
+	w.cost[1] = 0.02;
+	run(&w, 400, 2);
+	ratio = sum_of(&w, 1) / sum_of(&w, 0);
+	ok(ratio > 2.5 && ratio < 3.5, "weight 3 to 1: %.2f", ratio);
+	end(&w);
+}
+
+static void
+test_sizes(void)
+{
+	static const enum scheduler fair = SCHEDULER_FAIR;
+	struct world w;
+	double ratio;
+
+	begin(&w, "sizes.db");
+	for (int i = 0; i < 2; i++) {
+		w.cost[i] = 0.01;
+		put_in(&w, i, 400, 1, 3);
+		put_in(&w, i, 200, 20 << 20, 3);
+	}
+	w.scheduler = &fair;
+	run(&w, 400, 2);
+	ratio = w.got[0][0] / w.got[0][1];
+	ok(ratio > 2.5 && ratio < 3.5, "small to large 3 to 1: %.2f", ratio);
+	ratio = sum_of(&w, 0) / sum_of(&w, 1);
+	ok(ratio > 0.9 && ratio < 1.1, "of each type the same: %.2f", ratio);
+	end(&w);
+}
+
+/* What the first slot gets, one after the other: "slsl" */
+static const char *
+next_ones(struct world *w, int n)
+{
+	static char names[32];
+
+	for (int i = 0; i < n; i++)
+		names[i] = turn_of(w, 0) ? w->job[0].path.p[1] : '-';
+	names[n] = '\0';
+	return names;
+}
+
+static void
+test_one_queue(void)
+{
+	struct world w;
+
+	begin(&w, "one.db");
+	put_in(&w, 0, 2, 20 << 20, 3);
+	put_in(&w, 0, 1, 1, 3);
+	put_in(&w, 0, 1, 20 << 20, 3);
+	put_in(&w, 0, 2, 1, 3);
+	is_str(next_ones(&w, 7), "llslss-", "else sizes are one queue");
+	is_int(number(w.s, "SELECT sum(class) FROM lane"), 1, "of two lanes");
+	end(&w);
+}
+
+/* A repetition does not know the size better. */
+static void
+test_merge(void)
+{
+	static const struct enqueue_options o = { .on_full = FULL_SETTING };
+	struct enqueue_result result;
+	struct world w;
+	struct record r;
+	size_t taken;
+
+	begin(&w, "merge.db");
+	for (int priority = 3; priority >= 2; priority--) {
+		record_init(&r);
+		r.type = bytes_of("a");
+		r.path = bytes_of("/l");
+		r.priority = priority;
+		r.size = priority == 3 ? 20 << 20 : RECORD_UNSET;
+		must(store_enqueue(w.s, &o, &r, 1, &result, &taken, &err));
+	}
+	is_int(number(w.s, "SELECT class * 10 + priority FROM lane"
+	    " WHERE ready = 1"), 12, "it is large, and more urgent");
+	is_sound(w.s);
+	end(&w);
+}
+
+/* ---- what is measured and charged ---- */
+
+static void
+test_batch(void)
+{
+	struct attempt_end e[4];
+	struct world w;
+
+	begin(&w, "batch.db");
+	put_in(&w, 0, 8, -1, 3);
+	claim_for(&w.hand, &(struct slot_request){ .jobs = 4 }, 1);
+	for (int i = 0; i < 4; i++)
+		e[i] = end_of(&w.hand.turn.jobs[i], OUTCOME_SUCCESS,
+		    4 * NS_PER_S);
+	hand_in_all(&w.hand, e, 4);
+	is_int(number(w.s, "SELECT round(cost * 10) FROM lane"), 10,
+	    "those of a batch have its time together");
+	claim_for(&w.hand, &(struct slot_request){ .jobs = 2 }, 1);
+	for (int i = 0; i < 2; i++)
+		e[i] = end_of(&w.hand.turn.jobs[i], OUTCOME_SUCCESS,
+		    NS_PER_S);
+	e[1].started = e[0].finished;
+	e[1].finished += NS_PER_S;
+	hand_in_all(&w.hand, e, 2);
+	is_int(number(w.s, "SELECT round(cost * 10) FROM lane"), 10,
+	    "those of a window one after the other");
+	end(&w);
+}
+
+static void
+test_return(void)
+{
+	struct world w;
+
+	begin(&w, "return.db");
+	put_in(&w, 0, 2, -1, 3);
+	claim(&w.hand, 1, 1);
+	is_int(number(w.s, "SELECT vtime > 0 FROM lane"), 1,
+	    "a claim is charged");
+	hand_in(&w.hand, 0, OUTCOME_RELEASED, 0);
+	is_int(number(w.s, "SELECT vtime = 0 FROM lane"), 1,
+	    "unless it comes to nothing");
+	end(&w);
+}
+
+/* ---- ageing ---- */
+
+static const char *
+next_priorities(struct world *w, int n)
+{
+	static char found[32];
+
+	for (int i = 0; i < n; i++)
+		found[i] = turn_of(w, 0) ? (char)('0' + w->job[0].priority) :
+		    '-';
+	found[n] = '\0';
+	return found;
+}
+
+/* Jobs of the priorities 2, 4 and 5, that have waited 0, 130 and 70 s */
+static void
+put_in_old(struct world *w)
+{
+	for (int priority = 2; priority <= 5; priority++)
+		if (priority != 3)
+			put_in(w, 0, 2, -1, priority);
+	must(db_exec(&w->s->db, "UPDATE job SET eligible_at = eligible_at -"
+	    " CASE priority WHEN 4 THEN 130 WHEN 5 THEN 70 ELSE 0 END"
+	    " * 1000000000 FROM lane WHERE lane.id = job.lane", &err));
+}
+
+static void
+test_ageing(void)
+{
+	struct world w;
+
+	begin(&w, "ageing.db");
+	put_in_old(&w);
+	is_str(next_priorities(&w, 7), "224455-", "strict");
+	put_in_old(&w);
+	set(w.s, "a", SET_AGING, "60s");
+	is_str(next_priorities(&w, 7), "442255-", "with a step each minute");
+	put_in_old(&w);
+	put_in(&w, 0, 2, -1, 1);
+	set(w.s, "a", SET_AGING, "10s");
+	is_str(next_priorities(&w, 9), "44551122-", "with shorter ones, and "
+	    "new ones of 1");
+	end(&w);
+}
+
+int
+main(void)
+{
+	test_equal();
+	test_weight();
+	test_sizes();
+	test_one_queue();
+	test_merge();
+	test_batch();
+	test_return();
+	test_ageing();
+	return done();
+}
