@@ -3,6 +3,7 @@
 #define IQ_CTL_H
 
 #include "ctl_options.h"
+#include "ctl_text.h"
 #include "report.h"
 
 struct ctl {
@@ -29,12 +30,6 @@ int ctl_flush(struct ctl *c, struct err *err);
 
 /* ---- ctl_result.c ---- */
 
-struct ctl_result {
-	int64_t id;
-	enum state from, to;
-	bool found, ok;
-	enum carried_out how;
-};
 void ctl_print(struct ctl *c, const struct ctl_result *r);
 
 /* ---- ctl_wait.c: for c->ids, or the group ---- */

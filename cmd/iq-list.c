@@ -21,56 +21,14 @@ struct list {
 
 /* ---- jobs ---- */
 
-static const struct column columns[] = {
-	{ "ID", true, 0 }, { "STATE", false, 0 }, { "TYPE", false, 20 },
-	{ "PRI", false, 0 }, { "TRY", true, 0 }, { "WHEN", true, 0 },
-	{ "REASON", false, 18 }, { "PATH", false, 0 },
-};
-#define NCOLUMNS (sizeof(columns) / sizeof(*columns))
-static const int spare[] = { 3, 4, 6, 5, 2, -1 };
 #define ROWS_AT_ONCE 1000
-
-/* How long it has been what it is, or how long until it may start */
-static void
-add_when(struct list *l, const struct job *j)
-{
-	struct buf b = { 0 };
-	int64_t since = j->eligible ? j->eligible : j->created;
-
-	if (j->state == STATE_DELAYED && j->run_at > l->options.now) {
-		buf_adds(&b, "in ");
-		duration_human(&b, j->run_at - l->options.now);
-	} else {
-		if (j->state == STATE_RUNNING)
-			since = j->started;
-		else if (j->ended)
-			since = j->ended;
-		else if (j->state == STATE_QUARANTINED && j->finished)
-			since = j->finished;
-		duration_human(&b, l->options.now > since ? l->options.now - since : 0);
-	}
-	table_bytes(&l->table, (struct bytes){ b.p, b.len });
-	buf_release(&b);
-}
 
 static void
 add_row(struct list *l, const struct job *j)
 {
-	struct table *t = &l->table;
-	const char *reason = j->state == STATE_SUCCEEDED ? NULL :
-	    reason_name(j->reason);
-
-	table_cell(t, "%lld", (long long)j->id);
-	table_cell(t, "%s", report_job_state(j));
-	table_cell(t, "%s", j->type ? j->type : "?");
-	table_cell(t, "%s", priority_name(j->priority) ?
-	    priority_name(j->priority) : "?");
-	table_cell(t, "%d", j->attempt);
-	add_when(l, j);
-	table_cell(t, "%s", reason ? reason : "");
-	table_bytes(t, j->path.p ? j->path : j->key.p ? j->key : j->payload);
+	report_jobs_add(&l->table, j, l->options.now);
 	if (++l->rows % ROWS_AT_ONCE == 0)
-		table_flush(t);
+		table_flush(&l->table);
 }
 
 static int
@@ -108,8 +66,7 @@ list_jobs(struct list *l, struct err *err)
 		if (code)
 			return code;
 	}
-	table_init(&l->table, columns, NCOLUMNS, &l->report);
-	table_spare(&l->table, spare);
+	report_jobs_init(&l->table, &l->report);
 	code = store_list(l->store, &l->options.filter, show_job, say_missing,
 	    l, err);
 	table_flush(&l->table);

@@ -29,6 +29,7 @@ report_init(struct report *r, int form)
 	bool terminal = isatty(STDOUT_FILENO);
 	struct winsize w = { 0 };
 
+	*r = (struct report){ 0 };
 	r->json = form == REPORT_JSON || (form == 0 && !terminal);
 	r->width = from_environment("COLUMNS");
 	r->height = from_environment("LINES");
@@ -47,6 +48,18 @@ report_line(struct buf *b)
 {
 	buf_addc(b, '\n');
 	fwrite(b->p, 1, b->len, stdout);
+	buf_reset(b);
+}
+
+void
+report_put(const struct report *r, struct buf *b)
+{
+	if (r->into == NULL) {
+		report_line(b);
+		return;
+	}
+	buf_addc(b, '\n');
+	buf_add(r->into, b->p, b->len);
 	buf_reset(b);
 }
 
@@ -88,7 +101,7 @@ table_init(struct table *t, const struct column *columns, size_t n,
 	const struct report *r)
 {
 	*t = (struct table){ .columns = columns, .ncolumns = n,
-	    .width = r->width, .widths = mem_zero(n, sizeof(size_t)),
+	    .report = r, .widths = mem_zero(n, sizeof(size_t)),
 	    .hidden = mem_zero(n, sizeof(bool)) };
 	for (size_t i = 0; i < n; i++)
 		t->widths[i] = strlen(columns[i].name);
@@ -207,9 +220,9 @@ rest_of_width(const struct table *t, const struct buf *line)
 {
 	size_t used = text_columns((struct bytes){ line->p, line->len });
 
-	if (t->width == 0)
+	if (t->report->width == 0)
 		return SIZE_MAX / 2;
-	return t->width > used + LAST_LEAST ? t->width - used : LAST_LEAST;
+	return t->report->width > used + LAST_LEAST ? t->report->width - used : LAST_LEAST;
 }
 
 static size_t
@@ -223,8 +236,8 @@ fits(const struct table *t)
 {
 	size_t last = t->widths[last_shown(t)], least = least_of_last(t);
 
-	return t->width == 0 || used_width(t) + (last < least ? last :
-	    least) <= t->width;
+	return t->report->width == 0 || used_width(t) + (last < least ? last :
+	    least) <= t->report->width;
 }
 
 static void
@@ -262,7 +275,7 @@ put_row(const struct table *t, const char *const *cells)
 	}
 	while (line.len && line.p[line.len - 1] == ' ')
 		line.len--;
-	report_line(&line);
+	report_put(t->report, &line);
 	buf_release(&line);
 }
 
@@ -305,7 +318,7 @@ table_release(struct table *t)
 	buf_release(&t->text);
 }
 
-/* ---- jobs ---- */
+/* ---- numbers ---- */
 
 void
 report_percent(struct json *j, const char *name, double v)
@@ -323,70 +336,4 @@ report_known(struct json *j, const char *name, int64_t v)
 		json_put_null(j, name);
 	else
 		json_put_int(j, name, v);
-}
-
-static void
-job_measures(struct json *j, const struct job *job)
-{
-	json_put_seconds(j, "wait_seconds", job_wait(job));
-	json_put_seconds(j, "duration_seconds", job_duration(job));
-	json_put_seconds(j, "cpu_seconds", job->usage.cpu);
-	report_percent(j, "cpu_percent", job_cpu_percent(job));
-	json_put_null(j, "cpu_percent_peak");
-	json_put_null(j, "memory_mean_bytes");
-	report_known(j, "max_rss_bytes", job->usage.max_rss);
-	report_known(j, "read_bytes", job->usage.read);
-	report_known(j, "written_bytes", job->usage.written);
-	report_known(j, "io_operations", job->usage.io_operations);
-	report_percent(j, "system_cpu_percent", job->system_cpu_percent);
-	report_percent(j, "system_memory_percent",
-	    job->system_memory_percent);
-	json_put_float(j, "progress", job->progress < 0 ? NAN :
-	    job->progress);
-}
-
-void
-report_job_json(struct json *j, const struct job *job)
-{
-	json_begin_object(j, NULL);
-	json_put_int(j, "id", job->id);
-	json_put_string(j, "type", job->type);
-	json_put_path(j, "path", job->path);
-	json_put_string(j, "event", file_event_name(job->event));
-	json_put_path(j, "key", job->key);
-	json_put_path(j, "group", job->group);
-	json_put_string(j, "state", state_name(job->state));
-	json_put_int(j, "priority", job->priority);
-	json_put_int(j, "attempt", job->attempt);
-	json_put_int(j, "attempts", job->attempts);
-	json_put_int(j, "max_attempts", job->max_attempts);
-	json_put_int(j, "crashes", job->crashes);
-	json_put_time(j, "created_at", job->created);
-	json_put_time(j, "run_at", job->run_at);
-	json_put_time(j, "eligible_at", job->eligible);
-	json_put_time(j, "started_at", job->started);
-	json_put_time(j, "finished_at", job->finished);
-	if (job->worker)
-		json_put_int(j, "worker", job->worker);
-	else
-		json_put_null(j, "worker");
-	json_put_string(j, "host", job->host);
-	report_known(j, "size_bytes", job->size);
-	json_put_raw(j, "payload", job->payload);
-	json_put_bytes(j, "error", job->error);
-	json_put_string(j, "reason", reason_name(job->reason));
-	if (job->has_exit)
-		json_put_int(j, "exit", job->exit);
-	else
-		json_put_null(j, "exit");
-	job_measures(j, job);
-	json_end_object(j);
-}
-
-const char *
-report_job_state(const struct job *job)
-{
-	if (job->state == STATE_DELAYED && job->attempts > 0)
-		return "retrying";
-	return state_detail(job->state);
 }

@@ -25,12 +25,15 @@
 struct report {
 	bool json;
 	size_t width, height;	/* of the terminal; 0: there is no bound */
+	struct buf *into;	/* text is added here; NULL: it is printed */
 };
 
 /* form: REPORT_TEXT, REPORT_JSON or 0 */
 void report_init(struct report *r, int form);
 /* Prints what is in b, and a newline, and empties it. */
 void report_line(struct buf *b);
+/* The same, or where the report goes. */
+void report_put(const struct report *r, struct buf *b);
 /* Cuts off what is wider than the terminal, and marks that; b is escaped
  * already. */
 void report_clip(const struct report *r, struct buf *b);
@@ -50,7 +53,7 @@ struct column {
 struct table {
 	const struct column *columns;
 	size_t ncolumns;
-	size_t width;		/* 0: no bound */
+	const struct report *report;	/* where it goes, and how wide that is */
 	size_t *widths;
 	const int *spare;	/* as table_spare has it */
 	bool prose;
@@ -60,6 +63,7 @@ struct table {
 	bool headed;		/* the header was printed */
 };
 
+/* The report lives as long as the table. */
 void table_init(struct table *t, const struct column *columns, size_t n,
 	const struct report *r);
 /* Columns to leave out where there is not the width for all, in this order,
@@ -78,6 +82,12 @@ void table_release(struct table *t);
 void report_job_json(struct json *j, const struct job *job);
 /* "ready" "delayed" "retrying" ... for people */
 const char *report_job_state(const struct job *job);
+
+/* What it is about, for people: its path, or else its key or payload */
+struct bytes report_job_subject(const struct job *job);
+/* A table of jobs; times are told as of now (wall). */
+void report_jobs_init(struct table *t, const struct report *r);
+void report_jobs_add(struct table *t, const struct job *job, int64_t now);
 
 /* ---- numbers ---- */
 

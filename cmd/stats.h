@@ -1,4 +1,4 @@
-/* What iq-stats has found out, and the two forms in which it says so. */
+/* What iq-stats and iq-top have found out, and the forms in which they say so. */
 #ifndef IQ_STATS_H
 #define IQ_STATS_H
 
@@ -48,6 +48,11 @@ struct summary {
 	int64_t disk, disk_free;	/* bytes, -1 unknown */
 };
 
+/* All but the failures, into a summary that has nothing but its store and how
+ * it is broken down. 66: no such type */
+int summary_read(struct summary *s, const struct stats_request *r,
+	struct err *err);
+void summary_release(struct summary *s);
 /* Per second in the window; -1 when it is empty */
 double summary_rate(const struct summary *s, int64_t n);
 /* 100 x succeeded / all that ended; -1 when none did */

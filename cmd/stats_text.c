@@ -19,7 +19,7 @@ static void
 end_line(struct text *t)
 {
 	report_clip(t->report, &t->line);
-	report_line(&t->line);
+	report_put(t->report, &t->line);
 	t->lines++;
 }
 
@@ -207,21 +207,14 @@ machine(const struct summary *s, struct text *t)
 	end_line(t);
 }
 
-static void
-empty_line(struct text *t)
-{
-	end_line(t);
-}
-
 #define AROUND 2		/* lines: the head of the last table, and a prompt */
 #define DISTRIBUTIONS 7		/* all of them and their head */
 #define ROWS 3			/* that a breakdown gets, if need be at their cost */
 
-void
-stats_text(const struct summary *s, const struct report *r)
+size_t
+stats_text_head(const struct summary *s, const struct report *r)
 {
 	struct text t = { .report = r };
-	size_t left;
 
 	first_lines(s, &t);
 	workers(s, &t);
@@ -229,9 +222,27 @@ stats_text(const struct summary *s, const struct report *r)
 	throughput(s, &t);
 	counters(s, &t);
 	machine(s, &t);
-	empty_line(&t);
-	left = r->height == 0 ? SIZE_MAX : r->height > t.lines + AROUND + 1 ?
-	    r->height - t.lines - AROUND : 1;
+	buf_release(&t.line);
+	return t.lines;
+}
+
+static void
+empty_line(const struct report *r)
+{
+	struct buf none = { 0 };
+
+	report_put(r, &none);
+	buf_release(&none);
+}
+
+void
+stats_text(const struct summary *s, const struct report *r)
+{
+	size_t used = stats_text_head(s, r) + 1, left;
+
+	empty_line(r);
+	left = r->height == 0 ? SIZE_MAX : r->height > used + AROUND + 1 ?
+	    r->height - used - AROUND : 1;
 	if (s->by == BY_FAILURE) {
 		failures_text(&s->failures, r, left);
 	} else {
@@ -240,12 +251,11 @@ stats_text(const struct summary *s, const struct report *r)
 		    left - 2 - ROWS : 3;
 
 		stats_text_distributions(s, r, rows);
-		empty_line(&t);
+		empty_line(r);
 		left = left > rows + 2 ? left - rows - 2 : 1;
 		if (s->by == BY_HOST)
 			stats_text_hosts(s, r);
 		else
 			stats_text_types(s, r, left);
 	}
-	buf_release(&t.line);
 }

@@ -94,9 +94,9 @@ add_type(struct table *table, const struct summary *s,
 	    t->breaker ? "breaker " : "", full ? "full" : "");
 }
 
-/* By name; the busiest only when there are not lines for all. */
 void
-stats_text_types(const struct summary *s, const struct report *r, size_t lines)
+stats_text_table(const struct summary *s, const struct report *r,
+	const struct type_stats *const *types, size_t n)
 {
 	static const struct column columns[] = {
 		{ "TYPE", false, 26 }, { "READY", true, 0 },
@@ -105,9 +105,23 @@ stats_text_types(const struct summary *s, const struct report *r, size_t lines)
 		{ "STATE", false, 0 },
 	};
 	static const int spare[] = { 6, 5, 3, -1 };
+	struct table table;
+
+	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
+	table_spare(&table, spare);
+	for (size_t i = 0; i < n; i++)
+		add_type(&table, s, types[i]);
+	table_flush(&table);
+	table_release(&table);
+}
+
+/* By name; the busiest only when there are not lines for all. */
+void
+stats_text_types(const struct summary *s, const struct report *r, size_t lines)
+{
 	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
 	const struct type_stats **order;
-	struct table table;
+	struct buf more = { 0 };
 
 	if (n == 0)
 		return;
@@ -116,15 +130,13 @@ stats_text_types(const struct summary *s, const struct report *r, size_t lines)
 		order[i] = &s->stats.types[i];
 	if (shown < n)
 		qsort(order, n, sizeof(*order), busier_first);
-	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
-	table_spare(&table, spare);
-	for (size_t i = 0; i < shown; i++)
-		add_type(&table, s, order[i]);
-	table_flush(&table);
-	table_release(&table);
+	stats_text_table(s, r, order, shown);
 	free(order);
-	if (shown < n)
-		printf("... and %zu more types\n", n - shown);
+	if (shown < n) {
+		buf_addf(&more, "... and %zu more types", n - shown);
+		report_put(r, &more);
+	}
+	buf_release(&more);
 }
 
 static void

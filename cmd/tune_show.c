@@ -103,6 +103,8 @@ tune_show(struct tune *t, struct err *err)
 		{ "TYPE", false, 30 }, { "SETTING", false, 0 },
 		{ "VALUE", false, 0 },
 	};
+	/* a value is worth more than a line */
+	struct report wide = { .into = t->report.into };
 	struct own own = { 0 };
 	int code;
 
@@ -111,8 +113,7 @@ tune_show(struct tune *t, struct err *err)
 	code = show_table(t, t->type, err);
 	if (code || t->type)
 		return code;
-	table_init(&own.table, own_columns, 3, &t->report);
-	own.table.width = 0;	/* a value is worth more than a line */
+	table_init(&own.table, own_columns, 3, &wide);
 	code = store_settings_each(t->store, own_setting, &own, err);
 	if (own.n)
 		putchar('\n');
