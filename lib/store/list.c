@@ -207,7 +207,7 @@ read_both(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
 	arena_reset(&l->rows.arena);
 	l->rows.n = 0;
 	if (l->states & LIVE)
-		code = read_rows(l, window_rows(l->filter), lo, hi, err);
+		code = read_rows(l, window_rows(l->filter, l->states), lo, hi, err);
 	if (code == 0)
 		code = read_progress(l, err);
 	if (code == 0 && (l->states & ENDED))
@@ -295,25 +295,39 @@ deliver(struct listing *l)
 
 /* ---- all, or by id ---- */
 
+/* Where few are wanted few are read, until that turns out to be too few. */
+static int64_t
+first_window(const struct listing *l)
+{
+	int64_t few = l->sorted ? 0 : l->filter->limit;
+
+	if (few == 0)
+		few = l->filter->look;
+	return few > 0 && few < WINDOW ? few : WINDOW;
+}
+
 static int
 list_all(struct listing *l, struct err *err)
 {
-	int64_t lo = 0, hi = 0;
+	int64_t lo = 0, hi = 0, window = first_window(l), looked = 0;
 	int code;
 
 	do {
 		code = read_begin(l->store, err);
 		if (code)
 			return code;
-		code = window_end(l->store, l->filter, l->states, lo, &hi,
-		    err);
+		code = window_end(l->store, l->filter, l->states, lo, window,
+		    &hi, err);
 		if (code == 0 && hi)
 			code = read_both(l, lo, &hi, err);
 		read_end(l->store);
 		if (code == 0 && hi)
 			deliver(l);
 		lo = hi;
-	} while (code == 0 && hi && !l->stopped);
+		looked += window;
+		window = window > WINDOW / 4 ? WINDOW : 4 * window;
+	} while (code == 0 && hi && !l->stopped &&
+	    (l->filter->look == 0 || looked < l->filter->look));
 	return code;
 }
 

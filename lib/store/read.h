@@ -46,6 +46,8 @@ struct job_filter {
 	int64_t since, until;	/* created; 0: no bound */
 	enum reason reason;
 	int64_t limit;		/* 0: none */
+	int64_t look;		/* at about so many jobs, those with the lowest
+				 * ids; 0: at all. Not with ids */
 	const char *sort;	/* a field name, "-field" descending; NULL: id */
 };
 

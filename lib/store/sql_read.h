@@ -77,10 +77,15 @@ SQL(LIST_GROUP_END, \
 SQL(LIST_KEY_END, \
 	"SELECT max(id) FROM (SELECT id FROM (" LINE_OF_KEY("$4", "$3") ")" \
 	" WHERE id > $1 ORDER BY id LIMIT $2)") \
+SQL(LIST_RUNNING_END, \
+	"SELECT max(id) FROM (SELECT id FROM job INDEXED BY job_running" \
+	" WHERE state = 4 AND id > $1 ORDER BY id LIMIT $2)") \
 SQL(LIST_ENDED_END, \
 	"SELECT max(job) FROM (SELECT job FROM attempt WHERE job > $1" \
 	" ORDER BY job LIMIT $2)") \
 SQL(LIST_LIVE, LIST_LIVE_ROWS("")) \
+SQL(LIST_LIVE_RUNNING, LIST_LIVE_ROWS(" AND j.id IN (SELECT id FROM job" \
+	" INDEXED BY job_running WHERE state = 4)")) \
 SQL(LIST_LIVE_GROUP, LIST_LIVE_ROWS(" AND j.\"group\" = $9")) \
 SQL(LIST_LIVE_KEY, LIST_LIVE_ROWS(" AND j.id IN (" LINE_OF_KEY("$4", "$8") \
 	")")) \

@@ -16,7 +16,7 @@ static struct store *
 full_queue(const char *path)
 {
 	struct store *s = open_queue(path);
-	char sql[500];
+	char sql[700];
 
 	enqueue(s, "t", "/t");
 	enqueue(s, "t/child", "/c");
@@ -29,7 +29,9 @@ full_queue(const char *path)
 	    "UPDATE job SET key = CAST('line' AS BLOB), newer = 9000,"
 	    " state = 5 WHERE id = 8000;"
 	    "UPDATE job SET key = CAST('line' AS BLOB), older = 8000"
-	    " WHERE id = 9000", JOBS);
+	    " WHERE id = 9000;"
+	    "UPDATE job SET state = 4, claim = 1, slot = 1 WHERE id = 12000",
+	    JOBS);
 	must(db_exec(&s->db, sql, &err));
 	return s;
 }
@@ -76,6 +78,12 @@ main(void)
 	    .key = bytes_of("k15000") }, "15000 ", "by group and key");
 	find(s, &(struct job_filter){ .key = bytes_of("k77") }, "77 ",
 	    "a job of a key is found");
+	find(s, &(struct job_filter){ .states = 1u << STATE_RUNNING },
+	    "12000 ", "what runs is found");
+	find(s, &(struct job_filter){ .states = 1u << STATE_READY,
+	    .limit = 3 }, "1 2 3 ", "the first few are");
+	find(s, &(struct job_filter){ .states = 1u << STATE_QUARANTINED,
+	    .look = 100 }, "", "who looks at few jobs does not see others");
 	find(s, &(struct job_filter){ .key = line }, "8000 9000 ",
 	    "and all that follow each other");
 	find(s, &(struct job_filter){ .key = line, .type = "t" },
