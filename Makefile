@@ -54,13 +54,16 @@ SHARE_FILES := $(wildcard share/schema.sql share/*.json share/profiles/*)
 # ---- flags ----
 
 PACKAGES := sqlite3 libbsd libmd jansson
+# Of one program only
+SCREEN := ncursesw
 # Asked when first needed (set-up may have to bring pkg-config), and once
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags \
-	$(PACKAGES)))$(PKG_CFLAGS)
+	$(PACKAGES) $(SCREEN)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs \
 	$(PACKAGES)))$(PKG_LIBS)
+LIBS_iq-top = $(shell $(PKG_CONFIG) --libs $(SCREEN))
 ARCHIVES = $(shell for f in libsqlite3.a libbsd.a libmd.a libjansson.a libm.a \
-	libc.a rcrt1.o; do $(CC) -print-file-name=$$f; done)
+	libncursesw.a libtinfo.a libc.a rcrt1.o; do $(CC) -print-file-name=$$f; done)
 MACHINE = $(eval MACHINE := $(shell $(CC) -dumpmachine))$(MACHINE)
 
 comma := ,
@@ -104,8 +107,8 @@ units: $(UNITS)
 
 # Rewritten when the flags differ from those of the last build
 $(O)/flags: force
-	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo "make: a library is" \
-		"missing ($(PACKAGES)); run share/setup build" >&2; exit 69; }
+	@$(PKG_CONFIG) --exists $(PACKAGES) $(SCREEN) || { echo "make: a library" \
+		"is missing ($(PACKAGES) $(SCREEN)); run share/setup build" >&2; exit 69; }
 	@mkdir -p $(@D)
 	@flags='$(subst ','\'',$(COMPILE) $(LDFLAGS) $(IQ_LDFLAGS) $(LIBS))'; \
 		[ "$$(cat $@ 2>/dev/null)" = "$$flags" ] || \

@@ -112,6 +112,32 @@ assert_as_the_page_says() {
 	assert_as_the_page_says
 }
 
+# A terminal on which q is pressed; what is said goes to standard error
+on_terminal() {
+	local status=0
+	script -qec "{ ${*@Q}; } 2>said" /dev/null <<<q >/dev/null || status=$?
+	cat said >&2
+	return $status
+}
+
+@test "iq-top" {
+	local n
+	program=iq-top
+	gives 0 on_terminal iq-top
+	gives 64 on_terminal iq-top --bogus
+	gives 64 iq-top
+	gives 66 on_terminal iq-top -t none
+	gives 69 on_terminal env TERM=dumb iq-top
+	gives_of_queues on_terminal iq-top
+	gives 74 on_terminal iq-top -q damaged.db
+	for n in {4..30}; do
+		run_split on_terminal bash -c "ulimit -n $n; exec iq-top"
+		((status != 75)) || break
+	done
+	gives 75 on_terminal bash -c "ulimit -n $n; exec iq-top"
+	assert_as_the_page_says
+}
+
 @test "iq-ctl" {
 	program=iq-ctl
 	gives 0 iq-ctl priority high 2

@@ -139,6 +139,10 @@ check_page() {
 	check_page iq-stats.1
 }
 
+@test "examples of iq-top(1)" {
+	check_page iq-top.1
+}
+
 @test "examples of iq-tune(1)" {
 	check_page iq-tune.1
 }

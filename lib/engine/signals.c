@@ -38,6 +38,21 @@ signals_stop(void (*handler)(int))
 }
 
 void
+signal_stop(int number)
+{
+	struct sigaction act = { .sa_handler = SIG_DFL }, old;
+	sigset_t one, before;
+
+	sigaction(number, &act, &old);
+	sigemptyset(&one);
+	sigaddset(&one, number);
+	kill(getpid(), number);
+	sigprocmask(SIG_UNBLOCK, &one, &before);	/* stops here */
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigaction(number, &old, NULL);
+}
+
+void
 signal_die(int number)
 {
 	struct rlimit none = { 0, 0 };

@@ -39,6 +39,9 @@ bool signal_ignored(int number);
 /* TERM, INT and HUP, unless ignored, call the handler, each once: a second one
  * has its usual effect. */
 void signals_stop(void (*handler)(int));
+/* Stops this process by a signal that is heard (TSTP), as if it were not; until
+ * it goes on. */
+void signal_stop(int number);
 /* Ends this process by the signal, as whoever waits for it has to see. */
 _Noreturn void signal_die(int number);
 
