@@ -155,7 +155,7 @@ try 'iq-sample --help'"
 	export PATH=$IQ_BUILD:$PATH
 	iq-enqueue --raw a
 	while IFS='|' read -r command what; do
-		printf '\004' | script -qec "$command 2>err" /dev/null >/dev/null ||
+		keys=$'\004' script -qec "$command 2>err" /dev/null >/dev/null ||
 			:
 		run cat err
 		assert_line --index 0 \

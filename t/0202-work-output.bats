@@ -275,7 +275,7 @@ iq-work: --results: make the files of job 2: No such file or directory: stopping
 		sh -c 'echo out; echo err >&2'
 	END
 	chmod +x session
-	start terminal script -qc ./session /dev/null
+	start terminal env script -qc ./session /dev/null
 	iq-enqueue --wait --raw a
 	kill -KILL "$terminal_pid"
 	wait "$terminal_pid" || :

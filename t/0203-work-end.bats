@@ -268,7 +268,7 @@ start_work() {
 		wait_for grep -qs stopping typed
 		flock -u 9
 		wait_for test -e ended
-	} | script -qefc 'trap : INT; iq-work --progress --json -- ./hold
+	} | command script -qefc 'trap : INT; iq-work --progress --json -- ./hold
 		echo "status $?"; touch ended' typed
 	END
 	chmod +x session

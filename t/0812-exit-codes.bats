@@ -115,7 +115,7 @@ assert_as_the_page_says() {
 # A terminal on which q is pressed; what is said goes to standard error
 on_terminal() {
 	local status=0
-	script -qec "{ ${*@Q}; } 2>said" /dev/null <<<q >/dev/null || status=$?
+	keys=q script -qec "{ ${*@Q}; } 2>said" /dev/null >/dev/null || status=$?
 	cat said >&2
 	return $status
 }

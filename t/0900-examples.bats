@@ -19,7 +19,7 @@ run_examples() {
 		END
 		awk -v want=script -f "$IQ_SOURCE/t/examples.awk" "$1"
 	} >script
-	script -qec "bash --norc script" /dev/null </dev/null |
+	script -qec "bash --norc script" /dev/null |
 		sed -e 's/\r$//' -e 's/\x1b\[[0-9;]*[mK]//g' >out
 }
 

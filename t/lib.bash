@@ -162,6 +162,18 @@ run_split() {
 	run --separate-stderr -- "$@"
 }
 
+# script ARG ... - script(1), on whose terminal $keys are typed.  What it reads
+# them from stays open: where that ends, it waits for two seconds.
+script() {
+	local fd status=0
+	[[ -p $IQ_TEST/keys ]] || mkfifo "$IQ_TEST/keys"
+	exec {fd}<>"$IQ_TEST/keys"
+	printf %s "${keys-}" >&"$fd"
+	command script "$@" <&"$fd" {fd}>&- || status=$?
+	exec {fd}>&-
+	return "$status"
+}
+
 # start NAME COMMAND ... - in the background: its output goes to NAME.out and
 # NAME.err, its process id into $NAME_pid.
 start() {

@@ -19,6 +19,7 @@ test_caps(void)
 	hand_in(&a, 0, OUTCOME_SUCCESS, 1);
 	enqueue(s, "free", "/x");
 	enqueue(s, "free", "/y");
+	enqueue(s, "free", "/z");	/* whichever type's turn is first */
 	is_int((long long)claim(&a, 3, 1), 3, "ahead of what has no cap");
 	is_str(a.turn.jobs[1].type, "free", "only");
 	die(&a, true);
