@@ -6,10 +6,12 @@
 # more says so in a setup() that calls iq_setup first; teardown() is ours.
 
 bats_require_minimum_version 1.7.0
-BATS_LIB_PATH=${BATS_LIB_PATH:-}${BATS_LIB_PATH:+:}/usr/lib/bats:/usr/lib
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
+# What their load.bash does, at a tenth of the cost: it is paid for each test.
+for IQ_LIBRARY in /usr/lib/bats/bats-{support,assert,file}/src/*.bash; do
+	# shellcheck source=/dev/null
+	source "$IQ_LIBRARY"
+done
+bats_add_debug_exclude_path /usr/lib/bats/
 
 IQ_SOURCE=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 IQ_BUILD=${IQ_BUILD:-$IQ_SOURCE/build}
@@ -63,7 +65,7 @@ iq_leftovers() {
 	local pid
 	{
 		grep -lszx -e "IQ_TEST=$IQ_TEST" /proc/[0-9]*/environ
-		find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' \
+		find /proc/[0-9]*/cwd -maxdepth 0 \
 			\( -lname "$IQ_TEST" -o -lname "$IQ_TEST/*" \) 2>/dev/null
 	} | sed 's|^/proc/||; s|/.*||' | sort -u | while read -r pid; do
 		# a zombie's work is done
