@@ -21,6 +21,13 @@ status_is() {
 	[[ -s status ]] && tail -n 1 status | jq -e "$1" >/dev/null
 }
 
+# heard_of_it - until something waits
+heard_of_it() {
+	# shellcheck disable=SC2016
+	wait_until 'kill -USR2 "$w_pid"
+		tail -n 1 w.err | grep -q "\"pending_files\":[1-9]"'
+}
+
 # ended - has it by itself
 # shellcheck disable=SC2034,SC2154
 ended() {
@@ -217,8 +224,11 @@ notes/work $PWD/r/b.md"
 
 @test "HUP looks again, USR1 prints now" {
 	watching --debounce 1h --max-delay 1h r
-	echo 1 >r/a
-	wait_until 'kill -USR1 "$w_pid"; [[ -s w.out ]]'
+	echo 1 >a
+	mv a r/a
+	heard_of_it
+	kill -USR1 "$w_pid"
+	wait_until '[[ -s w.out ]]'
 	kill -HUP "$w_pid"
 	wait_until 'status_is ".restarts == 1 and .healthy"' 20
 	stop w
@@ -229,8 +239,7 @@ notes/work $PWD/r/b.md"
 	# whole at once: of one that is written, its making may be heard first
 	echo 1 >a
 	mv a r/a
-	wait_until 'kill -USR2 "$w_pid"
-		tail -n 1 w.err | grep -q "\"pending_files\":[1-9]"'
+	heard_of_it
 	stop w
 	assert_status 143
 	assert_equal "$(<w.out)" "$PWD/r/a"

@@ -73,6 +73,7 @@ begin_end(struct watch *w)
 	watch_source_close(w);
 	debounce_flush(&w->dirs);
 	debounce_flush(&w->changes);
+	w->hurry = true;
 	w->stop = w->look_root < w->nroots;
 	w->look_root = w->stop ? w->nroots - 1 : w->look_root;
 	stage_hurry(&w->out);
@@ -90,6 +91,7 @@ hear(struct watch *w)
 		if (number == SIGUSR1) {
 			debounce_flush(&w->changes);
 			debounce_flush(&w->out.held);
+			w->hurry = true;
 		} else if (number == SIGUSR2) {
 			w->health = health_of(w);
 			w->report(w->ctx);

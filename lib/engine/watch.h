@@ -105,7 +105,9 @@ struct watch {
 	struct signals signals;
 	int64_t now;		/* boot */
 	int64_t tick_at, tell_at, end_at;
-	bool ending, over;
+	bool ending;
+	bool hurry;		/* what is released is said now, even if it may
+				 * have to be said twice */
 	volatile sig_atomic_t stop;	/* of scans */
 	struct watch_plan plan;
 	char *program;		/* the file; NULL: none */

@@ -111,8 +111,8 @@ watch_next_ask(struct watch *w)
 			w->names[n++] = a->name;
 	w->ask = (struct scan_ask){ first->key, w->names, n, -1 };
 	if (w->asks_done)
-		w->ask.settle = w->changes.options.window > 0 ? WATCH_SETTLE :
-		    0;
+		w->ask.settle = w->changes.options.window == 0 || w->hurry ?
+		    0 : WATCH_SETTLE;
 	w->scanning = &w->roots[first->root];
 	w->at = (size_t)(a - w->asks);
 }

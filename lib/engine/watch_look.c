@@ -223,6 +223,7 @@ choose_set(struct watch *w)
 	} else if (w->later.nreleased > 0) {
 		watch_take_set(w, &w->later, false);
 	} else {
+		w->hurry = false;
 		return false;
 	}
 	return true;
