@@ -7,6 +7,7 @@
 #ifndef IQ_SQL_H
 #define IQ_SQL_H
 
+#include "store/sql_prune.h"
 #include "store/sql_read.h"
 #include "store/sql_scan.h"
 
@@ -192,36 +193,6 @@ SQL(SEEN_PRUNE, \
 
 /* Neither to others of its key, nor to what an earlier attempt has left */
 #define NO_TIES "newer IS NULL AND older IS NULL AND reason IS NULL"
-
-/* What a row of the history takes, about */
-#define HISTORY_SIZE "105 + length(coalesce(key, '')) + length(coalesce(path," \
-	" '')) + length(coalesce(error, '')) + length(coalesce(payload, ''))" \
-	" + length(coalesce(\"group\", ''))"
-/* Remembered for longer than their type is to, at $2 or $3 */
-#define SEEN_OLD(now) "created_at < " now " - coalesce((SELECT abs(" \
-	"remember) FROM type WHERE id = seen.type), 0)"
-
-#define SQL_PRUNE \
-SQL(NEXT_JOB, "SELECT next_job FROM queue") \
-SQL(HISTORY_JOBS, "SELECT sum(succeeded + cancelled) FROM lane") \
-SQL(HISTORY_NEXT, "SELECT min(job) FROM attempt WHERE job > $1") \
-SQL(HISTORY_BYTES, \
-	"SELECT sum(" HISTORY_SIZE ") FROM attempt WHERE job = $1") \
-SQL(HISTORY_WALK, \
-	"SELECT job, lane IS NOT NULL, type, finished_at FROM attempt" \
-	" WHERE job > $1 AND job <= $2 ORDER BY job, attempt LIMIT $3") \
-SQL(FORGETTABLE, \
-	"SELECT state, lane, type, finished_at FROM attempt WHERE job = $1" \
-	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = $1)" \
-	" AND NOT EXISTS (SELECT 1 FROM dependency WHERE parent = $1)" \
-	" ORDER BY attempt DESC LIMIT 1") \
-SQL(FORGET, "DELETE FROM attempt WHERE job = $1") \
-SQL(SEEN_LOOK, \
-	"SELECT max(job), sum(old) FROM (SELECT job, " SEEN_OLD("$2") \
-	" AS old FROM seen WHERE job > $1 ORDER BY job LIMIT $3)") \
-SQL(SEEN_FORGET, \
-	"DELETE FROM seen WHERE job > $1 AND job <= $2" \
-	" AND " SEEN_OLD("$3"))
 
 #define SQL_TURN \
 SQL(JOB_DONE, \
