@@ -1,7 +1,8 @@
 /*
  * Private to the files of a scan:
  *
- *	scan.c		the run, and from one directory to the next
+ *	scan.c		the run
+ *	scan_place.c	where it is, and from one directory to the next
  *	scan_rows.c	what is stored
  *	scan_file.c	files that are there, and files that are missing
  *	scan_missing.c	stored directories that were not walked
@@ -110,6 +111,14 @@ bool scan_row_is_here(struct scan *s, const struct scan_row *row);
 
 /* Opens the walk. */
 int scan_start_walk(struct scan *s, struct err *err);
+
+/* ---- scan_place.c ---- */
+
+/* On the way to where the run begins: nothing here is to be looked at. */
+bool scan_is_on_way(const struct scan *s);
+/* Enters its directory when it is the first of it. */
+int scan_take_block(struct scan *s, const struct walk_block *b,
+	struct err *err);
 /* Leaves what is deeper than that many levels. */
 void scan_climb(struct scan *s, size_t levels);
 /* The buffers are of that directory, below the deepest level. */
