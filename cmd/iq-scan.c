@@ -2,16 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/proc.h"
 #include "engine/signals.h"
 #include "scan.h"
-
-/* More threads than that wait for each other. */
-#define MOST_THREADS 7
 
 static volatile sig_atomic_t stop_signal;
 static struct store *to_interrupt;
@@ -29,12 +23,7 @@ on_unread(void *ctx, struct bytes path, int why)
 	struct scan_program *p = ctx;
 
 	meter_clear(&p->meter);
-	if (why)
-		warn_say("read %.*s: %s", (int)path.n, path.p, strerror(why));
-	else
-		warn_say("%.*s: not the directory that was there before; what "
-		    "is missing in it is not taken for deleted", (int)path.n,
-		    path.p);
+	scan_warn_unread(path, why);
 }
 
 static void
@@ -43,8 +32,7 @@ on_unsayable(void *ctx, struct bytes path)
 	struct scan_program *p = ctx;
 
 	meter_clear(&p->meter);
-	warn_say("%.*s: its path holds a newline; say -0 or -J", (int)path.n,
-	    path.p);
+	scan_warn_unsayable(path);
 }
 
 static void
@@ -98,14 +86,12 @@ scan_one(struct scan_program *p, struct scan_state *state, struct err *err)
 static int
 do_one(struct scan_program *p, struct bytes root, struct err *err)
 {
-	const char *name = p->name ? p->name : p->type ? p->type : "";
 	struct store *store = p->scan.store;
 	struct scan_state state = { 0 };
 	int code = p->mode == SCAN_RUN ? check_root(root, err) : 0;
 
 	if (code == 0)
-		code = store_scan_find(store, bytes_of(name), root, &state,
-		    err);
+		code = store_scan_find(store, scan_name(p), root, &state, err);
 	if (code == 0 && state.id == 0 && p->mode != SCAN_RUN)
 		code = err_set(err, EX_NOINPUT, "no scan of %s has been made",
 		    root.n ? root.p : "/");
@@ -146,13 +132,12 @@ run(struct scan_program *p, struct err *err)
 {
 	struct scan *s = &p->scan;
 	int64_t started = clock_system.boot(NULL);
-	int cores = proc_cores(), code;
+	int code;
 
 	to_interrupt = s->store;
 	signals_stop(on_stop);
 	s->walk.globs = &p->globs;
-	s->walk.threads = cores > MOST_THREADS ? MOST_THREADS : cores > 2 ?
-	    cores - 1 : 1;
+	s->walk.threads = scan_threads();
 	if (p->max_time)
 		s->deadline = clock_after(started, p->max_time);
 	if (p->mode == SCAN_RUN && isatty(STDERR_FILENO) &&
@@ -203,7 +188,7 @@ main(int argc, char **argv)
 	else if (err.code && code == err.code && !stop_signal)
 		warn_say("%s", err.text);
 	store_close(p.scan.store);
-	scan_options_release(&p);
+	scan_source_release(&p);
 	code = output_finish(code);
 	if (stop_signal)
 		signal_die(stop_signal);

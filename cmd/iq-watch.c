@@ -3,16 +3,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/proc.h"
 #include "watch.h"
 
 /* What is held in each set: so many bytes at most */
 #define HELD_BYTES ((size_t)64 << 20)
-/* More threads than that wait for each other. */
-#define MOST_THREADS 7
 
 static void
 on_warn(void *ctx, const char *sentence)
@@ -27,14 +23,8 @@ on_unread(void *ctx, struct bytes path, int why)
 {
 	struct watch *w = ctx;
 
-	if (w->looked)
-		return;
-	if (why)
-		warn_say("read %.*s: %s", (int)path.n, path.p, strerror(why));
-	else
-		warn_say("%.*s: not the directory that was there before; what "
-		    "is missing in it is not taken for deleted", (int)path.n,
-		    path.p);
+	if (!w->looked)
+		scan_warn_unread(path, why);
 }
 
 static void
@@ -43,8 +33,7 @@ on_unsayable(void *ctx, struct bytes path)
 	struct watch *w = ctx;
 
 	w->unsayable++;
-	warn_say("%.*s: its path holds a newline; say -0 or -J", (int)path.n,
-	    path.p);
+	scan_warn_unsayable(path);
 }
 
 static void
@@ -124,10 +113,8 @@ static int
 take_root(struct watch_program_state *p, size_t i, struct err *err)
 {
 	struct scan_program *source = &p->source;
-	const char *name = source->name ? source->name : source->type ?
-	    source->type : "";
 	struct watch_root *r = &p->watch.roots[i];
-	int code = store_scan_find(source->scan.store, bytes_of(name),
+	int code = store_scan_find(source->scan.store, scan_name(source),
 	    source->roots[i], &p->states[i], err);
 
 	if (code == 0)
@@ -151,11 +138,10 @@ static int
 open_roots(struct watch_program_state *p, struct err *err)
 {
 	struct scan_program *source = &p->source;
-	int cores = proc_cores(), code = scan_find_roots(source, err);
+	int code = scan_find_roots(source, err);
 
 	source->scan.walk.ignore_file = ".iqignore";
-	source->scan.walk.threads = cores > MOST_THREADS ? MOST_THREADS :
-	    cores > 2 ? cores - 1 : 1;
+	source->scan.walk.threads = scan_threads();
 	p->watch.roots = mem_zero(source->nroots + 1, sizeof(struct
 	    watch_root));
 	p->globs = mem_zero(source->nroots + 1, sizeof(*p->globs));
@@ -178,7 +164,7 @@ release(struct watch_program_state *p)
 	free(p->globs);
 	free(p->states);
 	store_close(p->source.scan.store);
-	scan_options_release(&p->source);
+	scan_source_release(&p->source);
 }
 
 static int

@@ -1,14 +1,9 @@
 /* The options of iq-scan. */
 #include "scan.h"
 
-#include <stdlib.h>
-
-#include "type_option.h"
-
 enum {
-	O_NEW = OPT_LONG, O_CHANGED, O_DELETED, O_ALL, O_NAME, O_IDENTITY,
-	O_SETTLE, O_LIMIT, O_MAX_TIME, O_INCLUDE, O_EXCLUDE, O_EXCLUDE_FROM,
-	O_ONE_FILE_SYSTEM, O_FOLLOW, O_ACK, O_STATUS, O_RESET
+	O_NEW = OPT_LONG, O_CHANGED, O_DELETED, O_ALL, O_IDENTITY, O_SETTLE,
+	O_LIMIT, O_MAX_TIME, O_FOLLOW, O_ACK, O_STATUS, O_RESET
 };
 
 static const struct opt opts[] = {
@@ -19,10 +14,8 @@ static const struct opt opts[] = {
 	    false },
 	{ O_ALL, "all", NULL, "print all of them, and files that have not "
 	    "changed", NULL, false },
-	{ 't', "type", "TYPE", "with the directories and settings of this "
-	    "type", "type", false },
-	{ O_NAME, "name", "S", "what is known of the files is kept by this "
-	    "name (the type)", NULL, false },
+	SOURCE_TYPE_OPTION,
+	SOURCE_NAME_OPTION,
 	{ O_IDENTITY, "identity", "WHAT", "what differs when a file has "
 	    "changed (default: size, mtime, inode)",
 	    "default strict mtime", false },
@@ -32,14 +25,7 @@ static const struct opt opts[] = {
 	    "from there", NULL, false },
 	{ O_LIMIT, "max-files-per-batch", "N", NULL, NULL, false },
 	{ O_MAX_TIME, "max-time", "D", "or after D", NULL, false },
-	{ O_INCLUDE, "include", "G", "files that match are wanted; if this "
-	    "comes first, only these", NULL, false },
-	{ O_EXCLUDE, "exclude", "G", "files and directories that match are "
-	    "not; the last match wins", NULL, false },
-	{ O_EXCLUDE_FROM, "exclude-from", "FILE", "patterns from a file, as "
-	    "of gitignore", "file", false },
-	{ O_ONE_FILE_SYSTEM, "one-file-system", NULL, "do not descend into "
-	    "others", NULL, false },
+	SOURCE_SELECT_OPTIONS,
 	{ O_FOLLOW, "follow", NULL, "follow symbolic links", NULL, false },
 	{ '0', "null", NULL, "print NUL-separated paths", NULL, false },
 	{ 'J', "json-lines", NULL, "print one JSON object a line", NULL,
@@ -98,14 +84,6 @@ parse_identity(const char *value)
 	die_usage("--identity '%s': not default, strict or mtime", value);
 }
 
-void
-scan_add_pattern(struct scan_program *p, int kind, const char *text)
-{
-	p->patterns = mem_grow(p->patterns, p->npatterns + 1,
-	    sizeof(*p->patterns));
-	p->patterns[p->npatterns++] = (struct scan_pattern){ kind, text };
-}
-
 /* What is printed, and how */
 static bool
 parse_output(struct scan_program *p, int id)
@@ -145,12 +123,6 @@ static void
 parse_option(struct scan_program *p, int id, const char *value)
 {
 	switch (id) {
-	case 't':
-		type_option(&p->type, value);
-		break;
-	case O_NAME:
-		p->name = value;
-		break;
 	case O_IDENTITY:
 		p->scan.policy.identity = parse_identity(value);
 		break;
@@ -162,9 +134,6 @@ parse_option(struct scan_program *p, int id, const char *value)
 		break;
 	case O_MAX_TIME:
 		p->max_time = arg_duration("--max-time", value);
-		break;
-	case O_ONE_FILE_SYSTEM:
-		p->scan.walk.one_file_system = true;
 		break;
 	case O_FOLLOW:
 		p->scan.walk.follow = true;
@@ -178,13 +147,8 @@ parse_option(struct scan_program *p, int id, const char *value)
 	case O_RESET:
 		set_mode(p, SCAN_RESET);
 		break;
-	case REPORT_TEXT:
-	case REPORT_JSON:
-		p->form = id;
-		break;
 	default:
-		scan_add_pattern(p, id == O_INCLUDE ? PATTERN_INCLUDE : id ==
-		    O_EXCLUDE ? PATTERN_EXCLUDE : PATTERN_FILE, value);
+		p->form = id;
 		break;
 	}
 }
@@ -198,7 +162,7 @@ scan_options(struct scan_program *p, int argc, char **argv)
 
 	args_init(&p->args, &program, argc, argv, false);
 	while ((id = args_next(&p->args, &value)) != 0)
-		if (!parse_output(p, id))
+		if (!parse_output(p, id) && !scan_source_option(p, id, value))
 			parse_option(p, id, value);
 	if (!want->created && !want->modified && !want->deleted)
 		want->created = want->modified = true;
@@ -207,13 +171,4 @@ scan_options(struct scan_program *p, int argc, char **argv)
 		    "json" : "text");
 	if (p->args.argc == 0 && p->type == NULL && p->mode != SCAN_STATUS)
 		die_usage("needs a directory, or a type that has one");
-}
-
-void
-scan_options_release(struct scan_program *p)
-{
-	free(p->patterns);
-	free(p->roots);
-	arena_release(&p->arena);
-	globs_release(&p->globs);
 }

@@ -4,11 +4,65 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/proc.h"
 #include "base/text.h"
 #include "rules/words.h"
 #include "scan.h"
+#include "type_option.h"
 
 #define PATTERNS_MAX (1 << 20)
+/* More threads than that wait for each other. */
+#define MOST_THREADS 7
+
+static void
+add_pattern(struct scan_program *p, int kind, const char *text)
+{
+	p->patterns = mem_grow(p->patterns, p->npatterns + 1,
+	    sizeof(*p->patterns));
+	p->patterns[p->npatterns++] = (struct scan_pattern){ kind, text };
+}
+
+bool
+scan_source_option(struct scan_program *p, int id, const char *value)
+{
+	switch (id) {
+	case 't':
+		type_option(&p->type, value);
+		break;
+	case SOURCE_NAME:
+		p->name = value;
+		break;
+	case SOURCE_INCLUDE:
+		add_pattern(p, PATTERN_INCLUDE, value);
+		break;
+	case SOURCE_EXCLUDE:
+		add_pattern(p, PATTERN_EXCLUDE, value);
+		break;
+	case SOURCE_EXCLUDE_FROM:
+		add_pattern(p, PATTERN_FILE, value);
+		break;
+	case SOURCE_ONE_FILE_SYSTEM:
+		p->scan.walk.one_file_system = true;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+struct bytes
+scan_name(const struct scan_program *p)
+{
+	return bytes_of(p->name ? p->name : p->type ? p->type : "");
+}
+
+int
+scan_threads(void)
+{
+	int cores = proc_cores();
+
+	return cores > MOST_THREADS ? MOST_THREADS : cores > 2 ? cores - 1 : 1;
+}
 
 static int
 find_cwd(char cwd[PATH_MAX], struct err *err)
@@ -164,4 +218,13 @@ scan_read_patterns(struct scan_program *p, struct bytes root,
 	}
 	exclude_queue(p, root);
 	return code;
+}
+
+void
+scan_source_release(struct scan_program *p)
+{
+	free(p->patterns);
+	free(p->roots);
+	arena_release(&p->arena);
+	globs_release(&p->globs);
 }

@@ -1,4 +1,5 @@
-/* What iq-scan says besides the paths. */
+/* What iq-scan says besides the paths, and iq-watch of its scans. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -144,4 +145,22 @@ scan_tell_unsettled(const struct scan_program *p)
 	    "scan", (long long)t->unsettled, t->unsettled == 1 ?
 	    "file was" : "files were", settle.p);
 	buf_release(&settle);
+}
+
+void
+scan_warn_unread(struct bytes path, int why)
+{
+	if (why)
+		warn_say("read %.*s: %s", (int)path.n, path.p, strerror(why));
+	else
+		warn_say("%.*s: not the directory that was there before; what "
+		    "is missing in it is not taken for deleted", (int)path.n,
+		    path.p);
+}
+
+void
+scan_warn_unsayable(struct bytes path)
+{
+	warn_say("%.*s: its path holds a newline; say -0 or -J", (int)path.n,
+	    path.p);
 }

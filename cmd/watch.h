@@ -10,8 +10,7 @@ struct watch_program_state {
 	struct watch watch;
 	struct globs *globs;		/* of each root */
 	struct scan_state *states;
-	const char *name;
-	bool verbose, deletions, one_file_system;
+	bool verbose, deletions;
 	/* said on the command line: the type's setting does not matter */
 	bool debounce_said, max_delay_said, rescan_said;
 	int status_fd;			/* -1: none */

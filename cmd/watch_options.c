@@ -1,19 +1,17 @@
 /* The options of iq-watch. */
 #include <fcntl.h>
 
-#include "type_option.h"
 #include "watch.h"
 
 enum {
 	O_SOURCE = OPT_LONG, O_DEBOUNCE, O_MAX_DELAY, O_SETTLE, O_BATCH,
 	O_BATCH_WAIT, O_RATE, O_MAX_PENDING, O_RESCAN, O_FALLBACK,
-	O_DELETIONS, O_NO_EXISTING, O_ONCE, O_TIMEOUT, O_INCLUDE, O_EXCLUDE,
-	O_EXCLUDE_FROM, O_ONE_FILE_SYSTEM, O_NAME, O_BOUNDARIES, O_STATUS_FD
+	O_DELETIONS, O_NO_EXISTING, O_ONCE, O_TIMEOUT, O_BOUNDARIES,
+	O_STATUS_FD
 };
 
 static const struct opt opts[] = {
-	{ 't', "type", "TYPE", "with the directories and settings of this "
-	    "type", "type", false },
+	SOURCE_TYPE_OPTION,
 	{ 'w', "debounce", "D", "print a path when it has been quiet for D "
 	    "(500ms); 0: at once", NULL, false },
 	{ O_MAX_DELAY, "max-delay", "D", "or when it has waited for D (60s)",
@@ -41,16 +39,8 @@ static const struct opt opts[] = {
 	    "already", NULL, false },
 	{ O_ONCE, "once", NULL, "end after the first batch", NULL, false },
 	{ O_TIMEOUT, "timeout", "D", "end after D", NULL, false },
-	{ O_INCLUDE, "include", "G", "files that match are wanted; if this "
-	    "comes first, only these", NULL, false },
-	{ O_EXCLUDE, "exclude", "G", "files and directories that match are "
-	    "not; the last match wins", NULL, false },
-	{ O_EXCLUDE_FROM, "exclude-from", "FILE", "patterns from a file, as "
-	    "of gitignore", "file", false },
-	{ O_ONE_FILE_SYSTEM, "one-file-system", NULL, "do not descend into "
-	    "others", NULL, false },
-	{ O_NAME, "name", "S", "what is known of the files is kept by this "
-	    "name (the type)", NULL, false },
+	SOURCE_SELECT_OPTIONS,
+	SOURCE_NAME_OPTION,
 	{ O_BOUNDARIES, "boundaries", NULL, "print an empty record, or "
 	    "{\"flush\":true}, after each batch", NULL, false },
 	{ '0', "null", NULL, "print NUL-separated paths", NULL, false },
@@ -157,40 +147,6 @@ parse_times(struct watch_program_state *p, int id, const char *value)
 	return true;
 }
 
-/* What is looked at */
-static bool
-parse_source_option(struct watch_program_state *p, int id, const char *value)
-{
-	struct scan_program *source = &p->source;
-
-	switch (id) {
-	case 't':
-		type_option(&source->type, value);
-		break;
-	case O_NAME:
-		source->name = value;
-		break;
-	case O_INCLUDE:
-		scan_add_pattern(source, PATTERN_INCLUDE, value);
-		break;
-	case O_EXCLUDE:
-		scan_add_pattern(source, PATTERN_EXCLUDE, value);
-		break;
-	case O_EXCLUDE_FROM:
-		scan_add_pattern(source, PATTERN_FILE, value);
-		break;
-	case O_ONE_FILE_SYSTEM:
-		source->scan.walk.one_file_system = true;
-		break;
-	case O_SOURCE:
-		p->watch.options.source = parse_source(value);
-		break;
-	default:
-		return false;
-	}
-	return true;
-}
-
 static void
 parse_option(struct watch_program_state *p, int id, const char *value)
 {
@@ -204,6 +160,9 @@ parse_option(struct watch_program_state *p, int id, const char *value)
 	case O_MAX_PENDING:
 		o->changes.max_records = (size_t)arg_int("--max-pending",
 		    value, 1, 100000000);
+		break;
+	case O_SOURCE:
+		o->source = parse_source(value);
 		break;
 	case O_DELETIONS:
 		p->deletions = parse_on_off("--deletions", value);
@@ -240,7 +199,7 @@ watch_parse(struct watch_program_state *p, int argc, char **argv)
 	args_init(args, &program, argc, argv, false);
 	while ((id = args_next(args, &value)) != 0)
 		if (!parse_times(p, id, value) &&
-		    !parse_source_option(p, id, value))
+		    !scan_source_option(&p->source, id, value))
 			parse_option(p, id, value);
 	if (args->argc == 0 && p->source.type == NULL)
 		die_usage("needs a directory, or a type that has one");
