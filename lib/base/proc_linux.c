@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "base/proc.h"
+#include "base/procfs.h"
 
 void
 proc_boot_id(char out[40])
@@ -32,33 +33,18 @@ proc_boot_id(char out[40])
 static bool
 stat_of(pid_t pid, char *state, int64_t *start)
 {
-	struct buf text = { 0 };
-	unsigned long long ticks;
-	char path[40];
-	const char *at;
-	int field;
-	bool ok = false;
+	char text[PROCFS_STAT];
+	const char *letter, *ticks;
+	unsigned long long n;
 
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	if (io_read_file(path, 4096, &text) < 0)
-		goto out;
-	/* the name in field 2 may hold spaces and parentheses */
-	at = strrchr(text.p, ')');
-	if (at == NULL || at[1] != ' ' || at[2] == '\0')
-		goto out;
-	at += 2;
-	*state = *at;
-	for (field = 3; field < 22; field++) {
-		at = strchr(at, ' ');
-		if (at == NULL)
-			goto out;
-		at++;
-	}
-	ok = sscanf(at, "%llu", &ticks) == 1;
-	*start = (int64_t)ticks;
-out:
-	buf_release(&text);
-	return ok;
+	procfs_read(pid, "stat", text, sizeof(text));
+	letter = procfs_stat_field(text, 3);
+	ticks = procfs_stat_field(text, 22);
+	if (ticks == NULL || sscanf(ticks, "%llu", &n) != 1)
+		return false;
+	*state = *letter;
+	*start = (int64_t)n;
+	return true;
 }
 
 int64_t

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/procfs.h"
 #include "engine/cover_set.h"
 #include "rules/watch_record.h"
 
@@ -145,18 +146,10 @@ cover_widen(int pipe)
 bool
 cover_stopped(pid_t pid)
 {
-	char path[64], text[512], *end;
-	size_t n;
-	FILE *f;
+	char text[PROCFS_STAT];
+	const char *state;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return false;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	end = strrchr(text, ')');
-	return end && (strncmp(end, ") T", 3) == 0 ||
-	    strncmp(end, ") t", 3) == 0);
+	procfs_read(pid, "stat", text, sizeof(text));
+	state = procfs_stat_field(text, 3);
+	return state && (*state == 'T' || *state == 't');
 }

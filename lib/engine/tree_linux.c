@@ -1,7 +1,6 @@
 /* Trees by /proc/PID/task/TID/children and the subreaper (prctl(2)). */
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/io.h"
+#include "base/procfs.h"
 #include "engine/tree.h"
 #include "engine/tree_mark.h"
 
@@ -108,28 +107,15 @@ add_list(const char *list, struct pids *out)
 	}
 }
 
-/* Parent of pid by /proc/PID/stat, whose second field may hold anything. */
 static pid_t
 parent_of(pid_t pid)
 {
-	char name[32], text[512];
-	const char *after;
-	ssize_t got;
-	int fd, parent;
+	char text[PROCFS_STAT];
+	const char *parent;
 
-	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	got = io_read_full(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	after = strrchr(text, ')');
-	if (after == NULL || sscanf(after, ") %*c %d", &parent) != 1)
-		return 0;
-	return parent;
+	procfs_read(pid, "stat", text, sizeof(text));
+	parent = procfs_stat_field(text, 4);
+	return parent ? (pid_t)strtol(parent, NULL, 10) : 0;
 }
 
 /* Where the kernel was built without lists of children (CONFIG_PROC_CHILDREN)

@@ -1,6 +1,5 @@
 /* Which handler an orphan comes from. */
 #include <dirent.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +10,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/proc.h"
+#include "base/procfs.h"
 #include "engine/tree.h"
 #include "engine/tree_mark.h"
 
@@ -55,26 +54,6 @@ tree_wear(uint64_t mark)
 		setrlimit(RLIMIT_RTTIME, &limit);
 }
 
-/* /proc/PID/NAME as text, at most size - 1 bytes; 0: it has none */
-static size_t
-read_text(pid_t pid, const char *name, char *text, size_t size)
-{
-	char path[80];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	got = io_read_full(fd, text, size - 1);
-	close(fd);
-	if (got < 0)
-		got = 0;
-	text[got] = '\0';
-	return (size_t)got;
-}
-
 int
 tree_marked_slot(uint64_t marks, pid_t pid)
 {
@@ -82,7 +61,7 @@ tree_marked_slot(uint64_t marks, pid_t pid)
 	const char *line;
 	uint64_t soft, hard;
 
-	if (marks == 0 || read_text(pid, "limits", text, sizeof(text)) == 0)
+	if (marks == 0 || procfs_read(pid, "limits", text, sizeof(text)) == 0)
 		return -1;
 	line = strstr(text, "Max realtime timeout");
 	if (line == NULL || sscanf(line, "Max realtime timeout %" SCNu64
@@ -143,7 +122,7 @@ by_locks(const struct tree *t, pid_t pid, const struct tree_handler *v,
 	while (dir != NULL && found < 0 && (e = readdir(dir)) != NULL) {
 		snprintf(name, sizeof(name), "fdinfo/%.20s", e->d_name);
 		if (e->d_name[0] != '.' &&
-		    read_text(pid, name, text, sizeof(text)) > 0)
+		    procfs_read(pid, name, text, sizeof(text)) > 0)
 			found = by_lock(t, text, v, n);
 	}
 	if (dir != NULL)
@@ -187,7 +166,7 @@ by_environ(const struct tree *t, pid_t pid, const struct tree_handler *v,
 		return -1;
 	buf_addf(&queue, "IQ_QUEUE=%s", t->queue);
 	text = mem_alloc(ENVIRON_MAX);
-	got = read_text(pid, "environ", text, ENVIRON_MAX);
+	got = procfs_read(pid, "environ", text, ENVIRON_MAX);
 	if (environ_has(text, got, queue.p)) {
 		for (size_t i = 0; i < n && found < 0; i++) {
 			if (v[i].sign && environ_has(text, got, v[i].sign))

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/procfs.h"
 #include "engine/usage.h"
 
 static int64_t
@@ -102,52 +103,22 @@ read_counts(struct usage_meter *m, struct usage_counts *seen)
 	return true;
 }
 
-/* /proc/PID/NAME; 0: it is not there */
-static size_t
-read_proc(pid_t pid, const char *name, char *text, size_t size)
-{
-	char path[64];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	got = io_read_full(fd, text, size - 1);
-	close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	return got > 0 ? (size_t)got : 0;
-}
-
-/* The n-th field of /proc/PID/stat (proc(5)), n > 2, and what follows it. The
- * second one may hold anything. */
-static char *
-field_of(char *stat, int n)
-{
-	char *p = strrchr(stat, ')');
-
-	for (int field = 2; field < n && p != NULL; field++)
-		p = strchr(p + 1, ' ');
-	return p;
-}
-
 /* From the 14th on: utime, stime, cutime and cstime, in ticks; the 24th is the
  * size in pages. */
 static void
 read_stat(pid_t pid, struct usage *u)
 {
 	int64_t tick = NS_PER_S / sysconf(_SC_CLK_TCK), sum = 0;
-	char text[1024], *times, *pages;
+	char text[PROCFS_STAT], *end;
+	const char *times, *pages;
 
-	if (read_proc(pid, "stat", text, sizeof(text)) == 0)
-		return;
-	times = field_of(text, 14);
-	pages = field_of(text, 24);
+	procfs_read(pid, "stat", text, sizeof(text));
+	times = procfs_stat_field(text, 14);
+	pages = procfs_stat_field(text, 24);
 	if (times == NULL || pages == NULL)
 		return;
-	for (int i = 0; i < 4; i++)
-		sum += strtoll(times, &times, 10);
+	for (int i = 0; i < 4; i++, times = end)
+		sum += strtoll(times, &end, 10);
 	u->cpu = sum * tick;
 	u->max_rss = strtoll(pages, NULL, 10) * sysconf(_SC_PAGESIZE);
 }
@@ -160,7 +131,7 @@ usage_of(pid_t pid, struct usage *u)
 
 	usage_none(u);
 	read_stat(pid, u);
-	if (read_proc(pid, "io", text, sizeof(text)) == 0)
+	if (procfs_read(pid, "io", text, sizeof(text)) == 0)
 		return;
 	u->read = next_number(&p);
 	u->written = next_number(&p);

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,9 @@ identity(void)
 	ok(proc_alive(&other), "an unknown start time is believed");
 	other.boot[0] = other.boot[0] == '0' ? '1' : '0';
 	ok(!proc_alive(&other), "another boot");
+	prctl(PR_SET_NAME, ") Z 1 2 (3");
+	ok(proc_alive(&me) && proc_start(me.pid) == me.start,
+		"a name that looks like the fields behind it");
 
 	fflush(stdout);
 	pid = fork();
