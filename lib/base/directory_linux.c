@@ -21,18 +21,6 @@ struct dirent64 {		/* as the kernel has it */
 	char name[];
 };
 
-int
-directory_open(int at, const char *name, bool follow)
-{
-	int fd;
-
-	do
-		fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-		    O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
-	while (fd < 0 && errno == EINTR);
-	return fd;
-}
-
 static enum file_kind
 kind_of_type(unsigned char type)
 {

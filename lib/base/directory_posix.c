@@ -9,18 +9,6 @@
 #include "base/clock.h"
 #include "base/directory.h"
 
-int
-directory_open(int at, const char *name, bool follow)
-{
-	int fd;
-
-	do
-		fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-		    O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
-	while (fd < 0 && errno == EINTR);
-	return fd;
-}
-
 /* The type of an entry is no part of POSIX: each is looked at. */
 int
 directory_read(int fd, directory_fn *fn, void *ctx)
