@@ -302,17 +302,6 @@ arg_duration(const char *option, const char *value)
 	return ns;
 }
 
-int64_t
-arg_size(const char *option, const char *value)
-{
-	struct err err;
-	int64_t bytes;
-
-	if (size_parse(value, &bytes, &err) != 0)
-		die_usage("%s: %s", option, err.text);
-	return bytes;
-}
-
 /* ---- the end of output ---- */
 
 /* Why an earlier write failed, which stdio does not keep: ask the pipe, then

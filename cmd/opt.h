@@ -79,7 +79,6 @@ _Noreturn void die_usage(const char *fmt, ...)
 int64_t arg_int(const char *option, const char *value, int64_t min,
 	int64_t max);
 int64_t arg_duration(const char *option, const char *value);
-int64_t arg_size(const char *option, const char *value);
 
 /* Every byte of stdout has arrived: 0, or 74 said on stderr; EPIPE is quiet
  * (the reader had enough). Call last: return output_finish(code); */

@@ -97,9 +97,6 @@ void report_percent(struct json *j, const char *name, double v);
 
 /* ---- settings (report_setting.c) ---- */
 
-/* A number in the setting's unit, a string, or null when text is NULL */
-void report_setting_value(struct json *j, const char *name,
-	enum setting_key k, const char *text);
 /* value, unit and origin, as members */
 void report_setting_members(struct json *j, enum setting_key k,
 	const char *text, enum origin origin);

@@ -1,8 +1,9 @@
 /* Settings as JSON. */
 #include "report.h"
 
-void
-report_setting_value(struct json *j, const char *name, enum setting_key k,
+/* A number in the setting's unit, a string, or null when text is NULL */
+static void
+put_value(struct json *j, const char *name, enum setting_key k,
 	const char *text)
 {
 	struct setting_value v;
@@ -33,7 +34,7 @@ report_setting_members(struct json *j, enum setting_key k, const char *text,
 {
 	const char *unit = setting_def(k)->unit;
 
-	report_setting_value(j, "value", k, text);
+	put_value(j, "value", k, text);
 	json_put_string(j, "unit", unit[0] ? unit : NULL);
 	json_put_string(j, "origin", origin_name(origin));
 }

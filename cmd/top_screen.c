@@ -14,7 +14,7 @@
 
 struct top_screen {
 	SCREEN *screen;
-	bool ascii, colours;
+	bool ascii;
 	attr_t tones[TOP_BAD + 1];
 };
 

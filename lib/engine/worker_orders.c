@@ -15,8 +15,9 @@
 #define PATIENCE (60 * NS_PER_S)
 #define PATIENCE_BROKEN (3 * NS_PER_S)
 
-void
-worker_hold(struct worker *w, const char *why)
+/* Claims and starts nothing for a second. */
+static void
+hold(struct worker *w, const char *why)
 {
 	worker_say(w, "%s; trying again in a second", why);
 	w->hold_until = w->now + HOLD;
@@ -111,7 +112,7 @@ worker_run_short(struct worker *w, const struct err *err)
 		return;
 	}
 	w->limit = running > 0 ? running : 1;
-	worker_hold(w, err->text);
+	hold(w, err->text);
 }
 
 void

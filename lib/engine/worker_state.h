@@ -285,9 +285,8 @@ void worker_draw(struct worker *w);
 
 /* ---- worker_orders.c ---- */
 
-/* Claims and starts nothing for a second. */
-void worker_hold(struct worker *w, const char *why);
-/* The same when the store says no, for a reason that passes or not (code) */
+/* The store says no: claims and starts nothing for a second, or stops, as the
+ * reason passes or not (code). */
 void worker_trouble(struct worker *w, const struct err *err);
 /* The disk is: until there is room nothing is begun. */
 void worker_full(struct worker *w);

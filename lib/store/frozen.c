@@ -45,11 +45,3 @@ frozen_read(struct store *s, struct query *q, struct frozen *f,
 	}
 	return 0;
 }
-
-struct bytes
-frozen_path(const struct frozen *f)
-{
-	if (f->no_path)
-		return BYTES_NONE;
-	return f->path.p ? f->path : f->key;
-}

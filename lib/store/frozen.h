@@ -33,10 +33,6 @@ struct frozen {		/* columns of JOB_FROZEN (sql.h), in that order */
 int frozen_read(struct store *s, struct query *q, struct frozen *f,
 	struct err *err);
 
-/* The path that a handler gets: its own, else the key; absent when there is
- * none */
-struct bytes frozen_path(const struct frozen *f);
-
 /*
  * Ends an attempt of a running job, or (end NULL) takes a job that was not
  * started to where it belongs: moves, history row, links, counters.  The job's

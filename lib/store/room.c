@@ -14,7 +14,8 @@ room_free(const struct statvfs *fs)
 	    fs->f_frsize);
 }
 
-int64_t
+/* Where this file is, or is to be; INT64_MAX: not known */
+static int64_t
 room_at(const char *path)
 {
 	char *dir = mem_strdup(path), *slash = strrchr(dir, '/');

@@ -9,9 +9,6 @@
 
 /* Bytes that we may still write there */
 int64_t room_free(const struct statvfs *fs);
-/* Bytes that we may still write where this file is, or is to be; INT64_MAX:
- * not known */
-int64_t room_at(const char *path);
 /* 75 unless there are so many. what: "compact /a/queue.db" */
 int room_need(const char *path, int64_t bytes, const char *what,
 	struct err *err);

@@ -133,28 +133,6 @@ setting_retry_policy(struct store *s, struct type *t,
 	p->crash_limit = (int)setting_int(s, t, SET_CRASH_LIMIT, 5);
 }
 
-int
-store_setting_stored(struct store *s, const char *type, enum setting_key k,
-	struct buf *text, bool *found, struct err *err)
-{
-	struct type *t = NULL;
-	char *value;
-	int code = read_begin(s, err);
-
-	*found = false;
-	if (code)
-		return code;
-	if (type)
-		t = catalog_find(s, type, strlen(type));
-	value = type ? (t ? t->set[k] : NULL) : s->catalog.global[k];
-	if (value) {
-		*found = true;
-		buf_adds(text, value);
-	}
-	read_end(s);
-	return 0;
-}
-
 /* One event per change, {"type":..,"key":..,"from":..,"to":..} */
 static int
 change_one(struct store *s, const struct setting_change *c, struct json *j,

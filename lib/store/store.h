@@ -179,10 +179,6 @@ int store_resume(struct store *s, const char *type, struct err *err);
 
 /* ---- settings ---- */
 
-/* text as stored, or NULL; type NULL: global */
-int store_setting_stored(struct store *s, const char *type,
-	enum setting_key k, struct buf *text, bool *found, struct err *err);
-
 struct setting_change {
 	const char *type;	/* NULL: global */
 	enum setting_key key;
