@@ -73,15 +73,12 @@ int
 beginning_read(struct store *s, struct beginning *b, struct err *err)
 {
 	struct query q;
-	int code, got;
+	int got;
 
 	*b = (struct beginning){ .told = true };
 	if (s->version < ANCHOR_VERSION)
 		return 0;
-	code = db_start(&q, &s->db, SQL_LOG_BEGINNING, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
+	got = db_first(&q, &s->db, SQL_LOG_BEGINNING, err, "");
 	if (got == 1) {
 		read_beginning(&q, b);
 		db_end(&q);

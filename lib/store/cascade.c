@@ -75,10 +75,7 @@ next_news(struct store *s, struct news *n, bool *any, struct err *err)
 
 	*any = false;
 	while (code == 0 && !*any) {
-		code = db_start(&q, &s->db, SQL_UNHEARD_NEXT, err, "");
-		if (code)
-			return code;
-		got = db_row(&q, err);
+		got = db_first(&q, &s->db, SQL_UNHEARD_NEXT, err, "");
 		if (got <= 0)
 			return got < 0 ? err->code : 0;
 		*n = (struct news){ db_column_int(&q, 0),

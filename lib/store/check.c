@@ -138,12 +138,8 @@ check_sidecar(struct check *c, struct err *err)
 	int64_t busy = 0;
 	struct query q;
 	bool other = false;
-	int code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
-	int got;
+	int code = 0, got = db_first(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got == 1) {
 		other = db_column_int(&q, 0) != s->inode &&
 		    strcmp(db_column_text(&q, 1), s->boot) == 0;

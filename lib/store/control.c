@@ -28,14 +28,10 @@ find_lease(struct store *s, int64_t claim, int64_t slot, struct lease *l,
 	struct proc_id *who, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_LEASE_FIND, err, "ii", claim,
+	int got = db_first(&q, &s->db, SQL_LEASE_FIND, err, "ii", claim,
 	    slot);
-	int got;
 
 	*l = (struct lease){ 0 };
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	*l = (struct lease){ db_column_int(&q, 0), claim, (int)slot,
@@ -94,17 +90,14 @@ rejoin(struct store *s, const struct frozen *f, int64_t *older,
 	struct query q;
 	int64_t last = 0;
 	enum state state = STATE_NONE;
-	int code, got;
+	int code = 0, got;
 
 	*older = f->older;
 	*newer = 0;
 	if (f->key.p == NULL)
 		return 0;
-	code = db_start(&q, &s->db, SQL_JOB_BY_KEY, err, "ib", f->type,
+	got = db_first(&q, &s->db, SQL_JOB_BY_KEY, err, "ib", f->type,
 	    f->key);
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 1) {
@@ -255,12 +248,8 @@ static int
 read_ended(struct store *s, int64_t id, struct ended *e, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_ENDED, err, "i", id);
-	int got;
+	int got = db_first(&q, &s->db, SQL_ENDED, err, "i", id);
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	e->attempt = db_column_int(&q, 0) - db_column_int(&q, 4);
@@ -334,13 +323,10 @@ control_one(struct control *c, int64_t id, struct err *err)
 {
 	struct frozen f;
 	struct query q;
-	int code = db_start(&q, &c->store->db, SQL_JOB_FIND, err, "i", id);
-	int got;
+	int got = db_first(&q, &c->store->db, SQL_JOB_FIND, err, "i", id);
+	int code;
 
 	*c->out = (struct control_result){ .id = id };
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 0)

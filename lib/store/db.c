@@ -216,8 +216,8 @@ prepare(struct db *db, const char *text, sqlite3_stmt **st)
 	return rc;
 }
 
-sqlite3_stmt *
-db_statement(struct db *db, enum statement which, struct err *err)
+static sqlite3_stmt *
+prepared(struct db *db, enum statement which, struct err *err)
 {
 	sqlite3_stmt **st = &db->statements[which];
 
@@ -239,11 +239,9 @@ start(struct query *q, struct db *db, enum statement which, struct err *err,
 	int rc;
 
 	q->db = db;
-	q->which = which;
-	q->rc = 0;
-	q->st = db_statement(db, which, err);
+	q->st = prepared(db, which, err);
 	if (q->st == NULL)
-		return err ? err->code : EX_SOFTWARE;
+		return err->code;
 	rc = db_bind(db, which, format, ap);
 	if (rc != SQLITE_OK)
 		return db_error(db, rc, "bind", err);
@@ -274,10 +272,29 @@ db_row(struct query *q, struct err *err)
 		sqlite3_reset(q->st);
 		return 0;
 	}
-	q->rc = rc;
 	db_error(q->db, rc, "use", err);
 	sqlite3_reset(q->st);
 	return -1;
+}
+
+static int
+first(struct query *q, struct db *db, enum statement which, struct err *err,
+	const char *format, va_list *ap)
+{
+	return start(q, db, which, err, format, ap) ? -1 : db_row(q, err);
+}
+
+int
+db_first(struct query *q, struct db *db, enum statement which,
+	struct err *err, const char *format, ...)
+{
+	va_list ap;
+	int got;
+
+	va_start(ap, format);
+	got = first(q, db, which, err, format, &ap);
+	va_end(ap);
+	return got;
 }
 
 void
@@ -293,15 +310,13 @@ db_run(struct db *db, enum statement which, struct err *err,
 {
 	struct query q;
 	va_list ap;
-	int code, got;
+	int got;
 
 	va_start(ap, format);
-	code = start(&q, db, which, err, format, &ap);
+	got = first(&q, db, which, err, format, &ap);
 	va_end(ap);
-	if (code)
-		return code;
-	while ((got = db_row(&q, err)) == 1)
-		;
+	while (got == 1)
+		got = db_row(&q, err);
 	return got < 0 ? err->code : 0;
 }
 
@@ -317,15 +332,12 @@ db_int(struct db *db, enum statement which, int64_t *out, int64_t dflt,
 {
 	struct query q;
 	va_list ap;
-	int code, got;
+	int got;
 
 	*out = dflt;
 	va_start(ap, format);
-	code = start(&q, db, which, err, format, &ap);
+	got = first(&q, db, which, err, format, &ap);
 	va_end(ap);
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got == 1) {
 		*out = db_column_or(&q, 0, dflt);
 		db_end(&q);

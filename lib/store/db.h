@@ -66,11 +66,6 @@ int db_error(struct db *db, int rc, const char *what, struct err *err);
 #define RESTORE_ADVICE "restore a backup with iq-db restore FILE, and see " \
 	"Damage in iq-db(1)"
 
-/* The prepared statement, reset and unbound: NULL with *err when it cannot be
- * prepared. */
-sqlite3_stmt *db_statement(struct db *db, enum statement which,
-	struct err *err);
-
 /*
  * Running one: db_start binds the arguments after a format of one letter
  * each, then db_row steps.
@@ -85,8 +80,6 @@ sqlite3_stmt *db_statement(struct db *db, enum statement which,
 struct query {
 	struct db *db;
 	sqlite3_stmt *st;
-	enum statement which;
-	int rc;
 };
 
 /* Binds only: bind.c, for db.c.  SQLITE_OK or SQLite's error. */
@@ -96,6 +89,9 @@ int db_start(struct query *q, struct db *db, enum statement which,
 	struct err *err, const char *format, ...);
 /* 1 a row, 0 the end (the statement is reset), -1 an error (*err filled) */
 int db_row(struct query *q, struct err *err);
+/* Both, where only the first row matters: after it, db_end. */
+int db_first(struct query *q, struct db *db, enum statement which,
+	struct err *err, const char *format, ...);
 /* Ends a query before its last row. */
 void db_end(struct query *q);
 /* For a statement without rows: start, step, reset. 0 or the exit code;

@@ -7,18 +7,12 @@ holder_find(struct enqueueing *q, const struct new_row *n,
 	struct holder *h, struct err *err)
 {
 	struct query rows;
-	int code = db_start(&rows, &q->store->db, SQL_JOB_BY_KEY, err, "ib",
+	int got = db_first(&rows, &q->store->db, SQL_JOB_BY_KEY, err, "ib",
 	    n->lane->type->id, n->key);
-	int got;
 
 	h->id = 0;
-	if (code)
-		return code;
-	got = db_row(&rows, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return 0;
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	h->id = db_column_int(&rows, 0);
 	h->lane = catalog_lane(q->store, db_column_int(&rows, 1));
 	h->state = (enum state)db_column_int(&rows, 2);

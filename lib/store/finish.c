@@ -135,11 +135,8 @@ finish_read(struct store *s, int64_t worker, const struct attempt_end *e,
 
 	fate->lost = true;
 	/* fenced by (job, claim, slot): a late finish finds nothing */
-	code = db_start(&q, &s->db, SQL_JOB_HELD, err, "iii", j->id, j->claim,
+	got = db_first(&q, &s->db, SQL_JOB_HELD, err, "iii", j->id, j->claim,
 	    (int64_t)j->slot);
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	code = frozen_read(s, &q, &f, err);

@@ -28,18 +28,14 @@ history_since(struct store *s, int64_t time, int64_t end, int64_t *id,
 	struct err *err)
 {
 	int64_t before = 0;
-	int code = 0;
 
 	*id = end;
-	while (*id - before > 1 && code == 0) {
+	while (*id - before > 1) {
 		int64_t middle = before + (*id - before) / 2;
 		struct query q;
-		int got;
+		int got = db_first(&q, &s->db, SQL_HISTORY_AT, err, "i",
+		    middle);
 
-		code = db_start(&q, &s->db, SQL_HISTORY_AT, err, "i", middle);
-		if (code)
-			return code;
-		got = db_row(&q, err);
 		if (got < 0)
 			return err->code;
 		if (got == 0 || db_column_int(&q, 1) >= time)
@@ -49,7 +45,7 @@ history_since(struct store *s, int64_t time, int64_t end, int64_t *id,
 		if (got)
 			db_end(&q);
 	}
-	return code;
+	return 0;
 }
 
 static bool
@@ -189,13 +185,10 @@ forget_job(struct chunk *c, int64_t id, int64_t *rows, struct err *err)
 	enum state state;
 	struct lane *lane;
 	bool old;
-	int code = db_start(&q, &s->db, SQL_FORGETTABLE, err, "i", id);
-	int got;
+	int got = db_first(&q, &s->db, SQL_FORGETTABLE, err, "i", id);
+	int code;
 
 	*rows = 0;
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	state = (enum state)db_column_int(&q, 0);

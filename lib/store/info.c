@@ -49,13 +49,9 @@ int
 queue_uuid(struct db *db, char out[40], struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, db, SQL_QUEUE_UUID, err, "");
-	int got;
+	int got = db_first(&q, db, SQL_QUEUE_UUID, err, "");
 
 	out[0] = '\0';
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 1) {
@@ -69,12 +65,8 @@ int
 info_read(struct store *s, struct store_info *out, struct err *err)
 {
 	struct query q;
-	int code, got;
+	int got = db_first(&q, &s->db, SQL_INFO_QUEUE, err, "");
 
-	code = db_start(&q, &s->db, SQL_INFO_QUEUE, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 0)

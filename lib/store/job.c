@@ -15,14 +15,10 @@ read_links(struct store *s, int64_t job, enum state *state, int64_t *newer,
 	int64_t *older, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_JOB_LINKS, err, "i", job);
-	int got;
+	int got = db_first(&q, &s->db, SQL_JOB_LINKS, err, "i", job);
 
 	*state = STATE_NONE;
 	*newer = *older = 0;
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	*state = (enum state)db_column_int(&q, 0);
@@ -91,12 +87,9 @@ job_let_go(struct store *s, int64_t job, struct err *err)
 	struct lane *lane;
 	enum state from, to;
 	int64_t run_at, older;
-	int code, got;
+	int got = db_first(&q, &s->db, SQL_JOB_FREE, err, "i", job);
+	int code;
 
-	code = db_start(&q, &s->db, SQL_JOB_FREE, err, "i", job);
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	lane = catalog_lane(s, db_column_int(&q, 0));

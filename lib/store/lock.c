@@ -140,12 +140,8 @@ int
 sidecar_look(struct store *s, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
-	int got;
+	int got = db_first(&q, &s->db, SQL_CHECK_SIDECAR, err, "");
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	s->wrong_sidecar = db_column_int(&q, 0) != s->inode &&

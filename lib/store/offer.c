@@ -103,16 +103,11 @@ get_part(struct store *s, struct offers *o, struct offering *f,
 {
 	struct query q;
 	struct bytes first, files;
-	int got, code = db_start(&q, &s->db, SQL_SCAN_PART, err, "ibb", f->id,
+	int got = db_first(&q, &s->db, SQL_SCAN_PART, err, "ibb", f->id,
 	    (struct bytes){ o->key.p, o->key.len }, name);
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return 0;
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	first = db_column_bytes(&q, 0);
 	files = db_column_bytes(&q, 1);
 	buf_reset(&o->first);

@@ -7,12 +7,8 @@ read_output(struct store *s, int64_t id, struct buf *out, struct buf *errout,
 {
 	struct query q;
 	struct bytes b;
-	int code, got;
+	int got = db_first(&q, &s->db, SQL_OUTPUT_GET, err, "i", id);
 
-	code = db_start(&q, &s->db, SQL_OUTPUT_GET, err, "i", id);
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 0)
@@ -43,12 +39,9 @@ say_none(struct store *s, int64_t id, struct err *err)
 	struct query q;
 	const char *why;
 	int64_t state = 0;
-	int code = db_start(&q, &s->db, SQL_OUTPUT_JOB, err, "i", id);
-	int got;
+	int got = db_first(&q, &s->db, SQL_OUTPUT_JOB, err, "i", id);
+	int code;
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 1) {

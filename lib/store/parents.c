@@ -21,10 +21,7 @@ find_parent(struct store *s, int64_t *id, enum state *state, struct err *err)
 			*state = (enum state)live;
 			return 0;
 		}
-		code = db_start(&q, &s->db, SQL_ENDED_STATE, err, "i", newer);
-		if (code)
-			return code;
-		got = db_row(&q, err);
+		got = db_first(&q, &s->db, SQL_ENDED_STATE, err, "i", newer);
 		if (got <= 0)
 			return got < 0 ? err->code : 0;
 		*id = newer;

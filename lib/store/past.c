@@ -31,12 +31,8 @@ read_last_event(struct db *db, struct past *p, struct err *err)
 {
 	struct bytes hash;
 	struct query q;
-	int code = db_start(&q, db, SQL_EVENT_LAST, err, "");
-	int got;
+	int got = db_first(&q, db, SQL_EVENT_LAST, err, "");
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	p->seq = db_column_int(&q, 0);
@@ -51,13 +47,10 @@ int
 past_read(struct db *db, struct past *p, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, db, SQL_QUEUE, err, "");
-	int got;
+	int got = db_first(&q, db, SQL_QUEUE, err, "");
+	int code;
 
 	memset(p, 0, sizeof(*p));
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 0)

@@ -10,18 +10,13 @@ pause_read(struct store *s, const struct type *t, int64_t now,
 {
 	const char *reason;
 	struct query q;
-	int code, got;
+	int got;
 
 	memset(p, 0, sizeof(*p));
-	code = t ? db_start(&q, &s->db, SQL_PAUSE_OF_TYPE, err, "i", t->id) :
-	    db_start(&q, &s->db, SQL_PAUSE_OF_QUEUE, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return 0;
+	got = t ? db_first(&q, &s->db, SQL_PAUSE_OF_TYPE, err, "i", t->id) :
+	    db_first(&q, &s->db, SQL_PAUSE_OF_QUEUE, err, "");
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	p->until = db_column_or(&q, 1, 0);
 	p->on = db_column_int(&q, 0) && (p->until == 0 || p->until > now);
 	reason = db_column_text(&q, 2);

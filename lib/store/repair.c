@@ -53,10 +53,7 @@ mend_running(struct repair *r, struct err *err)
 	if (worker || s->wrong_sidecar)
 		return code;
 	while (code == 0) {
-		code = db_start(&q, &s->db, SQL_LOST_RUNNING, err, "i", id);
-		if (code)
-			break;
-		got = db_row(&q, err);
+		got = db_first(&q, &s->db, SQL_LOST_RUNNING, err, "i", id);
 		if (got <= 0)
 			return got < 0 ? err->code : 0;
 		id = db_column_int(&q, 0);
@@ -105,10 +102,7 @@ mend_children(struct repair *r, struct err *err)
 	int code = 0, got;
 
 	while (code == 0) {
-		code = db_start(&q, &s->db, SQL_LOST_CHILD, err, "i", id);
-		if (code)
-			break;
-		got = db_row(&q, err);
+		got = db_first(&q, &s->db, SQL_LOST_CHILD, err, "i", id);
 		if (got <= 0)
 			return got < 0 ? err->code : 0;
 		id = db_column_int(&q, 0);

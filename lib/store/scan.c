@@ -75,12 +75,11 @@ find(struct store *s, struct bytes name, struct bytes root,
 {
 	struct scan_state before = *out;
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_SCAN_FIND, err, "xb", name, root);
-	int got = code ? -1 : db_row(&q, err);
+	int got = db_first(&q, &s->db, SQL_SCAN_FIND, err, "xb", name, root);
 
 	*found = got == 1;
 	if (got < 0)
-		return code ? code : err->code;
+		return err->code;
 	if (*found) {
 		read_state(s, &q, out);
 		scan_state_release(&before);

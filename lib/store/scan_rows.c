@@ -108,17 +108,15 @@ count_row(struct store *s, const struct scan_state *scan,
 {
 	struct seen_count now = { 0 }, before = { 0 };
 	struct query q;
-	int got = 0, bad = 0, code = 0;
+	int got = 0, bad = 0;
 
 	if (r->files.p)
 		bad = seen_count(r->files, scan->acknowledged, &now);
-	if (!r->fresh) {
-		code = db_start(&q, &s->db, SQL_SCAN_ROW, err, "ibb",
+	if (!r->fresh)
+		got = db_first(&q, &s->db, SQL_SCAN_ROW, err, "ibb",
 		    scan->id, r->key, r->first);
-		got = code ? -1 : db_row(&q, err);
-	}
 	if (got < 0)
-		return code ? code : err->code;
+		return err->code;
 	if (got == 1) {
 		bad |= seen_count(db_column_bytes(&q, 0), scan->acknowledged,
 		    &before);

@@ -221,10 +221,7 @@ settle_pending(struct store *s, int64_t id, const struct farewell *why,
 
 	*done = false;
 	*from = STATE_NONE;
-	code = db_start(&q, &s->db, SQL_JOB_FIND, err, "i", id);
-	if (code)
-		return code;
-	got = db_row(&q, err);
+	got = db_first(&q, &s->db, SQL_JOB_FIND, err, "i", id);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	code = frozen_read(s, &q, &f, err);

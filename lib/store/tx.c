@@ -34,13 +34,10 @@ read_queue(struct store *s, struct queue_row *row, struct err *err)
 {
 	const char *boot;
 	struct query q;
-	int code, got;
+	int got;
 
 	memset(row, 0, sizeof(*row));
-	code = db_start(&q, &s->db, SQL_QUEUE, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
+	got = db_first(&q, &s->db, SQL_QUEUE, err, "");
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	boot = db_column_text(&q, 4);
@@ -78,18 +75,13 @@ load_last_event(struct store *s, struct err *err)
 {
 	struct query q;
 	struct bytes hash;
-	int code, got;
+	int got;
 
 	s->tx.seq = 0;
 	memset(s->tx.hash, 0, sizeof(s->tx.hash));
-	code = db_start(&q, &s->db, SQL_EVENT_LAST, err, "");
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return 0;
+	got = db_first(&q, &s->db, SQL_EVENT_LAST, err, "");
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	s->tx.seq = db_column_int(&q, 0);
 	hash = db_column_bytes(&q, 1);
 	if (hash.n == sizeof(s->tx.hash))

@@ -150,18 +150,12 @@ find_ended(struct enqueueing *q, const struct new_row *n, int64_t since,
 	int64_t *id, struct err *err)
 {
 	struct query rows;
-	int code = db_start(&rows, &q->store->db, SQL_SEEN_FIND, err, "ib",
+	int got = db_first(&rows, &q->store->db, SQL_SEEN_FIND, err, "ib",
 	    n->lane->type->id, n->key);
-	int got;
 
 	*id = 0;
-	if (code)
-		return code;
-	got = db_row(&rows, err);
-	if (got < 0)
-		return err->code;
-	if (got == 0)
-		return 0;
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	if (db_column_int(&rows, 1) >= since)
 		*id = db_column_int(&rows, 0);
 	db_end(&rows);

@@ -35,13 +35,9 @@ static int
 read_why(struct why *w, bool *found, struct err *err)
 {
 	struct query q;
-	int code = db_start(&q, &w->store->db, SQL_WHY_JOB, err, "i", w->id);
-	int got;
+	int got = db_first(&q, &w->store->db, SQL_WHY_JOB, err, "i", w->id);
 
 	*found = false;
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	*found = true;
@@ -73,12 +69,8 @@ say_ended(struct why *w, struct err *err)
 	struct buf at = { 0 };
 	enum state state;
 	enum reason reason;
-	int code = db_start(&q, &w->store->db, SQL_WHY_ENDED, err, "i", w->id);
-	int got;
+	int got = db_first(&q, &w->store->db, SQL_WHY_ENDED, err, "i", w->id);
 
-	if (code)
-		return code;
-	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
 	if (got == 0)
@@ -135,13 +127,10 @@ say_running(struct why *w, struct err *err)
 	struct proc_id who;
 	struct query q;
 	struct buf took = { 0 };
-	int code, got;
-
-	code = db_start(&q, &w->store->db, SQL_LEASE_FIND, err, "ii",
+	int got = db_first(&q, &w->store->db, SQL_LEASE_FIND, err, "ii",
 	    w->claim, w->slot);
-	if (code)
-		return code;
-	got = db_row(&q, err);
+	int code;
+
 	if (got < 0)
 		return err->code;
 	if (got == 0) {
