@@ -6,7 +6,6 @@
  * and replies are read whenever there are some; neither waits for the other.
  * Ends when every put was answered with INSERTED.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "perf.h"
+#include "bean.h"
 
 #define ROOM (256 * 1024)
 
@@ -26,19 +25,6 @@ struct client {
 	char reply[64];		/* the beginning of a reply, without its end */
 	size_t nreply;
 };
-
-static int
-dial(const char *port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)count_of(port)) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		err(69, "connect to port %s", port);
-	return fd;
-}
 
 /* Fills out with puts; 0 at the end of the input. */
 static int

@@ -5,12 +5,10 @@
  * as that takes the commands: up to 1,000 reservations are under way, and
  * commands go out in large writes.
  */
-#include <arpa/inet.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "perf.h"
+#include "bean.h"
 
 #define DEPTH 1000
 #define ROOM (256 * 1024)
@@ -22,19 +20,6 @@ struct client {
 	size_t n;
 	long asked, deleted;
 };
-
-static int
-dial(const char *port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)count_of(port)) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		err(69, "connect to port %s", port);
-	return fd;
-}
 
 static void
 say(struct client *c, const char *command)

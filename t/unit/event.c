@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "random.h"
 #include "tap.h"
 
 static const char *
@@ -158,15 +159,13 @@ random_moves(void)
 	enum { N = 5000 };
 	static struct said jobs[N];
 	struct event e = { 0 };
-	uint64_t x = 88172645463325252u;
+	uint64_t x;
 	int64_t id = 1;
 	size_t i;
 
 	event_reset(&e, KIND_FINISH);
 	for (i = 0; i < N; i++) {
-		x ^= x << 13;
-		x ^= x >> 7;
-		x ^= x << 17;
+		x = next_random();
 		id = x % 4 ? id + 1 : (int64_t)(x >> 8 & 0xffffff);
 		jobs[i] = (struct said){ .job = id, .type = x % 3,
 			.from = (enum state)(x >> 16 & 7),

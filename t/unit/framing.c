@@ -3,18 +3,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64_t seed = 88172645463325252u;
-
-static uint64_t
-next_random(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
 
 /* Everything that comes out, as text: "[record]" or "!" for one too long */
 static void

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "random.h"
 #include "tap.h"
 
 static void
@@ -153,7 +154,7 @@ static void
 read_back(void)
 {
 	struct buf b = { 0 };
-	uint64_t x = 88172645463325252u;
+	uint64_t x = 0;
 	int round, wrong = 0;
 
 	for (round = 0; round < 5000; round++) {
@@ -166,9 +167,7 @@ read_back(void)
 		size_t i;
 
 		for (i = 0; i < in.n; i++) {
-			x ^= x << 13;
-			x ^= x >> 7;
-			x ^= x << 17;
+			x = next_random();
 			s[i] = (char)(x >> (round % 3 ? 24 : 57));
 		}
 		f = (double)(int64_t)x / 3e9;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "random.h"
 #include "tap.h"
 
 #define S NS_PER_S
@@ -156,16 +157,14 @@ static void
 round_trips(void)
 {
 	struct buf b = { 0 };
-	uint64_t x = 88172645463325252u;
+	uint64_t x;
 	int64_t back;
 	int i, wrong = 0;
 
 	for (i = 0; i < 20000; i++) {
 		int64_t v;
 
-		x ^= x << 13;
-		x ^= x >> 7;
-		x ^= x << 17;
+		x = next_random();
 		v = (int64_t)(x >> 1 >> (i % 63));
 		buf_reset(&b);
 		duration_format(&b, v);
