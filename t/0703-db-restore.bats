@@ -322,7 +322,7 @@ b"
 	# until one was caught at work
 	for i in {1..20}; do
 		start restore iq-db restore copy.db
-		wait_until 'compgen -G "own/queue.db.??????" >/dev/null'
+		wait_until 'compgen -G "own/iq-copy-*" >/dev/null'
 		stop restore
 		((status == 0)) || break
 		iq-list | jq -r .id | iq-ctl cancel >/dev/null

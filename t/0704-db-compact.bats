@@ -88,7 +88,7 @@ queue.db-wal"
 	# until one was caught at work
 	for i in {1..20}; do
 		start compact iq-db compact
-		wait_until 'compgen -G "queue.db.??????" >/dev/null'
+		wait_until 'compgen -G "iq-copy-*" >/dev/null'
 		stop compact
 		((status == 0)) || break
 	done

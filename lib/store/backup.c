@@ -57,7 +57,7 @@ put_in_place(struct copy *c, const char *to, const char *directory,
 int
 store_backup(struct store *s, const char *given, struct err *err)
 {
-	struct copy c = { .store = s, .what = "back up", .from = s->path };
+	struct copy c = { .store = s, .what = "back up", .fd = -1 };
 	char directory[PATH_MAX];
 	struct buf to = { 0 };
 	int code = resolve(given, directory, &to, err);
@@ -65,12 +65,14 @@ store_backup(struct store *s, const char *given, struct err *err)
 	if (code == 0)
 		code = backup_check_target(s, to.p, err);
 	if (code == 0)
-		code = copy_make(&c, to.p, err);
+		code = copy_begin(&c, &s->db, to.p, err);
+	if (code == 0)
+		code = copy_make(&c, err);
 	if (code == 0)
 		code = copy_settle(c.path.p, err);
 	if (code == 0)
 		code = put_in_place(&c, to.p, directory, err);
-	copy_remove(&c);
+	copy_end(&c);
 	buf_release(&to);
 	return code;
 }

@@ -32,16 +32,14 @@ check_room(struct store *s, struct err *err)
 
 /* While nobody else writes */
 static int
-rewrite(struct store *s, struct err *err)
+rewrite(struct store *s, struct copy *c, struct err *err)
 {
-	struct copy c = { .store = s, .what = "compact", .from = s->path };
-	int code = copy_make(&c, s->path, err);
+	int code = copy_make(c, err);
 
 	if (code == 0)
-		code = refill(s, c.path.p, err);
+		code = refill(s, c->path.p, err);
 	if (code == 0)
 		checkpoint_now(s);
-	copy_remove(&c);
 	return code;
 }
 
@@ -63,15 +61,19 @@ int
 store_compact(struct store *s, int64_t *before, int64_t *after,
 	struct err *err)
 {
+	struct copy c = { .store = s, .what = "compact", .fd = -1 };
 	int64_t wal;
-	int code = check_room(s, err);
+	int code = copy_begin(&c, &s->db, s->path, err);
 
 	store_sizes(s, before, &wal);
 	if (code == 0)
+		code = check_room(s, err);
+	if (code == 0)
 		code = turnstile_enter(&s->turn, err);
 	if (code == 0)
-		code = rewrite(s, err);
+		code = rewrite(s, &c, err);
 	turnstile_leave(&s->turn);
+	copy_end(&c);
 	store_sizes(s, after, &wal);
 	return code ? code : say(s, *before, *after, err);
 }

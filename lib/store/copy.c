@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,26 +10,6 @@
 #include "store/copy.h"
 
 #define OPERATIONS 1000	/* of SQLite between two looks at how far it is */
-
-/* An empty file of ours, that nobody else can read */
-static int
-make_temporary(struct copy *c, const char *to, struct err *err)
-{
-	mode_t mask = umask(077);
-	int fd, code = 0;
-
-	buf_addf(&c->path, "%s.XXXXXX", to);
-	fd = mkstemp(c->path.p);
-	umask(mask);
-	if (fd < 0) {
-		code = err_errno(err, err_shortage(errno) ? EX_TEMPFAIL :
-		    EX_CANTCREAT, "make %s", c->path.p);
-		buf_release(&c->path);
-		return code;
-	}
-	close(fd);
-	return 0;
-}
 
 /* Called by SQLite now and then */
 static int
@@ -121,14 +100,12 @@ check_copy(struct db *db, const struct copy *c, struct err *err)
 }
 
 int
-copy_make(struct copy *c, const char *to, struct err *err)
+copy_make(struct copy *c, struct err *err)
 {
 	struct stat st;
 	struct db db;
-	int code = make_temporary(c, to, err);
+	int code;
 
-	if (code)
-		return code;
 	c->bytes = stat(c->from, &st) == 0 ? (int64_t)st.st_size : 0;
 	code = write_copy(c, err);
 	if (code == 0)
@@ -137,8 +114,6 @@ copy_make(struct copy *c, const char *to, struct err *err)
 		code = check_copy(&db, c, err);
 		db_close(&db);
 	}
-	if (code)
-		copy_remove(c);
 	return code;
 }
 
@@ -161,19 +136,4 @@ copy_settle(const char *path, struct err *err)
 	}
 	db_close(&db);
 	return code ? code : sync_path(path, 0, err);
-}
-
-void
-copy_remove(struct copy *c)
-{
-	static const char *const suffixes[] = { "", "-journal", "-wal",
-	    "-shm", "-lock", "-run" };
-	size_t n = c->path.len;
-
-	for (size_t i = 0; n && i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		buf_adds(&c->path, suffixes[i]);
-		unlink(c->path.p);
-		c->path.p[c->path.len = n] = '\0';
-	}
-	buf_release(&c->path);
 }

@@ -8,21 +8,29 @@ struct copy {
 	struct store *store;	/* who is told how far it is, and may be
 				 * interrupted */
 	const char *what;	/* "back up": for messages */
-	const char *from;	/* the queue */
+	const char *from;	/* the queue: copy_begin */
 	int64_t bytes;		/* of that: copy_make */
 	struct buf path;	/* of the copy; empty: there is none */
+	int fd;			/* its lock; -1 before copy_begin */
 };
 
-/* Beside `to`, under a name that begins like it: as the queue is at one
- * moment, without what is free in it, and whole.  Nothing is left when it
- * fails. */
-int copy_make(struct copy *c, const char *to, struct err *err);
+/* ---- copy_file.c ---- */
+
+/* An empty file in the directory of `to` (absolute), after what is left there
+ * of earlier copies of this queue was taken away.  `of` stays open. */
+int copy_begin(struct copy *c, struct db *of, const char *to, struct err *err);
+/* The file goes, with what SQLite and iq have made beside it; but not when
+ * c->path was emptied because it was renamed.  Nothing of ours may have it
+ * open: closing the file would drop the locks of SQLite. */
+void copy_end(struct copy *c);
+
+/* ---- copy.c ---- */
+
+/* The queue as it is at one moment, without what is free in it, and whole */
+int copy_make(struct copy *c, struct err *err);
 /* Any copy of a queue: all in one file, with no sidecar, and on disk. It can be
  * used as it is. */
 int copy_settle(const char *path, struct err *err);
-/* With what SQLite and iq have made beside it; but not when c->path was emptied
- * because it was renamed. */
-void copy_remove(struct copy *c);
 
 /* flags: O_DIRECTORY or 0 */
 int sync_path(const char *path, int flags, struct err *err);

@@ -363,17 +363,17 @@ store_restore(struct store *s, const char *from, struct restored *out,
 	struct err *err)
 {
 	struct restore r = { .s = s, .out = out, .copy = { .store = s,
-	    .what = "restore" } };
+	    .what = "restore", .fd = -1 } };
 	mode_t mask = umask(077);
 	int code = open_backup(&r, from, err);
 
 	memset(out, 0, sizeof(*out));
 	if (code == 0)
+		code = copy_begin(&r.copy, &r.from->db, s->path, err);
+	if (code == 0)
 		code = check_room(&r, err);
-	if (code == 0) {
-		r.copy.from = r.from->path;
-		code = copy_make(&r.copy, s->path, err);
-	}
+	if (code == 0)
+		code = copy_make(&r.copy, err);
 	if (code == 0)
 		code = copy_settle(r.copy.path.p, err);
 	if (code == 0)
@@ -385,7 +385,7 @@ store_restore(struct store *s, const char *from, struct restored *out,
 	turnstile_leave(&s->turn);
 	if (code == 0)
 		wake_send(s);
-	copy_remove(&r.copy);
+	copy_end(&r.copy);
 	store_close(r.from);
 	umask(mask);
 	return code;
