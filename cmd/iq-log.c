@@ -18,6 +18,14 @@ static const struct {
 	[LOG_PRUNE] = { log_prune, STORE_WRITE },
 };
 
+int
+log_open_queue(struct log_program *p, enum store_mode mode, struct err *err)
+{
+	return store_open(&p->store, &(struct store_options){
+	    .path = p->args.queue, .mode = mode,
+	    .program = p->args.program->name }, err);
+}
+
 static int
 run(struct log_program *p, struct err *err)
 {
@@ -25,9 +33,7 @@ run(struct log_program *p, struct err *err)
 
 	if (p->offline)
 		return log_verify_offline(p, err);
-	code = store_open(&p->store, &(struct store_options){
-	    .path = p->args.queue, .mode = modes[p->mode].opened,
-	    .program = p->args.program->name }, err);
+	code = log_open_queue(p, modes[p->mode].opened, err);
 	return code ? code : modes[p->mode].run(p, err);
 }
 

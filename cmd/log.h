@@ -37,6 +37,8 @@ struct log_program {
 	    LOG_SEAL, LOG_NEW_KEY, LOG_VERIFY, LOG_REPLAY, LOG_PRUNE } mode;
 };
 
+/* Opens p->store. */
+int log_open_queue(struct log_program *p, enum store_mode mode, struct err *err);
 void log_options_parse(struct log_program *p, int argc, char **argv);
 
 /* ---- log_filter.c ---- */
@@ -79,6 +81,16 @@ int log_paths_json(struct log_program *p, const struct moves *m,
 /* Appends that of the first job of the move. */
 int log_path_text(struct log_program *p, const struct move *m,
 	struct buf *line, struct err *err);
+
+/* ---- log_follow.c, log_read.c ---- */
+
+/* What comes after that event, until fn returns nonzero, stdout is closed or
+ * there is an error.  Where the queue becomes another one (restored, moved, made
+ * anew), that is opened, told on stderr, and followed. */
+int log_follow(struct log_program *p, int64_t after, log_fn *fn, void *ctx,
+	struct err *err);
+/* The number before the last ten */
+int log_last_events(struct log_program *p, int64_t *after, struct err *err);
 
 /* ---- the modes ---- */
 

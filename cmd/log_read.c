@@ -1,13 +1,10 @@
-/* Printing the log: what there is, what comes, and for another place. */
-#include <poll.h>
+/* Printing the log: what there is, and for another place. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "type_option.h"
 
 #define LAST_EVENTS 10		/* that following begins with */
-#define LOOK_MS 100		/* most changes send no wake-up */
 
 struct reading {
 	struct log_program *program;
@@ -49,6 +46,18 @@ show(void *ctx, const struct entry *e)
 	return r->code || ferror(stdout);
 }
 
+int
+log_last_events(struct log_program *p, int64_t *after, struct err *err)
+{
+	struct log_span span;
+	int code = store_log_span(p->store, &span, err);
+
+	if (code == 0)
+		*after = span.last - LAST_EVENTS < span.first ?
+		    span.first - 1 : span.last - LAST_EVENTS;
+	return code;
+}
+
 static int
 first_wanted(struct log_program *p, int64_t *after, int64_t *last,
 	struct err *err)
@@ -63,9 +72,8 @@ first_wanted(struct log_program *p, int64_t *after, int64_t *last,
 	if (p->filter.since) {
 		code = store_log_at(p->store, p->filter.since, after, err);
 		--*after;
-	} else if (p->mode == LOG_FOLLOW &&
-	    span.last - LAST_EVENTS > *after) {
-		*after = span.last - LAST_EVENTS;
+	} else if (p->mode == LOG_FOLLOW) {
+		code = log_last_events(p, after, err);
 	}
 	return code;
 }
@@ -87,29 +95,6 @@ settle_range(struct reading *r, int64_t after, int64_t *last)
 	return code ? code : store_settle(p->store, err);
 }
 
-/* Until somebody has committed; false when nobody reads what we say */
-static bool
-wait_for_more(struct store *s)
-{
-	struct pollfd fds[] = { { .fd = STDOUT_FILENO },
-	    { .fd = store_wake_fd(s), .events = POLLIN } };
-
-	while (!store_changed(s)) {
-		if (poll(fds, 2, LOOK_MS) > 0 && fds[0].revents & POLLERR)
-			return false;
-		store_wake_drain(s);
-	}
-	return true;
-}
-
-static int
-print(struct reading *r, int64_t *after, int64_t last)
-{
-	int code = store_log(r->program->store, after, last, show, r, r->err);
-
-	return code ? code : r->code;
-}
-
 int
 log_read(struct log_program *p, struct err *err)
 {
@@ -124,10 +109,13 @@ log_read(struct log_program *p, struct err *err)
 	if (code == 0 && p->mode == LOG_EXPORT)
 		code = settle_range(&r, after, &last);
 	if (code == 0)
-		code = print(&r, &after, last);
-	while (p->mode == LOG_FOLLOW && code == 0 && fflush(stdout) == 0 &&
-	    wait_for_more(p->store))
-		code = print(&r, &after, INT64_MAX);
+		code = store_log(p->store, &after, last, show, &r, err);
+	if (code == 0)
+		code = r.code;
+	if (code == 0 && p->mode == LOG_FOLLOW)
+		code = log_follow(p, after, show, &r, err);
+	if (code == 0)
+		code = r.code;
 	moves_release(&r.moves);
 	buf_release(&r.line);
 	return code;

@@ -193,46 +193,6 @@ tamper() {
 	assert_stdout 4
 }
 
-@test "-f: the last ten, and then what happens" {
-	local i
-	for i in {1..12}; do
-		iq-enqueue --raw "$i"
-	done
-	start log iq-log -f
-	wait_until '(($(wc -l <log.out) == 10))'
-	iq-enqueue --raw more
-	wait_until '(($(wc -l <log.out) == 11))'
-	# this one wakes nobody
-	iq-ctl cancel 1 >/dev/null
-	wait_until '(($(wc -l <log.out) == 12))'
-	stop log
-	assert_status 143
-	assert_equal "$(<log.err)" ""
-	output=$(<log.out)
-	output=$(jq -cs '[.[].seq]' <<<"$output")
-	assert_stdout '[5,6,7,8,9,10,11,12,13,14,15,16]'
-}
-
-@test "-f ends when nobody reads it, though nothing happens" {
-	iq-enqueue --raw a
-	timeout 10 iq-log -f | head -n 1 >first
-	[[ ${PIPESTATUS[0]} = 0 ]]
-	output=$(<first)
-	assert_json .seq 1
-}
-
-@test "-f with a filter shows what passes it" {
-	iq-enqueue -t a --raw 1
-	start log iq-log -f -t b
-	wait_until '[[ -s log.err ]]'
-	iq-enqueue -t a --raw 2
-	iq-enqueue -t b --raw 3
-	wait_until '[[ -s log.out ]]'
-	stop log
-	output=$(<log.out)
-	assert_json '.moves[0].type' b
-}
-
 @test "--verify: a log as it was written" {
 	some_events
 	run_split iq-log --verify

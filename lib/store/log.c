@@ -36,51 +36,30 @@ keep_entry(struct query *q, struct arena *a, struct entry *e)
 	e->hash = arena_copy(a, e->hash);
 }
 
+/* The hash of an event that is there, or of an anchor */
 static int
-read_chunk(struct store *s, int64_t after, int64_t last, struct chunk *c,
+find_hash(struct store *s, int64_t seq, unsigned char *hash, bool *found,
 	struct err *err)
 {
+	enum statement which = s->version < ANCHOR_VERSION ? SQL_LOG_HASH :
+	    SQL_LOG_HASH_ANCHORED;
 	struct query q;
-	int got = 1, code = read_begin(s, err);
+	struct bytes b;
+	int got, code = db_start(&q, &s->db, which, err, "i", seq);
 
+	*found = false;
 	if (code)
 		return code;
-	c->n = 0;
-	arena_reset(&c->arena);
-	code = db_start(&q, &s->db, SQL_LOG, err, "iii", after, last,
-	    (int64_t)CHUNK);
-	while (code == 0 && (got = db_row(&q, err)) == 1) {
-		keep_entry(&q, &c->arena, &c->v[c->n++]);
-		if (arena_used(&c->arena) >= CHUNK_BYTES) {
-			db_end(&q);
-			break;
-		}
+	got = db_row(&q, err);
+	if (got == 1) {
+		b = db_column_bytes(&q, 0);
+		*found = b.n == EVENT_HASH_SIZE;
+		if (*found)
+			memcpy(hash, b.p, b.n);
+		db_end(&q);
 	}
-	read_end(s);
-	return got < 0 ? err->code : code;
+	return got < 0 ? err->code : 0;
 }
-
-int
-store_log(struct store *s, int64_t *after, int64_t last, log_fn *fn,
-	void *ctx, struct err *err)
-{
-	struct chunk *c = mem_zero(1, sizeof(*c));
-	bool stopped = false;
-	int code;
-
-	do {
-		code = read_chunk(s, *after, last, c, err);
-		for (size_t i = 0; code == 0 && i < c->n && !stopped; i++) {
-			stopped = fn(ctx, &c->v[i]);
-			*after = c->v[i].seq;
-		}
-	} while (code == 0 && c->n > 0 && !stopped);
-	arena_release(&c->arena);
-	free(c);
-	return code;
-}
-
-/* ---- where ---- */
 
 static int
 read_span(struct store *s, struct log_span *span, struct err *err)
@@ -90,6 +69,118 @@ read_span(struct store *s, struct log_span *span, struct err *err)
 	return code ? code : db_int(&s->db, SQL_EVENT_LAST, &span->last, 0,
 	    err, "");
 }
+
+static int
+is_other(struct store *s, const struct log_anchor *a, bool *other,
+	struct err *err)
+{
+	static const unsigned char unknown[EVENT_HASH_SIZE];
+	unsigned char hash[EVENT_HASH_SIZE];
+	struct log_span span;
+	bool found;
+	int code = read_span(s, &span, err);
+
+	if (code == 0)
+		code = find_hash(s, a->seq, hash, &found, err);
+	*other = code == 0 && (a->seq > span.last || (found &&
+	    memcmp(a->hash, unknown, sizeof(hash)) != 0 &&
+	    memcmp(a->hash, hash, sizeof(hash)) != 0));
+	return code;
+}
+
+static int
+read_rows(struct store *s, int64_t after, int64_t last, struct chunk *c,
+	struct err *err)
+{
+	struct query q;
+	int got = 1, code = db_start(&q, &s->db, SQL_LOG, err, "iii", after,
+	    last, (int64_t)CHUNK);
+
+	while (code == 0 && (got = db_row(&q, err)) == 1) {
+		keep_entry(&q, &c->arena, &c->v[c->n++]);
+		if (arena_used(&c->arena) >= CHUNK_BYTES) {
+			db_end(&q);
+			break;
+		}
+	}
+	return got < 0 ? err->code : code;
+}
+
+/* other: NULL when it is not asked */
+static int
+read_chunk(struct store *s, const struct log_anchor *from, int64_t last,
+	bool *other, struct chunk *c, struct err *err)
+{
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	c->n = 0;
+	arena_reset(&c->arena);
+	if (other)
+		code = is_other(s, from, other, err);
+	if (code == 0 && !(other && *other))
+		code = read_rows(s, from->seq, last, c, err);
+	read_end(s);
+	return code;
+}
+
+static int
+read_log(struct store *s, struct log_anchor *from, int64_t last, bool *other,
+	log_fn *fn, void *ctx, struct err *err)
+{
+	struct chunk *c = mem_zero(1, sizeof(*c));
+	bool stopped = false;
+	int code;
+
+	do {
+		code = read_chunk(s, from, last, other, c, err);
+		for (size_t i = 0; code == 0 && i < c->n && !stopped; i++) {
+			stopped = fn(ctx, &c->v[i]);
+			from->seq = c->v[i].seq;
+			if (c->v[i].hash.n == sizeof(from->hash))
+				memcpy(from->hash, c->v[i].hash.p,
+				    sizeof(from->hash));
+		}
+	} while (code == 0 && c->n > 0 && !stopped);
+	arena_release(&c->arena);
+	free(c);
+	return code;
+}
+
+int
+store_log(struct store *s, int64_t *after, int64_t last, log_fn *fn,
+	void *ctx, struct err *err)
+{
+	struct log_anchor from = { .seq = *after };
+	int code = read_log(s, &from, last, NULL, fn, ctx, err);
+
+	*after = from.seq;
+	return code;
+}
+
+int
+store_log_on(struct store *s, struct log_anchor *from, bool *other,
+	log_fn *fn, void *ctx, struct err *err)
+{
+	*other = false;
+	return read_log(s, from, INT64_MAX, other, fn, ctx, err);
+}
+
+int
+store_log_restored(struct store *s, int64_t *seq, struct err *err)
+{
+	int code = read_begin(s, err);
+
+	if (code)
+		return code;
+	code = db_int(&s->db, SQL_LOG_KIND_LAST, seq, 0, err, "i",
+	    (int64_t)KIND_RESTORE);
+	read_end(s);
+	return code;
+}
+
+/* ---- where ---- */
 
 int
 store_log_span(struct store *s, struct log_span *span, struct err *err)
@@ -156,31 +247,6 @@ store_log_at(struct store *s, int64_t at, int64_t *seq, struct err *err)
 		code = halve(s, at, span.first, span.last + 1, seq, err);
 	read_end(s);
 	return code;
-}
-
-/* The hash of an event that is there, or of an anchor */
-static int
-find_hash(struct store *s, int64_t seq, unsigned char *hash, bool *found,
-	struct err *err)
-{
-	enum statement which = s->version < ANCHOR_VERSION ? SQL_LOG_HASH :
-	    SQL_LOG_HASH_ANCHORED;
-	struct query q;
-	struct bytes b;
-	int got, code = db_start(&q, &s->db, which, err, "i", seq);
-
-	*found = false;
-	if (code)
-		return code;
-	got = db_row(&q, err);
-	if (got == 1) {
-		b = db_column_bytes(&q, 0);
-		*found = b.n == EVENT_HASH_SIZE;
-		if (*found)
-			memcpy(hash, b.p, b.n);
-		db_end(&q);
-	}
-	return got < 0 ? err->code : 0;
 }
 
 int

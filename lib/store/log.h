@@ -35,8 +35,16 @@ int store_log(struct store *s, int64_t *after, int64_t last, log_fn *fn,
 /* What the log was at one event, as was noted elsewhere */
 struct log_anchor {
 	int64_t seq;
-	unsigned char hash[EVENT_HASH_SIZE];
+	unsigned char hash[EVENT_HASH_SIZE];	/* zeros: not known */
 };
+
+/* The same for all events after that one, which becomes the last that fn got.
+ * *other, and none is read, when that is no event of the log: it became another
+ * one. (An event that was pruned meanwhile is one.) */
+int store_log_on(struct store *s, struct log_anchor *from, bool *other,
+	log_fn *fn, void *ctx, struct err *err);
+/* The number of the last event that tells of a restoring; 0: there is none */
+int store_log_restored(struct store *s, int64_t *seq, struct err *err);
 
 /* What was found to be whole */
 struct log_proof {

@@ -108,6 +108,12 @@ queue_is_open(const struct store *s)
 }
 
 bool
+store_moved(struct store *s)
+{
+	return queue_is_open(s) && db_moved(&s->db);
+}
+
+bool
 queue_file(struct store *s, struct file_id *id)
 {
 	return queue_is_open(s) ? db_file(&s->db, id) :

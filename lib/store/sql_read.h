@@ -196,6 +196,8 @@ SQL(LOG_HASH_ANCHORED, \
 	"SELECT hash FROM event WHERE seq = $1 UNION ALL" \
 	" SELECT hash FROM anchor WHERE seq = $1 AND pruned = 1 LIMIT 1") \
 SQL(LOG_FIRST, "SELECT min(seq) FROM event") \
+SQL(LOG_KIND_LAST, \
+	"SELECT seq FROM event WHERE kind = $1 ORDER BY seq DESC LIMIT 1") \
 SQL(LOG_TIME, \
 	"SELECT seq, at FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1") \
 /* A path is stored only where it is not the key. */ \

@@ -147,6 +147,9 @@ int store_wake_fd(struct store *s);
 void store_wake_drain(struct store *s);
 /* True when another connection has committed since the last call. */
 bool store_changed(struct store *s);
+/* True when what is open is not at its path any more: it was deleted, moved or
+ * replaced, and what is there now has to be opened by its own. */
+bool store_moved(struct store *s);
 
 /* ---- control ---- */
 
