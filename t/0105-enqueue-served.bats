@@ -195,6 +195,35 @@ whole() {
 	whole
 }
 
+# Who waits at the door has a lock on this byte of the sidecar
+at_door() {
+	grep -q "OFDLCK .*:$(stat -c %i "$IQ_QUEUE-lock") 2147483648 " \
+		/proc/locks
+}
+
+@test "one that is stopped at the door holds nobody up" {
+	local turn late=0
+	serve work
+	exec {turn}<>"$IQ_QUEUE-lock"
+	flock "$turn"
+	start first iq-enqueue --raw first
+	wait_until at_door
+	kill -STOP "$first_pid"
+	wait_until 'grep -q "^State:.*T" "/proc/$first_pid/status"'
+	flock -u "$turn"
+	# shellcheck disable=SC2016
+	wait_until 'strace -qq -o trace -e trace=openat \
+		iq-enqueue --raw "late $((++late))" &&
+		! grep -q "/queue.db\", " trace'
+	at_door
+	kill -CONT "$first_pid"
+	wait "$first_pid"
+	run bash -c 'iq-list | jq -r .path | sort'
+	assert_output "$(printf '%s\n' first; seq -f "late %g" "$late" | sort)"
+	run_split iq-db check --text
+	assert_status 0
+}
+
 @test "when the one that serves is killed another one does" {
 	serve one
 	work two

@@ -12,7 +12,8 @@
  *
  * To open the queue takes several times as long as to put in a record.  So who
  * wants little posts it before that, when there is a server: one of the workers,
- * which leads whenever somebody has posted (serve.c).  When that has not begun
+ * which leads whenever somebody has posted (serve.c); it does not ask for the
+ * door, since who has that may have been stopped.  When the server has not begun
  * soon the poster opens the queue and goes on as above.  Where the queue lies
  * and who may use it is looked at as ever; that the server has the same file
  * open each leader makes sure of.

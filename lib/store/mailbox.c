@@ -306,12 +306,6 @@ mail_door_leave(struct mailbox *m)
 }
 
 bool
-mail_door_taken(const struct mailbox *m)
-{
-	return lockbyte_held(m->fd, DOOR) == 1;
-}
-
-bool
 mail_waiting(const struct mailbox *m)
 {
 	for (uint32_t i = 0; i < MAIL_SLOTS; i++)

@@ -111,8 +111,6 @@ void mail_attend(struct mailbox *m);
  * door. */
 bool mail_door_take(struct mailbox *m);
 void mail_door_leave(struct mailbox *m);
-/* By somebody else, who will see what is posted by now */
-bool mail_door_taken(const struct mailbox *m);
 bool mail_waiting(const struct mailbox *m);
 /* Takes slot i if there is something in it of a living owner: a copy of the
  * contents. */

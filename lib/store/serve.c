@@ -54,7 +54,7 @@ store_serve(struct store *s, bool *news, struct err *err)
 	if (!s->serving && !may_serve(s))
 		return 0;
 	mail_attend(&s->mail);
-	if (!mail_waiting(&s->mail) || mail_door_taken(&s->mail))
+	if (!mail_waiting(&s->mail))
 		return 0;
 	code = lead_begin(s, &l, PATIENCE, err);
 	if (code == 0)
