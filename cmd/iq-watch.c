@@ -40,10 +40,12 @@ static void
 on_report(void *ctx)
 {
 	struct buf b = { 0 };
+	struct err ignored;
 
 	watch_put_status(ctx, &b);
 	fprintf(stderr, "%s\n", b.p);
 	buf_release(&b);
+	watch_save(ctx, &ignored);
 }
 
 static void
@@ -54,8 +56,8 @@ on_tell(void *ctx, bool changed)
 
 	if (changed)
 		watch_tell_status(p);
-	else
-		watch_save(p, &ignored);
+	/* what cannot be stored now can be later */
+	watch_save(p, &ignored);
 }
 
 /* ---- settings ---- */
@@ -177,6 +179,8 @@ run(struct watch_program_state *p, struct err *err)
 		output_init(&p->status, p->status_fd);
 	code = watch_run(&p->watch, STDOUT_FILENO, err);
 	watch_save(p, &ignored);
+	if (code == 0 && !p->watch.out.out.failed)
+		watch_leave(p, &ignored);
 	if (p->verbose)
 		on_report(p);
 	return code;
@@ -219,6 +223,8 @@ main(int argc, char **argv)
 		code = read_times(&p, &err);
 	if (code == 0)
 		code = open_roots(&p, &err);
+	if (code == 0)
+		code = watch_join(&p, &err);
 	if (code == 0) {
 		code = run(&p, &err);
 		failed = p.watch.out.out.failed;

@@ -1,4 +1,6 @@
 /* Numbers that follow from those that were read. */
+#include <string.h>
+
 #include "stats.h"
 
 double
@@ -34,6 +36,38 @@ summary_fairness(const struct summary *s)
 		}
 	}
 	return squares > 0 ? sum * sum / ((double)n * squares) : -1;
+}
+
+static void
+add_watcher(struct watch_sum *to, const struct watcher_stats *w, bool first)
+{
+	const struct watcher_health *h = &w->health;
+	bool well = w->alive && !w->overdue && h->healthy;
+	enum watch_coverage coverage = w->alive ? h->coverage : WATCH_NONE;
+
+	if (first)
+		*to = (struct watch_sum){ .healthy = true,
+		    .coverage = coverage, .source = h->source,
+		    .debounce = h->debounce, .batch = h->batch };
+	to->healthy &= well;
+	if (coverage < to->coverage)
+		to->coverage = coverage;
+	if (to->source && strcmp(to->source, h->source) != 0)
+		to->source = NULL;
+	if (to->debounce != h->debounce)
+		to->debounce = -1;
+	if (to->batch != h->batch)
+		to->batch = -1;
+	to->pending += w->alive ? h->pending : 0;
+	to->dead += !w->alive;
+	to->unwell += w->alive && !well;
+}
+
+void
+summary_watch(const struct summary *s, struct watch_sum *out)
+{
+	for (size_t i = 0; i < s->stats.nwatchers; i++)
+		add_watcher(out, &s->stats.watchers[i], i == 0);
 }
 
 void

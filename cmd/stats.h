@@ -61,6 +61,18 @@ double summary_success(const struct type_stats *t);
  * 1984): (sum x)^2 / (n sum x^2) of the successes of those that had work;
  * -1 when none had */
 double summary_fairness(const struct summary *s);
+/* All watches together: the worst of each */
+struct watch_sum {
+	bool healthy;
+	enum watch_coverage coverage;
+	const char *source;	/* NULL: they differ */
+	int64_t pending;	/* paths that wait, in those that live */
+	int64_t debounce, batch;	/* ns, paths; -1: they differ */
+	size_t dead, unwell;	/* unwell: it lives, and is silent or not
+				 * healthy */
+};
+/* Of a summary that has at least one */
+void summary_watch(const struct summary *s, struct watch_sum *out);
 /* Slots of living workers, and of those the ones in use */
 void summary_slots(const struct summary *s, int64_t *slots, int64_t *active);
 

@@ -136,6 +136,47 @@ check_workers(struct health *h)
 	}
 }
 
+/* What it watches, the first one by name */
+static void
+add_roots(struct buf *b, const struct watcher_stats *w)
+{
+	buf_add(b, w->roots[0].p, w->roots[0].n);
+	if (w->nroots > 1)
+		buf_addf(b, " and %zu more", w->nroots - 1);
+	buf_addf(b, " (%s, pid %d)", w->host, w->pid);
+}
+
+/* One that is starting is not well, and nothing is wrong. */
+static void
+check_watchers(struct health *h)
+{
+	const struct stats *st = &h->summary->stats;
+
+	for (size_t i = 0; i < st->nwatchers; i++) {
+		const struct watcher_stats *w = &st->watchers[i];
+		const char *why = w->health.reason;
+		struct buf of = { 0 }, silent = { 0 };
+
+		add_roots(&of, w);
+		duration_human(&silent, w->silent > 0 ? w->silent : 0);
+		if (!w->alive)
+			health_add(h, CRITICAL, "dead_watcher", "the watcher "
+			    "of %s is dead: what changes there is not seen",
+			    of.p);
+		else if (w->overdue)
+			health_add(h, WARNING, "overdue_watcher", "the "
+			    "watcher of %s lives, and has said nothing for "
+			    "%s: it is stopped, or hangs", of.p, silent.p);
+		else if (!w->health.healthy && why &&
+		    strcmp(why, "starting") != 0)
+			health_add(h, WARNING, "watcher", "the watcher of %s "
+			    "is not well: %s; it looks from time to time",
+			    of.p, why);
+		buf_release(&of);
+		buf_release(&silent);
+	}
+}
+
 static void
 check_quarantine(struct health *h)
 {
@@ -207,6 +248,7 @@ health_look(struct health *h, struct err *err)
 	int code = check_stalled(h, err);
 
 	check_workers(h);
+	check_watchers(h);
 	check_quarantine(h);
 	check_file(h);
 	check_full(h);

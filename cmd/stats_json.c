@@ -116,13 +116,66 @@ counters(struct json *j, const struct type_stats *t,
 }
 
 static void
-watch(struct json *j, const struct stats *s)
+watcher(struct json *j, const struct watcher_stats *w)
 {
-	const struct type_stats *t = &s->total;
+	const struct watcher_health *h = &w->health;
+
+	json_begin_object(j, NULL);
+	json_put_int(j, "id", w->id);
+	json_put_string(j, "host", w->host);
+	json_put_int(j, "pid", w->pid);
+	json_put_bool(j, "alive", w->alive);
+	json_put_bool(j, "overdue", w->overdue);
+	json_put_time(j, "started_at", w->started);
+	json_put_time(j, "told_at", w->told);
+	json_put_string(j, "type", w->type[0] ? w->type : NULL);
+	json_begin_array(j, "directories");
+	for (size_t i = 0; i < w->nroots; i++) {
+		json_begin_object(j, NULL);
+		json_put_path(j, "path", w->roots[i]);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_put_bool(j, "healthy", h->healthy);
+	json_put_string(j, "reason", h->reason);
+	json_put_string(j, "source", h->source);
+	json_put_string(j, "coverage", watch_coverage_name(h->coverage));
+	json_put_int(j, "pending_files", h->pending);
+	json_put_seconds(j, "debounce_seconds", h->debounce);
+	json_put_int(j, "batch_threshold", h->batch);
+	json_end_object(j);
+}
+
+/* Null where nothing is watched */
+static void
+watch_health(struct json *j, const struct summary *s)
+{
+	struct watch_sum w = { .pending = -1, .debounce = -1, .batch = -1 };
+
+	if (s->stats.nwatchers == 0) {
+		json_put_null(j, "healthy");
+		json_put_null(j, "coverage");
+	} else {
+		summary_watch(s, &w);
+		json_put_bool(j, "healthy", w.healthy);
+		json_put_string(j, "coverage",
+		    watch_coverage_name(w.coverage));
+	}
+	json_put_string(j, "source", w.source);
+	report_known(j, "pending_files", w.pending);
+	json_put_seconds(j, "debounce_seconds", w.debounce);
+	report_known(j, "batch_threshold", w.batch);
+}
+
+static void
+watch(struct json *j, const struct summary *s)
+{
+	const struct type_stats *t = &s->stats.total;
 	int64_t events = t->counter[METRIC_EVENTS];
 	int64_t again = t->counter[METRIC_DEDUPLICATED];
 
 	json_begin_object(j, "watch");
+	watch_health(j, s);
 	json_put_int(j, "events", events);
 	json_put_int(j, "deduplicated", again);
 	report_percent(j, "deduplication_percent", events > 0 ?
@@ -131,7 +184,11 @@ watch(struct json *j, const struct stats *s)
 	json_put_int(j, "overflows", t->counter[METRIC_OVERFLOWS]);
 	json_put_int(j, "fallback_scans",
 	    t->counter[METRIC_FALLBACK_SCANS]);
-	json_put_time(j, "last_scan_at", s->last_scan);
+	json_put_time(j, "last_scan_at", s->stats.last_scan);
+	json_begin_array(j, "processes");
+	for (size_t i = 0; i < s->stats.nwatchers; i++)
+		watcher(j, &s->stats.watchers[i]);
+	json_end_array(j);
 	json_end_object(j);
 }
 
@@ -301,7 +358,7 @@ whole(struct json *j, const struct summary *s)
 	distributions(j, t);
 	json_put_null(j, "tokens");
 	counters(j, t, &s->total);
-	watch(j, &s->stats);
+	watch(j, s);
 	json_begin_object(j, "fairness");
 	json_put_float(j, "jain_index", fair < 0 ? NAN :
 	    round(fair * 1000) / 1000);

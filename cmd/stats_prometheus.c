@@ -138,6 +138,24 @@ workers(struct page *p)
 }
 
 static void
+watchers(struct page *p)
+{
+	const struct summary *s = p->summary;
+	struct watch_sum w = { .pending = 0 };
+	size_t n = s->stats.nwatchers;
+
+	summary_watch(s, &w);
+	head(p, "watchers", "gauge", "Processes that watch directories; those "
+	    "that are unwell are silent, or only look from time to time.");
+	value(p, "watchers", NULL, ",state=\"healthy\"",
+	    (double)(n - w.dead - w.unwell));
+	value(p, "watchers", NULL, ",state=\"unwell\"", (double)w.unwell);
+	value(p, "watchers", NULL, ",state=\"dead\"", (double)w.dead);
+	single(p, "watch_pending_files", "Paths that wait in them.",
+	    (double)w.pending);
+}
+
+static void
 whole(struct page *p)
 {
 	const struct summary *s = p->summary;
@@ -193,6 +211,12 @@ counters(struct page *p)
 		    "Events that a source saw." },
 		{ METRIC_DEDUPLICATED, "source_deduplicated_total",
 		    "Of these, taken together with another." },
+		{ METRIC_BATCHES, "source_batches_total",
+		    "Batches that a source printed." },
+		{ METRIC_OVERFLOWS, "source_overflows_total",
+		    "Times that the system lost events of a source." },
+		{ METRIC_FALLBACK_SCANS, "source_fallback_scans_total",
+		    "Looks at everything while nobody told what happens." },
 	};
 	const struct stats *st = &p->summary->stats;
 
@@ -286,6 +310,7 @@ stats_prometheus(const struct summary *s)
 	buf_addc(&p.label, '"');
 	whole(&p);
 	workers(&p);
+	watchers(&p);
 	jobs(&p);
 	types(&p);
 	counters(&p);

@@ -102,6 +102,28 @@ workers(const struct summary *s, struct text *t)
 	end_line(t);
 }
 
+/* A line only where something is watched */
+static void
+watchers(const struct summary *s, struct text *t)
+{
+	size_t n = s->stats.nwatchers;
+	struct watch_sum w;
+
+	if (n == 0)
+		return;
+	summary_watch(s, &w);
+	begin_line(t, "watch");
+	buf_addf(&t->line, "%zu %s", n, n == 1 ? "process" : "processes");
+	if (w.dead)
+		buf_addf(&t->line, ", %zu DEAD", w.dead);
+	if (w.unwell)
+		buf_addf(&t->line, ", %zu NOT WELL", w.unwell);
+	field(t, "%s", w.source ? w.source : "several sources");
+	field(t, "coverage %s", watch_coverage_name(w.coverage));
+	field(t, "pending %lld", (long long)w.pending);
+	end_line(t);
+}
+
 static void
 depth(const struct summary *s, struct text *t)
 {
@@ -218,6 +240,7 @@ stats_text_head(const struct summary *s, const struct report *r)
 
 	first_lines(s, &t);
 	workers(s, &t);
+	watchers(s, &t);
 	depth(s, &t);
 	throughput(s, &t);
 	counters(s, &t);

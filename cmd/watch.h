@@ -17,6 +17,9 @@ struct watch_program_state {
 	struct output status;
 	struct watch_tally saved;	/* in the queue */
 	int64_t batches_saved;
+	int64_t number;			/* of this watch there; 0: none yet */
+	struct watcher_health told;	/* that stands there */
+	int64_t told_at;		/* boot */
 };
 
 /* A mistake exits 64. */
@@ -28,7 +31,11 @@ void watch_parse(struct watch_program_state *p, int argc, char **argv);
 void watch_put_status(const struct watch_program_state *p, struct buf *out);
 /* On --status-fd */
 void watch_tell_status(struct watch_program_state *p);
-/* Into the queue */
+/* Into the queue, that it has begun; */
+int watch_join(struct watch_program_state *p, struct err *err);
+/* how it goes and what was counted since then, where anything is new; */
 int watch_save(struct watch_program_state *p, struct err *err);
+/* and that it has ended as it was told to */
+int watch_leave(struct watch_program_state *p, struct err *err);
 
 #endif

@@ -49,10 +49,57 @@ watch_tell_status(struct watch_program_state *p)
 	buf_release(&line);
 }
 
+static struct watcher_health
+health_now(const struct watch_program_state *p)
+{
+	const struct watch_health *h = &p->watch.health;
+
+	return (struct watcher_health){
+		.healthy = h->healthy,
+		.reason = h->why,
+		.source = h->source,
+		.coverage = h->coverage,
+		.pending = h->pending,
+		.debounce = p->watch.options.changes.window,
+		.batch = (int64_t)p->watch.options.changes.batch,
+	};
+}
+
+static bool
+is_told(const struct watch_program_state *p, const struct watcher_health *now)
+{
+	const struct watcher_health *was = &p->told;
+
+	return now->healthy == was->healthy && now->reason == was->reason &&
+	    now->source == was->source && now->coverage == was->coverage &&
+	    now->pending == was->pending && now->debounce == was->debounce &&
+	    clock_boot(&clock_system) < p->told_at + WATCHER_TELLS;
+}
+
+int
+watch_join(struct watch_program_state *p, struct err *err)
+{
+	struct watch *w = &p->watch;
+
+	w->health = (struct watch_health){ .why = "starting",
+	    .source = "scan" };
+	p->told = health_now(p);
+	p->told_at = clock_boot(&clock_system);
+	return store_watch_join(p->source.scan.store, p->states, w->nroots,
+	    &p->told, &p->number, err);
+}
+
+int
+watch_leave(struct watch_program_state *p, struct err *err)
+{
+	return store_watch_leave(p->source.scan.store, p->number, err);
+}
+
 int
 watch_save(struct watch_program_state *p, struct err *err)
 {
 	const struct watch_tally *now = &p->watch.tally, *was = &p->saved;
+	struct watcher_health health = health_now(p);
 	int64_t batches = p->watch.out.tally.batches;
 	const char *type = p->source.type ? p->source.type : TYPE_DEFAULT;
 	struct count v[] = {
@@ -70,12 +117,15 @@ watch_save(struct watch_program_state *p, struct err *err)
 
 	for (size_t i = 0; i < n; i++)
 		any = any || v[i].n != 0;
-	if (!any)
+	if (!any && is_told(p, &health))
 		return 0;
-	code = store_count(p->source.scan.store, type, v, n, err);
+	code = store_watch_tell(p->source.scan.store, p->number, &health,
+	    type, v, any ? n : 0, err);
 	if (code == 0) {
 		p->saved = *now;
 		p->batches_saved = batches;
+		p->told = health;
+		p->told_at = clock_boot(&clock_system);
 	}
 	return code;
 }

@@ -341,6 +341,7 @@ CREATE TABLE scan(
 	completed_at INTEGER,		-- last time that the end was reached
 	from_dir BLOB,			-- where the next run goes on; NULL: at
 	from_name BLOB,			-- the beginning
+	watch INTEGER,			-- of which it is a part; NULL: of none
 	UNIQUE(name, root)
 ) STRICT;
 
@@ -353,3 +354,23 @@ CREATE TABLE scan_file(
 	files BLOB NOT NULL,		-- lib/rules/seen.h
 	PRIMARY KEY(scan, dir, first)
 ) STRICT, WITHOUT ROWID;
+
+-- How watches go.  A row stays until the watch ends as it was told to, or
+-- others have taken all of its directories.
+CREATE TABLE watch(
+	id INTEGER PRIMARY KEY,
+	host TEXT NOT NULL,		-- for display only
+	boot TEXT NOT NULL,		-- with pid and start: which process
+	pid INTEGER NOT NULL,
+	start INTEGER NOT NULL,		-- ticks since boot
+	healthy INTEGER NOT NULL CHECK(healthy IN (0, 1)),
+	reason TEXT,			-- why it is not
+	source TEXT NOT NULL,		-- who tells what happens; 'scan': nobody
+	coverage INTEGER NOT NULL CHECK(coverage BETWEEN 0 AND 3),
+	pending INTEGER NOT NULL,	-- paths that wait
+	debounce INTEGER NOT NULL,	-- ns
+	batch INTEGER NOT NULL,
+	started_at INTEGER NOT NULL,
+	told_at INTEGER NOT NULL,	-- wall, for display
+	told_boot INTEGER NOT NULL	-- CLOCK_BOOTTIME: who is silent hangs
+) STRICT;

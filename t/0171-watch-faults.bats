@@ -3,6 +3,7 @@
 # t/chaos/watch has the large ones.
 
 load lib
+load watch
 
 setup() {
 	iq_setup
@@ -10,15 +11,9 @@ setup() {
 	export PATH=$IQ_BUILD/chaos:$PATH
 }
 
-watching() {
-	rm -f status
-	start w iq-watch -0 --status-fd 9 --deletions off --debounce 20ms \
-		--settle 500ms "$@" 9>status
-	wait_until 'status_is .healthy' 20
-}
-
-status_is() {
-	[[ -s status ]] && tail -n 1 status | jq -e "$1" >/dev/null
+# covered ARG ... - a watch that is told of everything
+covered() {
+	watching -0 --deletions off --debounce 20ms --settle 500ms "$@"
 }
 
 child() {
@@ -48,7 +43,7 @@ teardown() {
 }
 
 @test "directories made faster than they can be watched" {
-	watching r
+	covered r
 	burst nested r 200
 	wait_until all_said 30
 	for d in r/n*/a/b; do
@@ -72,7 +67,7 @@ teardown() {
 }
 
 @test "the watcher is killed, or stopped" {
-	watching r
+	covered r
 	kill -KILL "$(child)"
 	burst nested r 50
 	wait_until all_said 30
@@ -86,7 +81,7 @@ teardown() {
 
 @test "a directory with others below it is moved" {
 	mkdir -p r/a/x/s{1..9}/t
-	watching r
+	covered r
 	mv r/a/x r/y
 	for d in r/y/s*/t; do
 		echo 1 >"$d/f"
@@ -105,7 +100,7 @@ teardown() {
 
 @test "a directory alone is moved, and no other watcher is needed" {
 	mkdir r/a
-	watching r
+	covered r
 	echo 1 >r/a/f
 	wait_until all_said
 	mv r/a r/b
@@ -119,7 +114,7 @@ teardown() {
 @test "a tree is moved in" {
 	mkdir -p in/a/b
 	burst nested in 20
-	watching r
+	covered r
 	mv in r/in
 	wait_until all_said 30
 	echo 1 >r/in/a/b/late
@@ -166,7 +161,7 @@ teardown() {
 }
 
 @test "the queue of the kernel overflows" {
-	with_limit max_queued_events 64 watching r
+	with_limit max_queued_events 64 covered r
 	kill -STOP "$(child)"
 	burst flat r 500
 	burst nested r 50

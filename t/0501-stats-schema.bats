@@ -84,3 +84,16 @@ conforms() {
 			fail "$name is not in iq-stats(1)"
 	done
 }
+
+@test "watches that live and that died, of a path that is not UTF-8" {
+	mkdir r $'q\xff'
+	start w iq-watch -t notes r
+	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	start more iq-watch --source scan $'q\xff'
+	wait_until '[[ $(jq ".watch.processes | length" <(iq-stats)) = 2 ]]'
+	stop more KILL
+	conforms
+	assert_equal "$(jq -r '.watch.processes[1].directories[0].path_base64' \
+		report | base64 -d)" "$PWD/"$'q\xff'
+	stop w
+}

@@ -244,3 +244,61 @@ WARNING: type notes: *'
 	run_split iq-stats --health --by host
 	assert_status 64
 }
+
+@test "a watch that died, until another one takes its directory" {
+	mkdir r
+	start w iq-watch r
+	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	health 0 ""
+	kill -KILL "$w_pid"
+	wait "$w_pid" || :
+	health 2 "dead_watcher CRITICAL"
+	[[ $(sentence 0) = "the watcher of $PWD/r ("*", pid $w_pid) is dead: what\
+ changes there is not seen" ]]
+	output=$(iq-stats)
+	assert_json '.watch | "\(.healthy) \(.coverage) \(.processes[0].alive)"' \
+		"false none false"
+	run_split iq-stats --text
+	assert_stdout_like '*watch      1 process, 1 DEAD  *coverage none*'
+	start w iq-watch r
+	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	health 0 ""
+	stop w KILL
+	health 2 "dead_watcher CRITICAL"
+	iq-scan r
+	health 0 ""
+}
+
+@test "a watch that is stopped is not dead; whose reader has gone is" {
+	mkdir r
+	echo 1 >r/a
+	iq-watch --timeout 100ms r
+	health 0 ""
+	iq-watch --once --settle 0 r >/dev/null
+	health 0 ""
+	(iq-watch --settle 0 r || :) | :
+	health 2 "dead_watcher CRITICAL"
+}
+
+@test "a watch that nobody tells what happens" {
+	mkdir r
+	start w env "PATH=$PWD" "$(command -v iq-watch)" r
+	wait_until '[[ $(jq .watch.processes[0].reason <(iq-stats)) = \
+		*"no watcher"* ]]'
+	health 1 "watcher WARNING"
+	[[ $(sentence 0) = "the watcher of $PWD/r ("*") is not well: there is no\
+ watcher; it looks from time to time" ]]
+	stop w
+	health 0 ""
+}
+
+@test "a watch that hangs" {
+	mkdir r
+	start w iq-watch r
+	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	kill -STOP "$w_pid"
+	sqlite3 queue.db 'UPDATE watch SET told_boot = told_boot - 121000000000'
+	health 1 "overdue_watcher WARNING"
+	kill -CONT "$w_pid"
+	stop w
+}

@@ -188,3 +188,15 @@ some_jobs() {
 	run diff told <(sort names)
 	assert_output ""
 }
+
+@test "watches: healthy, unwell, dead" {
+	mkdir r
+	start w iq-watch --source scan --settle 0 r
+	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null'
+	metrics
+	is "iq_watchers state=healthy 1" "iq_watchers state=unwell 0" \
+		"iq_watchers state=dead 0" "iq_watch_pending_files 0"
+	stop w KILL
+	metrics
+	is "iq_watchers state=healthy 0" "iq_watchers state=dead 1"
+}

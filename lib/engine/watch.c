@@ -13,15 +13,6 @@
 enum { AT_OUT, AT_SIGNAL, AT_CHILD, AT_CHILD_SAYS, AT_NEXT, AT_NEXT_SAYS,
 	POLLED };
 
-const char *
-watch_coverage_name(enum watch_coverage c)
-{
-	static const char *const names[] = { "none", "unverified", "partial",
-	    "verified" };
-
-	return names[c];
-}
-
 /* ---- how it goes ---- */
 
 static struct watch_health

@@ -31,14 +31,6 @@
 enum watch_source { WATCH_BY_AUTO, WATCH_BY_INOTIFYWAIT, WATCH_BY_FSWATCH,
 	WATCH_BY_SCAN };
 
-enum watch_coverage {
-	WATCH_NONE,		/* no events */
-	WATCH_UNVERIFIED,	/* events, and nobody knows of what */
-	WATCH_PARTIAL,		/* not of some directories, which are looked at
-				 * now and then */
-	WATCH_VERIFIED,		/* of every directory */
-};
-
 struct watch_options {
 	enum watch_source source;
 	struct debounce_options changes;	/* --debounce, --max-delay,
@@ -151,6 +143,5 @@ int watch_run(struct watch *w, int out, struct err *err);
 /* The times of the options have changed. */
 void watch_retime(struct watch *w);
 void watch_release(struct watch *w);
-const char *watch_coverage_name(enum watch_coverage c);
 
 #endif

@@ -14,6 +14,15 @@
 /* A look takes at most one part in so many of the time */
 #define SHARE 4
 
+const char *
+watch_coverage_name(enum watch_coverage c)
+{
+	static const char *const names[] = { "none", "unverified", "partial",
+	    "verified" };
+
+	return names[c];
+}
+
 /* n doublings, at most that much */
 static int64_t
 doubled(int64_t first, int n, int64_t most)

@@ -23,6 +23,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What events there are of. The values are stored. */
+enum watch_coverage {
+	WATCH_NONE = 0,		/* no events */
+	WATCH_UNVERIFIED = 1,	/* events, and nobody knows of what */
+	WATCH_PARTIAL = 2,	/* not of some directories, which are looked at
+				 * now and then */
+	WATCH_VERIFIED = 3,	/* of every directory */
+};
+
+const char *watch_coverage_name(enum watch_coverage c);
+
 struct watch_plan_options {
 	bool events;		/* else there is never a child */
 	int64_t rescan;		/* ns between looks when covered */

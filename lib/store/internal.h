@@ -240,6 +240,9 @@ void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
 bool metrics_detailed(struct store *s);
 /* Writes them, once a transaction, and forgets them: for tx_commit and
  * tx_abort */
+/* Inside a transaction */
+int metrics_add(struct store *s, const char *type, const struct count *v,
+	size_t n, struct err *err);
 int metrics_flush(struct store *s, struct err *err);
 void metrics_clear(struct store *s);
 

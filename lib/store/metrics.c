@@ -180,16 +180,24 @@ metrics_clear(struct store *s)
 }
 
 int
-store_count(struct store *s, const char *type, const struct count *v, size_t n,
+metrics_add(struct store *s, const char *type, const struct count *v, size_t n,
 	struct err *err)
 {
 	struct type *t;
-	int code = tx_begin(s, err);
+	int code = 0;
 
-	if (code)
-		return code;
-	code = catalog_make_type(s, bytes_of(type), &t, err);
+	if (n > 0)
+		code = catalog_make_type(s, bytes_of(type), &t, err);
 	for (size_t i = 0; i < n && code == 0; i++)
 		tx_count(s, t, v[i].metric, v[i].n);
-	return tx_end(s, code, err);
+	return code;
+}
+
+int
+store_count(struct store *s, const char *type, const struct count *v, size_t n,
+	struct err *err)
+{
+	int code = tx_begin(s, err);
+
+	return code ? code : tx_end(s, metrics_add(s, type, v, n, err), err);
 }

@@ -6,6 +6,7 @@
 #define IQ_READ_H
 
 #include "rules/event.h"
+#include "store/watcher.h"
 #include "store/work.h"
 
 struct job {			/* one row for people */
@@ -123,6 +124,8 @@ struct stats {
 	size_t ntypes;
 	struct worker_stats *workers;
 	size_t nworkers;
+	struct watcher_stats *watchers;
+	size_t nwatchers;
 	int64_t db_bytes, wal_bytes;
 	int64_t last_scan;	/* wall, of all types; 0: none */
 };

@@ -8,7 +8,7 @@
 #include "store/schema.h"
 
 /* Bytes of the sidecar that stand for scans: between those of the mailbox and
- * those of the workers */
+ * those of the watches (watcher.c) */
 #define SCAN_LOCKS (INT64_C(3) << 30)
 /* Deleted at a time, so that others get their turn */
 #define FORGET_ROWS 2000

@@ -20,6 +20,8 @@ struct scan_state {
 	bool same_boot;		/* stamps are of this boot */
 	int64_t started, finished, completed;	/* wall; 0: never */
 	struct bytes from_key, from_name;	/* absent: the beginning */
+	int64_t watch;		/* that it is a part of, set by the owner:
+				 * watcher.h; 0: of none */
 	struct buf text;	/* what they point into */
 };
 

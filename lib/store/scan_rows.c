@@ -153,11 +153,11 @@ write_all(struct store *s, const struct scan_state *scan,
 		code = write_row(s, scan, &v[i], sum, err);
 	if (code)
 		return code;
-	return db_run(&s->db, SQL_SCAN_UPDATE, err, "iiiiiitzzzbb", scan->id,
+	return db_run(&s->db, SQL_SCAN_UPDATE, err, "iiiiiitzzzbbz", scan->id,
 	    (int64_t)scan->device, (int64_t)scan->inode, (int64_t)scan->run,
 	    sum->files, sum->offered, scan->same_boot ? s->boot : "",
 	    scan->started, scan->finished, scan->completed, scan->from_key,
-	    scan->from_name);
+	    scan->from_name, scan->watch);
 }
 
 int

@@ -25,6 +25,8 @@ struct err;
 #define SCHEMA_SCANS 1005
 /* and what lanes were given */
 #define SCHEMA_SERVICE 1006
+/* and the table watch */
+#define SCHEMA_WATCH 1007
 
 /* A step from the version before it, in one transaction */
 struct migration {

@@ -20,7 +20,7 @@ SQL(SCAN_UPDATE, \
 	"UPDATE scan SET device = $2, inode = $3, run = $4," \
 	" files = files + $5, offered = offered + $6, boot = $7," \
 	" started_at = $8, finished_at = $9, completed_at = $10," \
-	" from_dir = $11, from_name = $12 WHERE id = $1") \
+	" from_dir = $11, from_name = $12, watch = $13 WHERE id = $1") \
 SQL(SCAN_ACKNOWLEDGE, \
 	"UPDATE scan SET acknowledged = run, offered = 0 WHERE id = $1") \
 SQL(SCAN_DELETE, "DELETE FROM scan WHERE id = $1") \
@@ -58,6 +58,28 @@ SQL(CHECK_SCANS, \
 	"SELECT id, acknowledged, files, offered FROM scan ORDER BY id") \
 SQL(CHECK_SCAN_FILES, \
 	"SELECT scan, files FROM scan_file ORDER BY scan") \
-SQL(SCAN_LAST, "SELECT max(finished_at) FROM scan")
+SQL(SCAN_LAST, "SELECT max(finished_at) FROM scan") \
+SQL(SCAN_WATCH, "UPDATE scan SET watch = $2 WHERE id = $1") \
+SQL(WATCH_LAST, "SELECT coalesce(max(id), 0) FROM watch") \
+SQL(WATCH_INSERT, \
+	"INSERT INTO watch(id, host, boot, pid, start, healthy, reason," \
+	" source, coverage, pending, debounce, batch, started_at, told_at," \
+	" told_boot)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13," \
+	" $14)") \
+SQL(WATCH_TELL, \
+	"UPDATE watch SET healthy = $2, reason = $3, source = $4," \
+	" coverage = $5, pending = $6, debounce = $7, batch = $8," \
+	" told_at = $9, told_boot = $10 WHERE id = $1") \
+SQL(WATCH_LEAVE, "UPDATE scan SET watch = NULL WHERE watch = $1") \
+SQL(WATCH_TIDY, \
+	"DELETE FROM watch WHERE id NOT IN" \
+	" (SELECT watch FROM scan WHERE watch IS NOT NULL)") \
+SQL(WATCH_LIST, \
+	"SELECT w.id, w.host, w.boot, w.pid, w.start, w.healthy, w.reason," \
+	" w.source, w.coverage, w.pending, w.debounce, w.batch," \
+	" w.started_at, w.told_at, w.told_boot, t.name, s.root" \
+	" FROM watch w JOIN scan s ON s.watch = w.id" \
+	" LEFT JOIN type t ON t.id = s.type ORDER BY w.id, s.root")
 
 #endif

@@ -281,6 +281,9 @@ read_present(struct counting *c, const struct stats_request *r,
 		code = read_breakers(c, out->sampled, err);
 	if (code == 0)
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
+	if (code == 0)
+		code = watchers_read(c->store, r->type, &out->watchers,
+		    &out->nwatchers, err);
 	if (code == 0 && c->store->version >= SCHEMA_SCANS)
 		code = db_int(&c->store->db, SQL_SCAN_LAST, &out->last_scan, 0,
 		    err, "");
@@ -328,6 +331,7 @@ void
 stats_release(struct stats *st)
 {
 	crew_release(st->workers, st->nworkers);
+	watchers_release(st->watchers, st->nwatchers);
 	release_buckets(&st->total);
 	for (size_t i = 0; i < st->ntypes; i++)
 		release_buckets(&st->types[i]);

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# iq-watch: how it goes, in the queue.
+
+load lib
+load watch
+
+setup() {
+	iq_setup
+	mkdir r
+}
+
+# watch_is FILTER - of what iq-stats knows of watches
+watch_is() {
+	iq-stats --json | jq -e ".watch | $1" >/dev/null
+}
+
+@test "how it goes is in iq-stats, as long as it runs" {
+	iq-db init >/dev/null
+	watch_is '.healthy == null and .pending_files == null and
+		.processes == []'
+	iq-tune set -t notes/work path="$PWD/r" debounce=1h >/dev/null
+	watching -t notes/work -n 7
+	wait_until 'watch_is .healthy'
+	watch_is '.source == "inotifywait" and .coverage == "verified" and
+		.pending_files == 0 and .debounce_seconds == 3600 and
+		.batch_threshold == 7'
+	watch_is '.processes[0] | .pid == '"$w_pid"' and .alive and
+		.type == "notes/work" and .reason == null and
+		.directories == [{"path": "'"$PWD/r"'"}]'
+	echo 1 >r/a
+	heard_of_it
+	wait_until 'watch_is ".pending_files == 1"'
+	run_split iq-stats --text
+	assert_stdout_like '*watch      1 process  inotifywait  coverage verified  pending 1*'
+	run_split iq-stats -t notes
+	assert_json '.watch.processes | length' 1
+	iq-enqueue -t mail --raw x
+	run_split iq-stats -t mail
+	assert_json '.watch.healthy' null
+	stop w
+	watch_is '.processes == []'
+}
+
+@test "two at once: the worst of both" {
+	mkdir r2
+	start two iq-watch --source scan --settle 0 --name two r2
+	watching r
+	wait_until 'watch_is "(.processes | length) == 2 and .healthy"'
+	watch_is '.coverage == "none" and .source == null and
+		.debounce_seconds == 0.5'
+	stop w
+	watch_is '.coverage == "none" and .source == "scan"'
+	stop two
+}

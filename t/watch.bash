@@ -1,0 +1,22 @@
+# For tests of iq-watch: one in the background, and how it goes.
+# shellcheck shell=bash
+
+# watching ARG ... - a watch in the background that covers everything: what it
+# prints goes to w.out, how it goes to status
+watching() {
+	rm -f status
+	start w iq-watch --status-fd 9 "$@" 9>status
+	wait_until 'status_is .healthy' 20
+}
+
+# status_is FILTER - of the last thing that it said of itself
+status_is() {
+	[[ -s status ]] && tail -n 1 status | jq -e "$1" >/dev/null
+}
+
+# heard_of_it - until something waits
+heard_of_it() {
+	# shellcheck disable=SC2016
+	wait_until 'kill -USR2 "$w_pid"
+		tail -n 1 w.err | grep -q "\"pending_files\":[1-9]"'
+}
