@@ -1,6 +1,7 @@
 #!/bin/sh
 # make demo [DIR=...]: files of a real tree, into the queue, through capped
-# workers, into a full-text index that answers a search.
+# workers, into a full-text index that answers a search; and a directory that is
+# watched, so that its index follows what happens there.
 #
 # Environment: IQ_BUILD where the programs are (build), IQ_DEMO_HOME where the
 # queue and an index for each tree are kept.  A second run takes what has
@@ -99,6 +100,94 @@ if [ -n "$word" ]; then
 else
 	printf '   %s files in it, and no words in them\n' "$files"
 fi
+
+# ---- what happens while it runs ----
+
+notes=$home/notes source=notes index=$home/index.notes.db
+watch='' enqueue='' work=''
+
+# Whatever happens, nothing is left running.
+stop_all() {
+	trap - EXIT HUP INT TERM
+	for pid in $watch $enqueue $work; do
+		kill "$pid" 2>/dev/null || :
+	done
+	for pid in $watch $enqueue $work; do
+		wait "$pid" 2>/dev/null || :
+	done
+	rm -f "$home/stream"
+}
+
+# in_time COMMAND ... - until it is so, for half a minute
+in_time() {
+	tries=300
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# shellcheck disable=SC2317
+is_watched() {
+	iq-stats --json -t "$source" |
+		jq -e '.watch | .healthy == true and .pending_files == 0' >/dev/null
+}
+
+# shellcheck disable=SC2317
+found() {
+	[ -e "$index" ] && "$connector" -i "$index" -s "$1" | grep -q .
+}
+
+# shellcheck disable=SC2317
+lost() {
+	[ ! -e "$index" ] || ! "$connector" -i "$index" -s "$1" | grep -q .
+}
+
+# shows WHAT CONDITION WORD
+shows() {
+	if in_time "$2" "$3"; then
+		printf '   %-26s search: "%s"  %s\n' "$1" "$3" "$2"
+		[ "$2" = lost ] || "$connector" -i "$index" -s "$3"
+	else
+		printf '   %-26s search: "%s"  not %s in time\n' "$1" "$3" "$2"
+		status=1
+	fi
+}
+
+step "A directory is watched, and its index follows"
+echo "   iq-watch -t $source -0 | iq-enqueue -0 -t $source"
+echo "   iq-work -t $source -- local-files {}"
+mkdir -p "$notes"
+find "$notes" -mindepth 1 -delete
+rm -f "$home/stream"
+mkfifo "$home/stream"
+iq-tune set -t "$source" debounce=50ms >/dev/null
+trap stop_all EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+iq-watch -t "$source" -0 --fallback-interval 1s "$notes" >"$home/stream" &
+watch=$!
+iq-enqueue -0 -t "$source" <"$home/stream" &
+enqueue=$!
+LOCAL_FILES_INDEX=$index iq-work -t "$source" -- "$connector" '{}' &
+work=$!
+in_time is_watched || echo "   (nobody tells what happens: it is looked at)"
+iq-stats --text -t "$source" | grep '^watch ' || :
+
+echo "a heron by the lake" >"$notes/birds"
+shows "added: birds" found heron
+echo "a kingfisher by the river" >"$notes/birds"
+shows "changed: birds" found kingfisher
+shows "         and no more:" lost heron
+mkdir "$notes/trees"
+echo "an alder" >"$notes/trees/wet"
+shows "added: trees/wet" found alder
+rm -r "$notes/birds" "$notes/trees"
+shows "deleted: birds" lost kingfisher
+shows "deleted: trees" lost alder
+stop_all
 
 cat <<TXT
 

@@ -81,6 +81,7 @@ setup() {
 	assert_stdout_like '*2 files in it; search: "sourdough"
 */in/*\[sourdough\]*'
 	[[ $output != */other/* && $output != *"index.db"* ]]
+	followed
 	# what is new, and then nothing
 	echo "more of sourdough" >in/new
 	touch -d '+1 hour' in/new
@@ -88,7 +89,34 @@ setup() {
 	assert_stdout_like '*in that changed since the last run
 *"enqueued":1*3 files in it; search: "sourdough"*' ||
 		assert_stderr_like '*"enqueued":1,*'
+	followed
 	run_split sh "$IQ_SOURCE/contrib/demo.sh" empty
 	assert_status 0
 	assert_stdout_like '*0 files in it, and no words in them*'
+}
+
+# What the last demo did in the directory that it watched reached the index.
+followed() {
+	assert_stdout_like '*
+watch *1 process  inotifywait  coverage verified *
+   added: birds *"heron"  found
+*/notes/birds*\[heron\]*
+   changed: birds *"kingfisher"  found
+*and no more: *"heron"  lost
+   added: trees/wet *"alder"  found
+*   deleted: birds *"kingfisher"  lost
+   deleted: trees *"alder"  lost
+*'
+}
+
+@test "a demo that is ended leaves nothing running, and the next one is whole" {
+	export IQ_DEMO_HOME=$PWD/demo
+	start demo sh "$IQ_SOURCE/contrib/demo.sh" in
+	wait_until '[[ -s demo/notes/birds ]]'
+	stop demo
+	assert_equal "$status" 143
+	[[ ! -e demo/stream ]]
+	run_split sh "$IQ_SOURCE/contrib/demo.sh" in
+	assert_status 0
+	followed
 }
