@@ -1,9 +1,11 @@
 /*
  * storm [--kills N] [--enqueuers N] [--workers N] [--cap N] [--seed S] -
- * processes put jobs in and run them, and any of them are killed with SIGKILL
- * all the time.  Afterwards every job whose id was printed must have run to
- * its end, none may have run twice at once, nor two of a key, nor more than
- * --cap of a parent type, and the queue must be whole.
+ * processes put jobs in and run them, one by one, in batches and by
+ * co-processes, with others to follow them, and any of them are killed with
+ * SIGKILL all the time.  Afterwards every job whose id was printed must have
+ * run to its end, none may have run twice at once, nor two of a key, nor more
+ * than --cap of a parent type, each must have been followed by what it asked
+ * for, once, and the queue must be whole.
  *
  * Works in the current directory; prints a tally; 1 when something was wrong.
  */
@@ -23,19 +25,22 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "lib/child.h"
+#include "lib/crew.h"
 #include "lib/dice.h"
 #include "lib/ends.h"
 #include "lib/inspect.h"
 
 #define PEOPLE_MAX 64
 #define WINDOW 64		/* records without an answer, per enqueuer */
-#define RATE 250		/* records a second, all together */
+#define RECORDS 5		/* per kill, so that no machine is too slow */
+#define CHECKS 20		/* while there are kills */
 
 enum victim { ENQUEUER, WORKER, KEEPER, HANDLER, VICTIMS };
 
 struct person {
 	struct child child;
-	bool enqueues;
+	bool enqueues, after;	/* else it runs jobs, those that follow */
+	char type;		/* of what it puts in: storm/a, storm/b */
 	char *sent[WINDOW];	/* keys, oldest first */
 	size_t nsent;
 };
@@ -45,12 +50,11 @@ struct storm {
 	size_t n;
 	struct dice dice;
 	struct promises ledger;
-	long kills[VICTIMS], wanted, records, unknown;
+	long kills[VICTIMS], wanted, records, unknown, checks;
 	long enqueuers, workers, cap;
 	int64_t began;
 	bool calm;		/* no more kills and records */
 	bool failed;
-	char cwd[4096], cap_text[24];
 };
 
 static void
@@ -66,40 +70,53 @@ now(void)
 	return clock_boot(&clock_system);
 }
 
+static long
+killed(const struct storm *s)
+{
+	long n = 0;
+
+	for (int i = 0; i < VICTIMS; i++)
+		n += s->kills[i];
+	return n;
+}
+
 /* ---- people ---- */
 
 static void
 start(struct storm *s, struct person *p)
 {
-	static const char *const types[] = { "storm/a", "storm/b" };
-	const char *enqueue[] = { "iq-enqueue", "-q", "queue.db", "-I",
-	    "--raw", "--batch-wait", "2ms", "-t",
-	    types[dice_below(&s->dice, 2)], NULL };
-	const char *work[] = { "iq-work", "-q", "queue.db", "-t", "storm",
-	    "-j", "4", "--output", "discard", "--", "handler", s->cwd,
-	    s->cap_text, "20", NULL };
+	char type[] = "storm/a";
 
-	child_start(&p->child, p->enqueues ? enqueue : work, p->enqueues,
-	    p->enqueues ? "enqueue.err" : "work.err");
+	if (!p->enqueues) {
+		crew_worker(&p->child, p->after, s->cap, &s->dice);
+		return;
+	}
+	p->type = dice_one_in(&s->dice, 2) ? 'a' : 'b';
+	type[sizeof(type) - 2] = p->type;
+	crew_enqueuer(&p->child, type);
 }
 
-/* Sends some keys, now and then one that was there before. */
+/* Sends some keys, now and then one that was there before; each with a path of
+ * its own, by which its handlers know it. */
 static void
 feed(struct storm *s, struct person *p)
 {
-	long due = 50 + (now() - s->began) / (NS_PER_S / RATE);
-	char line[32];
+	long due = 100 + RECORDS * killed(s);
+	char key[32], line[128];
 
 	while (p->nsent < WINDOW && s->records < due && p->child.in >= 0) {
 		bool again = s->records > 20 && dice_one_in(&s->dice, 10);
 		long n = again ? s->records - 1 - (long)dice_below(&s->dice,
 		    20) : s->records;
-		int len = snprintf(line, sizeof(line), "p-%ld\n", n);
+		int len = snprintf(line, sizeof(line), "{\"key\":\"p-%ld\","
+		    "\"path\":\"%c-%ld.%ld\"}\n", n, p->type, n,
+		    s->records);
 
 		if (write(p->child.in, line, (size_t)len) != len)
 			return;
 		s->records++;
-		p->sent[p->nsent++] = mem_dup(line, (size_t)len - 1);
+		len = snprintf(key, sizeof(key), "p-%ld", n);
+		p->sent[p->nsent++] = mem_dup(key, (size_t)len);
 	}
 }
 
@@ -226,16 +243,6 @@ kill_somebody(struct storm *s)
 		s->kills[who]++;
 }
 
-static long
-killed(const struct storm *s)
-{
-	long n = 0;
-
-	for (int i = 0; i < VICTIMS; i++)
-		n += s->kills[i];
-	return n;
-}
-
 /* ---- the course of it ---- */
 
 static void
@@ -265,14 +272,27 @@ anybody(const struct storm *s, bool enqueues)
 	return false;
 }
 
+/* Whatever is being done, and by whom it was left undone */
+static void
+check(struct storm *s)
+{
+	const char *argv[] = { "iq-db", "check", "-q", "queue.db", NULL };
+
+	if (child_run(argv, "check.err") != 0)
+		wrong(s, "iq-db check says no");
+	s->checks++;
+}
+
 static void
 rage(struct storm *s)
 {
-	int64_t limit = now() + (60 + s->wanted / 20) * NS_PER_S;
+	int64_t limit = now() + (60 + s->wanted / 5) * NS_PER_S;
 
 	while (killed(s) < s->wanted && now() < limit) {
 		round_of(s, (int)dice_below(&s->dice, 15));
 		kill_somebody(s);
+		if (killed(s) * CHECKS / s->wanted > s->checks)
+			check(s);
 	}
 	if (killed(s) < s->wanted)
 		wrong(s, "not enough kills in the time");
@@ -304,18 +324,29 @@ calm_down(struct storm *s)
 static void
 work_off(struct storm *s)
 {
-	const char *work[] = { "timeout", "120", "iq-work", "-q", "queue.db",
-	    "-j", "8", "--drain=all", "--output", "discard", "--", "handler",
-	    s->cwd, s->cap_text, "2", NULL };
-	const char *check[] = { "iq-db", "check", "-q", "queue.db", NULL };
-
-	if (child_run(work, "last.err") != 0)
+	if (crew_work_off(s->cap) != 0)
 		wrong(s, "not everything succeeded in the end (last.err)");
-	if (child_run(check, "check.err") != 0)
-		wrong(s, "iq-db check says no");
+	check(s);
 }
 
 /* ---- afterwards ---- */
+
+static void
+print_tally(const struct storm *s, const struct ends *e, size_t lost,
+	bool violations)
+{
+	printf("storm: %ld kills (%ld enqueuers, %ld workers, %ld keepers, "
+	    "%ld handlers) in %.1f s; %ld records, %zu accepted, %ld without "
+	    "an answer; %ld runs alone, %ld in batches, %ld + %ld by "
+	    "co-processes, %ld of them to follow: %zu lost, %zu not ended, "
+	    "%zu follow-ups lost or doubled, %ld checks, %s\n",
+	    killed(s),
+	    s->kills[ENQUEUER], s->kills[WORKER], s->kills[KEEPER],
+	    s->kills[HANDLER], (double)(now() - s->began) / NS_PER_S,
+	    s->records, s->ledger.n, s->unknown, e->starts[0], e->starts[1],
+	    e->starts[2], e->starts[3], e->follow_ups, lost, e->lost,
+	    e->astray, s->checks, violations ? "violations" : "no violations");
+}
 
 static void
 report(struct storm *s)
@@ -323,25 +354,16 @@ report(struct storm *s)
 	struct findings f = { 0 };
 	struct buf violations = { 0 };
 	struct ends ends = { 0 };
-	long missing;
 
 	inspect("queue.db", NULL, s->ledger.v, s->ledger.n, &f);
-	if (ends_read(&ends, "log", "queue.db"))
+	if (ends_judge(&ends, "log", "queue.db", &s->ledger))
 		wrong(s, "no handler ever ran");
-	missing = ends_missing(&ends, &s->ledger);
 	if (f.damaged || f.wrong || f.lost)
 		wrong(s, f.text.p);
-	s->failed |= missing != 0;
+	s->failed |= ends.lost || ends.astray;
 	if (io_read_file("violations", 1 << 20, &violations) == 0)
 		wrong(s, violations.p);
-	printf("storm: %ld kills (%ld enqueuers, %ld workers, %ld keepers, "
-	    "%ld handlers) in %.1f s; %ld records, %zu accepted, %ld without "
-	    "an answer, %ld runs: %zu lost, %ld not ended, %s\n", killed(s),
-	    s->kills[ENQUEUER], s->kills[WORKER], s->kills[KEEPER],
-	    s->kills[HANDLER], (double)(now() - s->began) / NS_PER_S,
-	    s->records, s->ledger.n, s->unknown, ends.runs, f.lost, missing,
-	    violations.len ? "violations" : "no violations");
-	ends_release(&ends);
+	print_tally(s, &ends, f.lost, violations.len > 0);
 	findings_release(&f);
 	buf_release(&violations);
 }
@@ -381,15 +403,13 @@ set_up(struct storm *s)
 	const char *tune[] = { "iq-tune", "-q", "queue.db", "set", "-t",
 	    "storm", cap, NULL };
 
-	if (getcwd(s->cwd, sizeof(s->cwd)) == NULL)
-		err(74, "find the directory");
-	snprintf(s->cap_text, sizeof(s->cap_text), "%ld", s->cap);
 	snprintf(cap, sizeof(cap), "max_workers=%ld", s->cap);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setenv("IQ_SET_RETRY_STRATEGY", "immediate", 1);
 	setenv("IQ_SET_MAX_ATTEMPTS", "100", 1);
 	setenv("IQ_SET_CRASH_LIMIT", "100", 1);
+	setenv("IQ_SET_BREAKER", "0", 1);
 	if (child_run(init, "init.err") != 0 ||
 	    (s->cap && child_run(tune, "init.err") != 0))
 		errx(70, "no queue (init.err)");
@@ -399,6 +419,7 @@ set_up(struct storm *s)
 	s->began = now();
 	for (size_t i = 0; i < s->n; i++) {
 		s->people[i].enqueues = (long)i < s->enqueuers;
+		s->people[i].after = (i - (size_t)s->enqueuers) % 3 == 2;
 		start(s, &s->people[i]);
 	}
 }

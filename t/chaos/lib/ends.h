@@ -1,4 +1,5 @@
-/* Which jobs came to an end, by what their handlers say (handler.c). */
+/* What became of the jobs of a storm, and of those that they asked for, by
+ * what their handlers say (handler.c) and by the queue's history. */
 #ifndef IQ_ENDS_H
 #define IQ_ENDS_H
 
@@ -6,18 +7,26 @@
 
 #include "promise.h"
 
+/* How a run got its jobs: alone, in a batch, from the two formats */
+#define ENDS_MODES 4
+
 struct ends {
-	unsigned char *ended;	/* by id */
-	size_t n;
-	long runs;		/* of handlers, finished or not */
+	long starts[ENDS_MODES];	/* of jobs, whatever became of them */
+	long follow_ups;		/* that have ended */
+	size_t lost;			/* jobs that did not succeed */
+	size_t astray;			/* follow-ups: lost, doubled, unasked */
 };
 
-/* The handlers' log, and from the queue those that had nothing more to do: one
- * that failed and whose key has a newer job is not tried again.  -1 when there
- * is no log. */
-int ends_read(struct ends *e, const char *log, const char *queue);
-/* Accepted jobs that did not end: printed, and counted */
-long ends_missing(const struct ends *e, const struct promises *accepted);
-void ends_release(struct ends *e);
+/*
+ * Nothing is to be left in the queue.  Each accepted job must have succeeded,
+ * as its handler says too, or it failed when a newer job of its key was there
+ * to do its work.  Each that succeeded is followed by one job of type "then"
+ * (or there was one of its key that had not started), and unless it was told to
+ * a co-process of the format lines, by one of type "next"; nobody else is.
+ *
+ * What is wrong is printed, and counted.  -1 when there is no log.
+ */
+int ends_judge(struct ends *e, const char *log, const char *queue,
+	const struct promises *accepted);
 
 #endif
