@@ -275,12 +275,6 @@ last" ""
 	kill "$(<child)"
 }
 
-@test "nasty trees, ended in three ways: nothing survives, nothing runs twice" {
-	needs_linux
-	run_split "$IQ_SOURCE/t/chaos/trees" 1
-	assert_ran 0 "trees: 63 ended: 0 survivors, 0 second runs beside a living first, 0 stuck" ""
-}
-
 @test "a handler that closed its lock is ended before its job is taken back" {
 	cat >closed <<-'END'
 	#!/bin/bash

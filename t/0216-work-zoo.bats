@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# Nasty process trees, a small part of t/chaos/trees: nothing of them survives,
+# and no job is run a second time beside what is left of its first run.
+
+load lib
+
+# What begins a session of its own is seen by the files for Linux only
+setup() {
+	iq_setup
+	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] ||
+		skip "the portable files see process groups only"
+}
+
+# trees MODE.WAY ... - all of the zoo in each of these
+trees() {
+	run_split "$IQ_SOURCE/t/chaos/trees" 1 "$@"
+	assert_ran 0 "trees: $((21 * $#)) ended: 0 survivors, 0 second runs beside a living first, 0 stuck" ""
+}
+
+@test "nasty trees of single jobs" {
+	trees one.stop one.timeout one.kill
+}
+
+@test "nasty trees of batches" {
+	trees batch.kill batch.kill-late
+}
+
+@test "nasty trees of co-processes" {
+	trees co.kill-early co.kill-stop
+}
