@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# Workers that are killed by a job, or with many in their hands: who is to blame
+# ends in quarantine, and nobody else.
+
+load lib
+
+# until_it_lives ARG ... - iq-work, again and again while it is killed; how
+# often it was stands in $killed
+until_it_lives() {
+	local status=137
+	killed=0
+	while ((status == 137 && killed < 20)); do
+		run_split iq-work -j1 --drain --grace 0 "$@"
+		((status != 137)) || killed=$((killed + 1))
+	done
+}
+
+# blamed - what is in quarantine, and of the others how many succeeded, and the
+# most that one of these was charged
+blamed() {
+	iq-list --json -s quarantined | jq -c '[.path,.reason,.crashes,.attempts]'
+	iq-list --json -s succeeded | jq -sc \
+		'[length, (map(.crashes) | max), (map(.attempts) | max)]'
+}
+
+@test "killed five times with 1,024 jobs in hand: nobody is charged" {
+	local type
+	# answers at once, until it has so many
+	cat >co <<-'END'
+	#!/usr/bin/perl
+	use IO::Select;
+	my $in = IO::Select->new(\*STDIN);
+	my $jobs = 0;
+	$| = 1;
+	while (sysread STDIN, my $text, 65536) {
+		$jobs += $text =~ tr/\n//;
+		kill "KILL", getppid if $jobs >= 1024;
+		next if $in->can_read(0.005);
+		print "0\n" x $jobs;
+		$jobs = 0;
+	}
+	END
+	chmod +x co
+	for type in a b c d e; do
+		seq 3500 | iq-enqueue -t "$type" --raw
+		run_split iq-work -t "$type" -c -j1 -- ./co
+		assert_status 137
+		run iq-list --json -t "$type" -s running
+		assert_equal "${#lines[@]}" 1024
+	done
+	# the first takes back what the last one had, and runs one by one
+	run_split iq-work -t a -c -j1 -n 50 -- "$IQ_BUILD/perf/answer"
+	assert_ran 0 "" "iq-work: 1024 jobs were taken back from a worker that is gone"
+	run jq -sc 'map(.state) as $s | [($s | unique), length,
+		(map(.crashes) | max)]' <(iq-list --json)
+	assert_output '[["pending"],12330,0]'
+}
+
+@test "a job that kills its worker: a process each" {
+	seq 9 | iq-enqueue --raw
+	until_it_lives -- sh -c 'test "$1" != 4 || kill -KILL "$PPID"' sh
+	run blamed
+	assert_output '["4","crash",5,0]
+[8,0,0]'
+	assert_equal "$killed" 5
+}
+
+@test "a job that kills its worker: a batch" {
+	seq 9 | iq-enqueue --raw
+	until_it_lives -b 9 -- sh -c \
+		'case " $* " in *" 4 "*) kill -KILL "$PPID";; esac' sh
+	run blamed
+	assert_output '["4","crash",5,0]
+[8,0,0]'
+	# the first time in company
+	assert_equal "$killed" 6
+}
+
+@test "a job that kills its worker: a co-process" {
+	seq 200 | iq-enqueue --raw
+	cat >co <<-'END'
+	#!/bin/bash
+	while read -r path; do
+		test "$path" != 150 || kill -KILL "$PPID"
+		echo 0
+	done
+	END
+	chmod +x co
+	until_it_lives -c -- ./co
+	run blamed
+	assert_output '["150","crash",5,0]
+[199,0,0]'
+	assert_equal "$killed" 6
+}
