@@ -2,18 +2,7 @@
 # iq-db check: it finds what is wrong, and only that.
 
 load lib
-
-# A queue with a job in every state, two types, keys, parents and a worker
-# that is gone; tampered with by sqlite3, which knows nothing of events.
-a_bit_of_everything() {
-	iq-enqueue -t a /ready /more
-	iq-enqueue -t a --delay 1h /delayed
-	iq-enqueue -t a --after 1 /waiting
-	iq-enqueue -t b /succeeds /fails /cancelled
-	iq-ctl cancel 7 >/dev/null
-	iq-work -t b --drain -- sh -c 'echo out; [ "$1" = /succeeds ] || exit 65' \
-		sh >/dev/null 2>&1 || :
-}
+load db
 
 # tamper SQL
 tamper() {

@@ -2,6 +2,7 @@
 # iq-db restore: a queue becomes what a backup of it is.
 
 load lib
+load db
 
 # The queue and a backup of its first three jobs, one of which has ended since,
 # as have others come
@@ -310,17 +311,13 @@ b"
 }
 
 @test "an interrupted one changes nothing, and dies by the signal" {
-	head -c 1000000 /dev/zero | tr '\0' x >payload
-	local i
-	for ((i = 0; i < 40; i++)); do
-		printf '{"key":"%s","payload":"%s"}\n' "$i" "$(<payload)"
-	done | iq-enqueue -J
+	forty_megabytes
 	mkdir -m 700 own
 	iq-db backup copy.db
 	export IQ_QUEUE=$PWD/own/queue.db
 	iq-enqueue --raw only
 	# until one was caught at work
-	for i in {1..20}; do
+	for _ in {1..20}; do
 		start restore iq-db restore copy.db
 		wait_until 'compgen -G "own/iq-copy-*" >/dev/null'
 		stop restore

@@ -2,6 +2,7 @@
 # iq-db compact: the file without what is free in it.
 
 load lib
+load db
 
 # Much was in it, little is left
 a_hollow_queue() {
@@ -80,11 +81,7 @@ queue.db-wal"
 }
 
 @test "an interrupted one changes nothing, and dies by the signal" {
-	head -c 1000000 /dev/zero | tr '\0' x >payload
-	local i
-	for ((i = 0; i < 40; i++)); do
-		printf '{"key":"%s","payload":"%s"}\n' "$i" "$(<payload)"
-	done | iq-enqueue -J
+	forty_megabytes
 	# until one was caught at work
 	for i in {1..20}; do
 		start compact iq-db compact

@@ -2,17 +2,7 @@
 # iq-db check --repair: mends what can be mended without guessing, and says so.
 
 load lib
-
-# A queue with a job in every state (t/0701-db-check.bats)
-a_bit_of_everything() {
-	iq-enqueue -t a /ready /more
-	iq-enqueue -t a --delay 1h /delayed
-	iq-enqueue -t a --after 1 /waiting
-	iq-enqueue -t b /succeeds /fails /cancelled
-	iq-ctl cancel 7 >/dev/null
-	iq-work -t b --drain -- sh -c 'echo out; [ "$1" = /succeeds ] || exit 65' \
-		sh >/dev/null 2>&1 || :
-}
+load db
 
 tamper() {
 	sqlite3 queue.db "PRAGMA foreign_keys=0; $1"
