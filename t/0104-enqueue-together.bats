@@ -6,8 +6,7 @@ load lib
 
 setup() {
 	iq_setup
-	[[ ! -e $IQ_BUILD/lib/base/futex_posix.o ]] ||
-		skip "each waits for a turn of its own on this platform"
+	needs_linux "each waits for a turn of its own"
 	iq-db init
 	exec {turn}<>"$IQ_QUEUE-lock"
 	flock "$turn"
@@ -62,6 +61,15 @@ lead_for() {
 
 followers_go() {
 	kill -CONT "${followers[@]}"
+}
+
+# outlive_lead - two and three, whom it was to put in, end well when it is killed
+outlive_lead() {
+	lead_for two three
+	ends lead 137
+	followers_go
+	ends two 0
+	ends three 0
 }
 
 # hit CALL:WHAT COMMAND ... - calls fail, or kill, as strace(1) says it
@@ -204,11 +212,7 @@ whole() {
 		-e inject=pwrite64:signal=SIGKILL:when=3 iq-enqueue -I --raw a
 	post two iq-enqueue -I --raw --on-duplicate allow b
 	post three iq-enqueue -I --raw --on-duplicate allow c
-	lead_for two three
-	wait "$lead_pid" || :
-	followers_go
-	ends two 0
-	ends three 0
+	outlive_lead
 	run paths
 	assert_output "b c"
 	whole
@@ -219,11 +223,7 @@ whole() {
 	post two strace -qq -o trace -e trace=fdatasync \
 		iq-enqueue -I --raw --on-duplicate allow b
 	post three iq-enqueue -I --raw --on-duplicate allow c
-	lead_for two three
-	wait "$lead_pid" || :
-	followers_go
-	ends two 0
-	ends three 0
+	outlive_lead
 	run paths
 	assert_output "a b c"
 	run bash -c 'sort two.out three.out'
@@ -238,11 +238,7 @@ whole() {
 	post lead hit futex:signal=SIGKILL:when=1 iq-enqueue -I --raw a
 	post two iq-enqueue -I --raw --on-duplicate allow b
 	post three iq-enqueue -I --raw --on-duplicate allow c
-	lead_for two three
-	wait "$lead_pid" || :
-	followers_go
-	ends two 0
-	ends three 0
+	outlive_lead
 	run paths
 	assert_output "a b c"
 	whole
