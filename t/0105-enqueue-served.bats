@@ -6,8 +6,7 @@ load lib
 
 setup() {
 	iq_setup
-	[[ ! -e $IQ_BUILD/lib/base/futex_posix.o ]] ||
-		skip "nobody serves on this platform"
+	needs_linux "nobody serves"
 	iq-db init
 	workers=() put=0
 }

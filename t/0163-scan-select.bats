@@ -75,7 +75,6 @@ plant() {
 }
 
 @test "the same patterns as git" {
-	command -v git >/dev/null || skip "git is not there"
 	local files=(a.md b.txt x.tmp keep.tmp d/x.tmp d/e/keep.tmp d/e/f.md
 		build/out.o lib/build/out.o lib/a.o '#x' '!y' 'tail ' a/b/c/d
 		a/x/c/d abc/1 abc/d/2 foo/bar/baz q1 q2 qx) file

@@ -31,7 +31,8 @@ with_limit() {
 	local file=/proc/sys/fs/inotify/$1 status=0
 	# shellcheck disable=SC2034
 	limit_before=$(<"$file") limit_file=$file
-	echo "$2" 2>/dev/null >"$file" || skip "limits need root"
+	echo "$2" 2>/dev/null >"$file" ||
+		skip "only root may set the limits of inotify"
 	"${@:3}" || status=$?
 	echo "$limit_before" >"$file"
 	return $status

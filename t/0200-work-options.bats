@@ -107,7 +107,7 @@ try 'iq-work --help'"
 }
 
 @test "when descriptors run out later it goes on with fewer jobs at once" {
-	[[ ! -e $IQ_BUILD/lib/engine/usage_posix.o ]] || skip "needs prlimit(1)"
+	needs_linux "there is no prlimit(1)"
 	make_holder hold
 	seq 100 | iq-enqueue --raw
 	start work iq-work -j30 --drain --json -- ./hold

@@ -3,11 +3,6 @@
 
 load lib
 
-needs_linux() {
-	[[ ! -e $IQ_BUILD/lib/engine/usage_posix.o ]] ||
-		skip "the portable files know the CPU time only"
-}
-
 @test "group: stdout and stderr of a job come out where they belong" {
 	iq-enqueue a
 	run_split iq-work -n1 -- sh -c 'echo out; echo err >&2'
@@ -163,7 +158,7 @@ iq-work: sync *: disk I/O error*: stopping*"
 }
 
 @test "--json: what the whole tree used is counted" {
-	needs_linux
+	needs_linux "of usage only the CPU time is known"
 	head -c 3000000 /dev/zero >data
 	iq-enqueue data
 	run_split iq-work -n1 --json -- sh -c 'cat "$1" | cat >copy; i=0
@@ -179,7 +174,7 @@ iq-work: sync *: disk I/O error*: stopping*"
 }
 
 @test "--json: what an orphan used is its job's" {
-	needs_linux
+	needs_linux "of usage only the CPU time is known"
 	iq-enqueue a
 	IQ_SET_LEFTOVERS=wait run_split iq-work -n1 --json -- sh -c \
 		'(setsid head -c 5000000 /dev/zero >data &)'

@@ -9,11 +9,10 @@ worker_of() {
 	pgrep -P "$1"
 }
 
-# What begins a session of its own is seen, and orphans are waited for, by the
-# files for Linux only.
-needs_linux() {
-	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] ||
-		skip "the portable files see process groups only"
+# What begins a session of its own is seen, and orphans are waited for, on
+# Linux only.
+needs_trees() {
+	needs_linux "process groups only are seen"
 }
 
 # The job whose handler runs in the background leaves here what it is
@@ -68,7 +67,7 @@ running() {
 }
 
 @test "what a handler leaves behind is ended, its outcome stays" {
-	needs_linux
+	needs_trees
 	iq-enqueue a
 	run_split iq-work -n1 --json -- sh -c '(setsid sleep 987651 &); exit 0'
 	assert_status 0
@@ -78,7 +77,7 @@ running() {
 }
 
 @test "leftovers=wait: the job ends when all of it has" {
-	needs_linux
+	needs_trees
 	iq-enqueue a
 	make_holder hold
 	IQ_SET_LEFTOVERS=wait start work iq-work -n1 --json -- sh -c '(setsid ./hold &); exit 0'
@@ -90,7 +89,7 @@ running() {
 }
 
 @test "output of what is left behind is waited for, too" {
-	needs_linux
+	needs_trees
 	iq-enqueue a
 	IQ_SET_LEFTOVERS=wait run_split iq-work -n1 -- sh -c \
 		'echo first; (setsid sh -c "sleep 0.2; echo last" &)'
@@ -118,7 +117,7 @@ last" ""
 }
 
 @test "the worker killed: its keeper ends what is left and dies the same way" {
-	needs_linux
+	needs_trees
 	make_holder hold
 	iq-enqueue --raw 1
 	start work iq-work -- sh -c '(setsid ./hold &); exec ./hold'
@@ -133,7 +132,7 @@ last" ""
 }
 
 @test "the worker killed: its keeper gives what is left the grace of its type" {
-	needs_linux
+	needs_trees
 	iq-tune set -t now grace=0
 	iq-enqueue --raw -t now 1
 	# it has a lock to lose, and does not heed TERM
@@ -153,7 +152,7 @@ last" ""
 }
 
 @test "the worker killed: another one takes the job within seconds" {
-	needs_linux
+	needs_trees
 	make_holder hold
 	iq-enqueue --raw 1
 	start first iq-work -- ./hold
@@ -187,7 +186,7 @@ last" ""
 }
 
 @test "the keeper killed: the worker finishes what runs and stops" {
-	needs_linux
+	needs_trees
 	make_holder hold
 	iq-enqueue --raw 1 2
 	start work iq-work -j1 --json -- ./hold

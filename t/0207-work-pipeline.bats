@@ -114,7 +114,6 @@ Seq|Host|Send|Receive|Exitval|Signal|Command
 }
 
 @test "--joblog: GNU parallel reads it" {
-	type parallel >/dev/null || skip "no GNU parallel"
 	iq-enqueue -t t --raw a b c
 	iq-work -t t -j1 --drain --joblog log -- sh -c 'test "$1" != b' sh || :
 	run_split parallel --will-cite -k --resume-failed --joblog log echo ::: a b c

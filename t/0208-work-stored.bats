@@ -89,8 +89,7 @@ one c"
 }
 
 @test "it gets no privileges by what it executes; a COMMAND may" {
-	[[ ! -e $IQ_BUILD/lib/engine/spawn_posix.o ]] ||
-		skip "there is no such thing on this platform"
+	needs_linux "a set-user-ID program gets its privileges"
 	printf '#!/bin/sh\ngrep NoNewPrivs /proc/self/status\n' >show
 	chmod +x show
 	iq-tune set handler="$PWD/show"
@@ -267,7 +266,7 @@ no script with a #! line; its jobs wait until that is mended"* ]]
 }
 
 @test "root runs no handlers of somebody else's queue" {
-	((EUID == 0)) || skip "he is not root"
+	((EUID == 0)) || skip "only root has what is for him"
 	iq-tune set handler=/bin/true
 	iq-db trust >/dev/null
 	chown 65534 . queue.db*

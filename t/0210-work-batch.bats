@@ -266,7 +266,7 @@ says() {
 }
 
 @test "leftovers of a batch are ended, its outcome stays" {
-	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] || skip "Linux only"
+	needs_linux "process groups only are seen"
 	iq-enqueue --raw a b
 	run_split iq-work -j1 -b2 --drain --json -- sh -c \
 		'(setsid sleep 987653 &); exit 0'

@@ -376,7 +376,7 @@ worker_of() {
 }
 
 @test "leftovers of a co-process are ended before its job is handed in" {
-	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] || skip "Linux only"
+	needs_linux "process groups only are seen"
 	iq-enqueue --raw a
 	run_split iq-work -c -n1 --json -- bash -c \
 		'read -r p; (setsid sleep 987656 &); exit 69'

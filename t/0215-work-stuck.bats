@@ -6,10 +6,9 @@ load lib
 # on_mount MOUNT SCRIPT - runs the shell code where ./there is what the shell
 # code MOUNT mounts; seen by nobody else, and gone with it.
 on_mount() {
-	((EUID == 0)) && unshare -m true 2>/dev/null ||
-		skip "mounting needs root"
+	needs_mounts
 	mkdir there
-	unshare -m bash -c "$1" 2>/dev/null || skip "not on this system: $1"
+	unshare -m bash -c "$1" 2>/dev/null || skip "this kernel cannot: $1"
 	# shellcheck disable=SC2016
 	run_split unshare -m bash -c 'eval "$1" && eval "$2"' on_mount "$@"
 }
@@ -28,7 +27,7 @@ dead='exec 9<>/dev/fuse && mount -i -t fuse none there \
 }
 
 @test "the size of a file is that at the start, else known when it was looked at" {
-	[[ ! -e $IQ_BUILD/lib/base/cached_size_posix.o ]] || skip "Linux only"
+	needs_linux "the size is looked at each time"
 	mkdir lower none
 	echo hello >lower/new
 	# shellcheck disable=SC2016

@@ -7,8 +7,7 @@ load lib
 # What begins a session of its own is seen by the files for Linux only
 setup() {
 	iq_setup
-	[[ ! -e $IQ_BUILD/lib/engine/tree_posix.o ]] ||
-		skip "the portable files see process groups only"
+	needs_linux "process groups only are seen"
 }
 
 # trees MODE.WAY ... - all of the zoo in each of these

@@ -5,7 +5,7 @@
 
 load lib
 
-readonly USER_ID=65534 OTHER_ID=65533
+readonly OTHER_ID=65533
 
 setup() {
 	iq_setup
@@ -29,14 +29,6 @@ teardown() {
 	iq_teardown || status=$?
 	rm -rf "$place"
 	return $status
-}
-
-as_user() {
-	if ((EUID == 0)); then
-		setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$@"
-	else
-		"$@"
-	fi
 }
 
 # others - owners to try: the user himself, and another one if that can be
@@ -101,14 +93,14 @@ try() {
 @test "owner, mode and sticky bit of its directory and the one above" {
 	local owner mode above want sealed
 	mkdir -m 755 above
-	((EUID != 0)) || chown $USER_ID above
+	((EUID != 0)) || chown "$USER_ID" above
 	for owner in $(owners); do
 		for mode in 700 755 711 750 770 777 1777 1770 722; do
 			for above in 700 755 777 1777 775; do
 				rm -rf above/*
 				chmod 755 above
 				mkdir -m 700 above/dir
-				((EUID != 0)) || chown $USER_ID above/dir
+				((EUID != 0)) || chown "$USER_ID" above/dir
 				queue=$place/above/dir/queue.db
 				as_user iq-enqueue --raw first -q "$queue"
 				chmod $mode above/dir
@@ -135,7 +127,7 @@ try() {
 @test "what is no regular file is no queue" {
 	mkfifo own/queue.db
 	chmod 600 own/queue.db
-	((EUID != 0)) || chown $USER_ID own/queue.db
+	((EUID != 0)) || chown "$USER_ID" own/queue.db
 	try no "a fifo"
 	rm own/queue.db
 	mkdir own/queue.db
@@ -148,7 +140,7 @@ try() {
 	local before file
 	echo precious >victim
 	chmod 600 victim
-	((EUID != 0)) || chown $USER_ID victim
+	((EUID != 0)) || chown "$USER_ID" victim
 	before=$(stat -c '%i %s %a' victim)
 	for file in own/queue.db-lock own/queue.db-run; do
 		make_queue
@@ -215,14 +207,14 @@ try() {
 	assert_ran 0 1 ""	# (the log went with the first job)
 	run_split as_user iq-enqueue --raw third
 	assert_ran 0 "" ""
-	run find own -not -uid $USER_ID
+	run find own -not -uid "$USER_ID"
 	assert_output ""
 }
 
 @test "what is made is for the owner alone, whatever the umask" {
 	rm -rf own
 	umask 0
-	((EUID != 0)) || chown $USER_ID "$place"
+	((EUID != 0)) || chown "$USER_ID" "$place"
 	queue=$place/new/er/queue.db
 	run_split as_user iq-enqueue --raw first -q "$queue"
 	assert_ran 0 "" ""

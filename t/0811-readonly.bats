@@ -4,8 +4,6 @@
 
 load lib
 
-readonly USER_ID=65534
-
 setup() {
 	iq_setup
 	# A place that the user can reach, with programs that he can run
@@ -15,7 +13,7 @@ setup() {
 	cp "$IQ_BUILD"/iq-* "$place/bin"
 	chmod 700 "$place"/{own,to}
 	chmod 755 "$place" "$place/bin"
-	((EUID != 0)) || chown -R $USER_ID "$place"
+	((EUID != 0)) || chown -R "$USER_ID" "$place"
 	PATH=$place/bin:$PATH
 	cd "$place" || return
 	as_user iq-enqueue -t notes --raw first second
@@ -28,14 +26,6 @@ teardown() {
 	chmod -R u+w "$place"
 	rm -rf "$place"
 	return $status
-}
-
-as_user() {
-	if ((EUID == 0)); then
-		setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$@"
-	else
-		"$@"
-	fi
 }
 
 # Everything that reads does so, and leaves no file.
@@ -123,7 +113,7 @@ without_log() {
 	done
 	cp -r own copy
 	chmod -R u+w copy
-	((EUID != 0)) || chown -R $USER_ID copy
+	((EUID != 0)) || chown -R "$USER_ID" copy
 	run_split as_user iq-list -q copy/queue.db
 	assert_json .id 2
 }

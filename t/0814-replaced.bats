@@ -127,8 +127,9 @@ mended() {
 }
 
 @test "what lives in another PID namespace has to end first" {
+	needs_mounts
 	unshare --pid --fork --mount-proc true 2>/dev/null ||
-		skip "no namespaces here"
+		skip "this system has no namespaces for processes"
 	hold unshare --pid --fork --kill-child --mount-proc
 	rm "$IQ_QUEUE"-{lock,run}
 	not_mended
@@ -140,7 +141,7 @@ mended() {
 }
 
 @test "where locks cannot be seen nothing is taken" {
-	unshare -m true 2>/dev/null || skip "mounting needs root"
+	needs_mounts
 	hold
 	die
 	release_holder hold

@@ -214,12 +214,37 @@ release_holder() {
 	flock -u "${!gate}"
 }
 
+# as_user COMMAND ... - as somebody whom files can be kept from: root, who is
+# not, is USER_ID meanwhile
+USER_ID=65534
+as_user() {
+	if ((EUID == 0)); then
+		setpriv --reuid="$USER_ID" --regid="$USER_ID" --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# ---- what not every build and every system can ----
+
+# needs_linux THEY - with the portable files too, which THEY; says so otherwise
+needs_linux() {
+	[[ ! -e $IQ_BUILD/lib/base/proc_posix.o ]] ||
+		skip "with the portable files $1"
+}
+
+# needs_mounts - what is mounted by unshare -m is seen by nobody else
+needs_mounts() {
+	((EUID == 0)) || skip "only root may mount"
+	unshare -m true 2>/dev/null ||
+		skip "this system has no namespaces for mounts"
+}
+
 # on_small_disk KIB SCRIPT - runs the shell code in a file system of that size,
 # mounted at ./disk, where it is the queue's directory; seen by nobody else,
-# and gone with it.  For root only: others skip what needs it.
+# and gone with it.
 on_small_disk() {
-	((EUID == 0)) && unshare -m true 2>/dev/null ||
-		skip "mounting needs root"
+	needs_mounts
 	mkdir -p disk
 	IQ_QUEUE=$PWD/disk/queue.db run_split unshare -m bash -c '
 		mount -t tmpfs -o "size=$1k,mode=700" none disk && cd disk &&
