@@ -105,7 +105,7 @@ int db_int(struct db *db, enum statement which, int64_t *out, int64_t dflt,
 /* SQL text that is run once: schema, pragmas */
 int db_exec(struct db *db, const char *sql, struct err *err);
 
-/* Columns; absent bytes for NULL, and valid until the next step. */
+/* Columns (column.c); absent bytes for NULL, and valid until the next step. */
 int64_t db_column_int(struct query *q, int col);
 int64_t db_column_or(struct query *q, int col, int64_t dflt);
 double db_column_double(struct query *q, int col, double dflt);
