@@ -87,12 +87,12 @@ run(struct report *r)
 	struct err err;
 
 	memset(r, 0, sizeof(*r));
-	buf_adds(&last, "");
-	buf_adds(&name, "");
 	if (walk_open(&w, &options, &err) != 0) {
 		printf("# %s\n", err.text);
 		return;
 	}
+	buf_adds(&last, "");
+	buf_adds(&name, "");
 	while (walk_next(w, &b)) {
 		r->blocks++;
 		r->dirs += b.first;
