@@ -100,6 +100,7 @@ COMPILE = $(CC) $(IQ_CPPFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) \
 .SECONDARY .DELETE_ON_ERROR:
 
 say = $(if $(filter 1,$(V)),,@echo '  $(1)';)
+quiet = $(if $(filter 1,$(V)),,@)
 
 all: programs $(addprefix $(O)/completion/,bash zsh fish)
 programs: $(PROGRAMS)
@@ -183,21 +184,23 @@ FISH_TO = $(SHARE)/fish/vendor_completions.d
 man_to = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))
 
 install: all
-	$(INSTALL) -d $(TO) $(SHARE)/iq $(BASH_TO) $(ZSH_TO) $(FISH_TO)
-	$(INSTALL) -m 755 $(PROGRAMS) $(TO)
-	$(foreach m,$(MAN),$(INSTALL) -d $(call man_to,$(m)) && \
+	@echo '  install $(TO) $(SHARE) $(DESTDIR)$(MANDIR)'
+	$(quiet)$(INSTALL) -d $(TO) $(SHARE)/iq $(BASH_TO) $(ZSH_TO) $(FISH_TO)
+	$(quiet)$(INSTALL) -m 755 $(PROGRAMS) $(TO)
+	$(quiet)$(foreach m,$(MAN),$(INSTALL) -d $(call man_to,$(m)) && \
 		$(INSTALL) -m 644 $(m) $(call man_to,$(m)) &&) :
-	$(foreach s,$(SHARE_FILES),$(INSTALL) -D -m 644 $(s) \
+	$(quiet)$(foreach s,$(SHARE_FILES),$(INSTALL) -D -m 644 $(s) \
 		$(SHARE)/iq/$(s:share/%=%) &&) :
-	$(INSTALL) -m 644 $(O)/completion/bash/* $(BASH_TO)
-	$(INSTALL) -m 644 $(O)/completion/zsh/* $(ZSH_TO)
-	$(INSTALL) -m 644 $(O)/completion/fish/* $(FISH_TO)
+	$(quiet)$(INSTALL) -m 644 $(O)/completion/bash/* $(BASH_TO)
+	$(quiet)$(INSTALL) -m 644 $(O)/completion/zsh/* $(ZSH_TO)
+	$(quiet)$(INSTALL) -m 644 $(O)/completion/fish/* $(FISH_TO)
 
 uninstall:
-	rm -f $(PROGRAMS:$(O)/%=$(TO)/%) $(PROGRAMS:$(O)/%=$(BASH_TO)/%) $(ZSH_TO)/_iq \
+	@echo '  uninstall $(TO) $(SHARE) $(DESTDIR)$(MANDIR)'
+	$(quiet)rm -f $(PROGRAMS:$(O)/%=$(TO)/%) $(PROGRAMS:$(O)/%=$(BASH_TO)/%) $(ZSH_TO)/_iq \
 		$(PROGRAMS:$(O)/%=$(FISH_TO)/%.fish) $(SHARE_FILES:share/%=$(SHARE)/iq/%)
-	$(foreach m,$(MAN),rm -f $(call man_to,$(m))/$(notdir $(m)) &&) :
-	if test -d $(SHARE)/iq; then find $(SHARE)/iq -depth -type d -empty \
+	$(quiet)$(foreach m,$(MAN),rm -f $(call man_to,$(m))/$(notdir $(m)) &&) :
+	$(quiet)if test -d $(SHARE)/iq; then find $(SHARE)/iq -depth -type d -empty \
 		-exec rmdir {} \; ; fi
 
 dist:

@@ -193,6 +193,14 @@ dump_table(const struct opt *table, const char *whose)
 	}
 }
 
+/* "iq 0.1.0", or "iq-list (iq) 0.1.0" */
+void
+help_version(const struct program *p)
+{
+	printf("%s%s %s\n", p->name, strcmp(p->name, "iq") == 0 ? "" :
+	    " (iq)", IQ_VERSION);
+}
+
 void
 help_dump(const struct program *p)
 {

@@ -14,6 +14,8 @@ const struct opt *help_common(const struct program *p);
 
 /* --help, on stdout */
 void help_print(const struct program *p);
+/* --version, on stdout */
+void help_version(const struct program *p);
 
 /*
  * --iq-dump-options, on stdout: what completion files and tests are made of.

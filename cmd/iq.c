@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/nearest.h"
 #include "front.h"
+#include "help.h"
 #include "opt.h"
 
 /* In the order in which a job meets them. The list that `iq` prints has those
@@ -115,7 +116,7 @@ dispatch(const char *directory, struct args *a)
 		front_help(directory, a->argv[1]);
 	}
 	if (strcmp(a->argv[0], "version") == 0) {
-		printf("iq %s\n", IQ_VERSION);
+		help_version(&program);
 		return output_finish(EX_OK);
 	}
 	if (!front_find(directory, a->argv[0], &path))

@@ -140,7 +140,7 @@ common(struct args *a, int id, const char *value)
 		help_print(a->program);
 		exit(output_finish(EX_OK));
 	case 'V':
-		printf("%s (iq) %s\n", a->program->name, IQ_VERSION);
+		help_version(a->program);
 		exit(output_finish(EX_OK));
 	case HELP_DUMP:
 		help_dump(a->program);

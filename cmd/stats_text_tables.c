@@ -115,19 +115,42 @@ stats_text_table(const struct summary *s, const struct report *r,
 	table_release(&table);
 }
 
+/* A type that only its children are used of */
+static bool
+is_only_parent(const struct summary *s, const struct type_stats *t)
+{
+	const struct depth *d = &t->depth;
+	int64_t any = d->ready | d->delayed | d->waiting | d->running |
+	    d->quarantined | d->succeeded | d->cancelled;
+	size_t n = strlen(t->type);
+
+	for (int m = 0; m < METRIC_END; m++)
+		any |= t->counter[m];
+	for (size_t i = 0; any == 0 && !t->paused && !t->breaker &&
+	    i < s->stats.ntypes; i++) {
+		const char *name = s->stats.types[i].type;
+
+		if (strncmp(name, t->type, n) == 0 && name[n] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* By name; the busiest only when there are not lines for all. */
 void
 stats_text_types(const struct summary *s, const struct report *r, size_t lines)
 {
-	size_t n = s->stats.ntypes, shown = n > lines ? lines - 1 : n;
+	size_t n = 0, shown;
 	const struct type_stats **order;
 	struct buf more = { 0 };
 
-	if (n == 0)
+	if (s->stats.ntypes == 0)
 		return;
-	order = mem_alloc(n * sizeof(*order));
-	for (size_t i = 0; i < n; i++)
-		order[i] = &s->stats.types[i];
+	order = mem_alloc(s->stats.ntypes * sizeof(*order));
+	for (size_t i = 0; i < s->stats.ntypes; i++)
+		if (!is_only_parent(s, &s->stats.types[i]))
+			order[n++] = &s->stats.types[i];
+	shown = n > lines ? lines - 1 : n;
 	if (shown < n)
 		qsort(order, n, sizeof(*order), busier_first);
 	stats_text_table(s, r, order, shown);

@@ -73,8 +73,10 @@ make_command() {
 	assert_status 64
 }
 
-@test "iq version prints the version" {
+@test "iq version prints the version, and so does iq --version" {
 	run_split dist/bin/iq version
+	assert_ran 0 "iq $(<"$IQ_SOURCE/VERSION")" ""
+	run_split dist/bin/iq --version
 	assert_ran 0 "iq $(<"$IQ_SOURCE/VERSION")" ""
 }
 

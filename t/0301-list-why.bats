@@ -33,6 +33,12 @@ type notes has no handler; a worker has to bring one: iq-work -t notes --\
  COMMAND"
 	iq-tune set handler=/bin/true
 	why 1
+	assert_stdout "no_worker untrusted"
+	assert_equal "$sentences" "no live worker serves type notes
+the handler of type notes is stored in the queue, and runs when this user has\
+ said: iq-db trust"
+	iq-db trust >/dev/null
+	why 1
 	assert_stdout "no_worker"
 	assert_equal "$sentences" "no live worker serves type notes"
 }

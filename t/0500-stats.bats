@@ -286,6 +286,18 @@ a.rather*
 ... and * more types"
 }
 
+@test "text has no line for a type that is only the parent of others" {
+	iq-enqueue -t a/b /x
+	iq-ctl pause -t c/d
+	run bash -c 'iq-stats --text | sed -n "/^TYPE/,\$p" | cut -d" " -f1'
+	assert_output $'TYPE\na/b\nc/d'
+	iq-ctl pause -t a
+	run bash -c 'iq-stats --text | sed -n "/^TYPE/,\$p" | cut -d" " -f1'
+	assert_output $'TYPE\na\na/b\nc/d'
+	assert_equal "$(iq-stats | jq -r .types[].type | paste -sd' ')" \
+		"a a/b c c/d"
+}
+
 @test "text fits 60 columns: lines are continued, columns left out" {
 	eleven_jobs
 	local i option

@@ -223,6 +223,16 @@ able(struct why *w, const struct worker_stats *v, struct type *t)
 	    selection_runs(&v->serves, type_handler(w->store, t));
 }
 
+/* By this user, who may not be the one that runs the workers */
+static bool
+trusted(struct store *s)
+{
+	struct err ignored;
+	bool yes;
+
+	return store_trusted(s, &yes, &ignored) == 0 && yes;
+}
+
 static void
 say_workers(struct why *w)
 {
@@ -245,6 +255,10 @@ say_workers(struct why *w)
 	if (w->able == 0 && handler == NULL)
 		why_say(w, "no_handler", "type %s has no handler; a worker has "
 		    "to bring one: iq-work -t %s -- COMMAND", type, type);
+	if (w->able == 0 && handler != NULL && !trusted(w->store))
+		why_say(w, "untrusted", "the handler of type %s is stored in "
+		    "the queue, and runs when this user has said: iq-db trust",
+		    type);
 	if (w->able && running >= slots)
 		why_say(w, "busy", "all slots of the workers that serve it are "
 		    "busy (%d of %d)", running, slots);
