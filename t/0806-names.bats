@@ -122,7 +122,7 @@ as_json() {
 	run_split iq-enqueue -I --raw c '' d
 	assert_ran 65 $'3\n-\n4' 'iq-enqueue: record 2: the path is empty'
 	run_split bash -c 'echo "{\"path\":\"\"}" | iq-enqueue -J -I'
-	assert_ran 65 - 'iq-enqueue: record 1: path: empty'
+	assert_ran 65 - 'iq-enqueue: record 1: path "": empty'
 }
 
 @test "a name that no program can be given ends in quarantine, not in a loop" {

@@ -67,20 +67,11 @@ err_value(struct err *err, int code, const char *what, const char *value,
 	const char *why)
 {
 	struct buf shown = { 0 };
-	size_t n = strlen(value);
-	const char *more = "";
 
 	if (err == NULL)
 		return code;
-	if (n > 80) {
-		n = 77;
-		while (n > 74 && ((unsigned char)value[n] & 0xc0) == 0x80)
-			n--;	/* not inside a character */
-		more = "...";
-	}
-	text_escape(&shown, (struct bytes){ value, n });
-	err_set(err, code, "%s \"%s%s\": %s", what,
-		shown.p == NULL ? "" : shown.p, more, why);
+	text_brief(&shown, bytes_of(value));
+	err_set(err, code, "%s \"%s\": %s", what, shown.p, why);
 	buf_release(&shown);
 	return code;
 }

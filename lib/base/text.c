@@ -117,6 +117,20 @@ text_escape(struct buf *out, struct bytes s)
 	}
 }
 
+void
+text_brief(struct buf *out, struct bytes s)
+{
+	size_t n = s.n;
+
+	if (n > 80) {
+		n = 77;
+		while (n > 74 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+			n--;	/* not inside a character */
+	}
+	text_escape(out, (struct bytes){ s.p, n });
+	buf_adds(out, n < s.n ? "..." : "");
+}
+
 size_t
 text_columns(struct bytes s)
 {

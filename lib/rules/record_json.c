@@ -1,7 +1,9 @@
 /* JSON records in.  jansson checks the grammar and the UTF-8. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "rules/json_text.h"
@@ -236,6 +238,39 @@ static const struct {
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
+static int
+refuse_name(const char *name, struct err *err)
+{
+	const char *names[FIELDS + 1] = { NULL }, *near;
+	char why[80] = "unknown";
+
+	for (size_t i = 0; i < FIELDS; i++)
+		names[i] = fields[i].name;
+	near = nearest(name, names);
+	if (near != NULL)
+		snprintf(why, sizeof(why), "unknown; did you mean \"%s\"?",
+			near);
+	return err_value(err, EX_DATAERR, "field", name, why);
+}
+
+/* A parser that says more has shown it already. */
+static int
+refuse_value(const struct reader *r, const char *name, const json_t *v,
+	const char *why, struct err *err)
+{
+	struct buf text = { 0 }, shown = { 0 };
+
+	if (why == r->inner.text)
+		return err_set(err, EX_DATAERR, "%s: %s", name, why);
+	json_dump_callback(v, dump_to, &text,
+		JSON_COMPACT | JSON_ENCODE_ANY);
+	text_brief(&shown, (struct bytes){ text.p, text.len });
+	err_set(err, EX_DATAERR, "%s %s: %s", name, shown.p, why);
+	buf_release(&text);
+	buf_release(&shown);
+	return EX_DATAERR;
+}
+
 static field_fn *
 field_of(const char *name)
 {
@@ -257,11 +292,10 @@ read_fields(struct reader *r, json_t *root, struct err *err)
 	json_object_foreach(root, name, v) {
 		read = field_of(name);
 		if (read == NULL)
-			return err_value(err, EX_DATAERR, "field", name,
-				"unknown");
+			return refuse_name(name, err);
 		why = json_is_null(v) ? NULL : read(r, v);
 		if (why != NULL)
-			return err_set(err, EX_DATAERR, "%s: %s", name, why);
+			return refuse_value(r, name, v, why, err);
 	}
 	return 0;
 }
