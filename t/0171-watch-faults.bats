@@ -147,6 +147,21 @@ teardown() {
 	stop w
 }
 
+@test "the directory is another one than at the last time: what goes from now on is said" {
+	mkdir other
+	echo 1 >r/old
+	iq-watch --once --settle 0 r | iq-enqueue
+	rm -r r
+	mv other r
+	watching -J --settle 0 --debounce 0 r
+	echo 1 >r/a
+	wait_until 'grep -q /r/a w.out'
+	rm r/a
+	wait_until 'grep deleted w.out | grep -q /r/a' 30
+	wait_until 'grep deleted w.out | grep -q /r/old' 30
+	stop w
+}
+
 @test "a link as the directory is turned to another one" {
 	mkdir one two
 	echo 1 >two/f

@@ -55,7 +55,7 @@ scan_step(struct scan *s, bool *ended, struct err *err)
 
 /* What was there is known again, or something else has come to be in its place
  * on the same device: from now on it is this one. */
-static void
+static bool
 accept_root(struct scan *s)
 {
 	struct scanning *now = s->now;
@@ -63,13 +63,11 @@ accept_root(struct scan *s)
 
 	if (now->other_root && !now->recognised && state->files > 0 &&
 	    (state->device != now->device ||
-	    s->tally.files == now->files_before)) {
-		now->path.len = now->levels[0].npath;
-		scan_unread(s, bytes_of(""), 0);
-		return;
-	}
+	    s->tally.files == now->files_before))
+		return false;
 	state->device = now->device;
 	state->inode = now->inode;
+	return true;
 }
 
 static int
@@ -85,10 +83,14 @@ finish(struct scan *s, bool ended, struct err *err)
 	code = scan_flush(s, err);
 	if (code)
 		return code;
+	if (now->asked.of && now->other_root)
+		accept_root(s);
 	if (now->asked.of)
 		return store_scan_write(s->store, state, NULL, 0, err);
-	if (!more)
-		accept_root(s);
+	if (!more && !accept_root(s)) {
+		now->path.len = now->levels[0].npath;
+		scan_unread(s, bytes_of(""), 0);
+	}
 	s->tally.more = s->tally.more || more;
 	state->finished = clock_wall(&clock_system);
 	state->from_key = state->from_name = BYTES_NONE;

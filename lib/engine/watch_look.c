@@ -188,10 +188,9 @@ begin(struct watch *w, const struct scan_ask *ask, struct err *err)
 static int
 end(struct watch *w, bool ended, int failed, struct err *err)
 {
-	bool whole = w->look_root < w->nroots;
 	int code = scan_end(&w->scanning->scan, ended, failed, err);
 
-	if (code == 0 && whole)
+	if (code == 0)
 		end_root(w);
 	w->scanning = NULL;
 	if (code == 0)
