@@ -40,5 +40,8 @@ void cover_die_with(pid_t parent);
 void cover_widen(int pipe);
 /* That process has been stopped. */
 bool cover_stopped(pid_t pid);
+/* It waits for events, and not for us to read the pipe that it writes to: what
+ * happened before this call it has dealt with.  false: not known, too */
+bool cover_waits(pid_t pid, int out);
 
 #endif

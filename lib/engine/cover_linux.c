@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -143,13 +144,32 @@ cover_widen(int pipe)
 	(void)fcntl(pipe, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
-bool
-cover_stopped(pid_t pid)
+/* As proc(5) has it; 0: not known */
+static char
+state_of(pid_t pid)
 {
 	char text[PROCFS_STAT];
 	const char *state;
 
 	procfs_read(pid, "stat", text, sizeof(text));
 	state = procfs_stat_field(text, 3);
-	return state && (*state == 'T' || *state == 't');
+	return state ? *state : '\0';
+}
+
+bool
+cover_stopped(pid_t pid)
+{
+	char state = state_of(pid);
+
+	return state == 'T' || state == 't';
+}
+
+bool
+cover_waits(pid_t pid, int out)
+{
+	int unread = 0;
+
+	/* in this order: only we take what it has written */
+	return state_of(pid) == 'S' && ioctl(out, FIONREAD, &unread) == 0 &&
+	    unread == 0;
 }

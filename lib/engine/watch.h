@@ -128,6 +128,7 @@ struct watch {
 	size_t nasks, cap_asks, at;
 	bool asks_done;		/* these files need not settle */
 	int tries;		/* of the directories that are asked for */
+	int step;		/* how many the last look at the cover was */
 	struct bytes *names;
 	struct scan_ask ask;
 	struct watch_root *scanning;	/* NULL: none */

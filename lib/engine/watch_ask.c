@@ -87,7 +87,8 @@ watch_take_dirs(struct watch *w)
 		debounce_drop(&w->dirs);
 		if (wait.mark && wait.tries < WATCH_TRIES &&
 		    !cover_has(&w->cover, wait.mark)) {
-			watch_put_dir(w, content, wait.tries + 1, wait.mark);
+			watch_put_dir(w, content, wait.tries + w->step,
+			    wait.mark);
 			continue;
 		}
 		w->tries = wait.tries > w->tries ? wait.tries : w->tries;

@@ -51,6 +51,9 @@ void watch_doubt(struct watch *w, const char *why);
 /* How many times a directory that is not watched waits until it is: a machine
  * that is busy may keep the watcher from catching up. */
 #define WATCH_TRIES 200
+/* As many is one that found the watcher waiting for events: it will not watch
+ * that directory any more. */
+#define WATCH_TRIES_IDLE (WATCH_TRIES / 4)
 /* A file system that tells fractions of a second gives a later write another
  * time after that (seen_judge.c): what is looked at before may have to be said
  * twice. */

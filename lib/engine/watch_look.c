@@ -74,7 +74,7 @@ on_entered(void *ctx, struct bytes path, uint64_t mark)
 	buf_reset(&w->last_hole);
 	buf_add(&w->last_hole, path.p, path.n);
 	if (w->tries < WATCH_TRIES)
-		watch_put_dir(w, path, w->tries + 1, mark);
+		watch_put_dir(w, path, w->tries + w->step, mark);
 	else
 		keep_hole(w, path);
 }

@@ -263,6 +263,9 @@ root_is_covered(struct watch *w, const struct watch_root *r)
 void
 watch_source_cover(struct watch *w)
 {
+	/* before: what it did not watch by then it never will */
+	w->step = w->child.pid > 0 && cover_waits(w->child.pid,
+	    w->child.out) ? WATCH_TRIES_IDLE : 1;
 	w->verified = w->child.pid > 0 && cover_read(&w->cover, w->child.pid);
 	for (size_t i = 0; i < w->nroots && w->verified; i++)
 		if (w->roots[i].there)
