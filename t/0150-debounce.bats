@@ -355,9 +355,10 @@ b" ""
 	run_split iq-debounce -q "$IQ_QUEUE" -t notes < <(printf 'a\n')
 	assert_ran 0 a ""
 	run_split iq-stats -t notes --json
-	assert_json '.watch == {events:4,deduplicated:1,
-		deduplication_percent:25,batches:2,overflows:0,
-		fallback_scans:0,last_scan_at:null}'
+	assert_json '.watch == {healthy:null,coverage:null,source:null,
+		pending_files:null,debounce_seconds:null,batch_threshold:null,
+		events:4,deduplicated:1,deduplication_percent:25,batches:2,
+		overflows:0,fallback_scans:0,last_scan_at:null,processes:[]}'
 }
 
 @test "a queue that is busy does not hold the stream up" {
