@@ -282,9 +282,12 @@ CREATE TABLE metric(
 	sum INTEGER NOT NULL DEFAULT 0,
 	min INTEGER,
 	max INTEGER,
+	buckets BLOB,			-- of a distribution: lib/rules/hist.h
 	PRIMARY KEY(minute, type, metric)
 ) STRICT, WITHOUT ROWID;
 
+-- The buckets that were recorded before they stood in metric, or are by
+-- programs from then: to be added.
 CREATE TABLE hist(
 	minute INTEGER NOT NULL,
 	type INTEGER NOT NULL,

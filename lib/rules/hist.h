@@ -2,12 +2,18 @@
  * Log-linear histograms: 32 sub-buckets an octave, so a value is known within
  * 1/64 (1.6 %) of itself.  A histogram is a set of (bucket, count) rows that
  * merge by addition (the shape is that of HdrHistogram, G. Tene).
+ *
+ * Stored it is, for each bucket that has any, in their order: how far it is
+ * from the one before (the first one: from 0) and its count, both as varints.
  */
 #ifndef IQ_HIST_H
 #define IQ_HIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/buf.h"
 
 /* Stored numbers: never renumber. Durations in ns, sizes in bytes. */
 enum metric {
@@ -67,5 +73,20 @@ struct hist_row {
  * [min,max], which are exact. 0 when there are none. */
 int64_t hist_quantile(const struct hist_row *rows, size_t n, double q,
 	int64_t min, int64_t max);
+
+/* ---- hist_stored.c ---- */
+
+struct hist_reader {
+	const unsigned char *p, *end;
+	int64_t bucket;		/* that was read last; -1: none */
+};
+
+struct hist_reader hist_read(struct bytes stored);
+/* false: the end, or what is left is none */
+bool hist_next(struct hist_reader *r, struct hist_row *row);
+/* Appends what a stored one becomes with these rows, sorted by bucket and with
+ * counts above 0, added to it. */
+void hist_merge(struct bytes stored, const struct hist_row *rows, size_t n,
+	struct buf *out);
 
 #endif

@@ -238,6 +238,14 @@ void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
 /* The setting telemetry: distributions are recorded, and the depth over time;
  * counters are whatever it says. */
 bool metrics_detailed(struct store *s);
+struct metric_key {
+	int64_t period, type, metric;
+};
+/* *out: the stored distribution of that row, if there is one, with these
+ * buckets added to it */
+int metric_merge(struct store *s, const struct metric_key *k,
+	const struct hist_row *rows, size_t n, struct buf *out,
+	struct err *err);
 /* Writes them, once a transaction, and forgets them: for tx_commit and
  * tx_abort */
 /* Inside a transaction */

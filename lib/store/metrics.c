@@ -101,24 +101,76 @@ bucket_order(const void *va, const void *vb)
 	return a->bucket - b->bucket;
 }
 
-/* In the order of their rows.  The table is empty afterwards, but for them. */
-static int
-flush_buckets(struct store *s, int64_t minute, struct err *err)
+/* In their order, as rows[i] for what is now buckets[i].  The table is empty
+ * afterwards, but for them. */
+static struct hist_row *
+sort_buckets(struct tx *tx)
 {
-	struct bucket *b = s->tx.buckets;
+	struct hist_row *rows = mem_alloc((tx->nbuckets + 1) * sizeof(*rows));
+	struct bucket *b = tx->buckets;
 	size_t n = 0;
-	int code = 0;
 
-	for (size_t i = 0; i < s->tx.cap_buckets; i++)
+	for (size_t i = 0; i < tx->cap_buckets; i++)
 		if (b[i].n)
 			b[n++] = b[i];
 	if (n > 1)
 		qsort(b, n, sizeof(*b), bucket_order);
-	for (size_t i = 0; i < n && code == 0; i++)
-		code = db_run(&s->db, SQL_HIST_ADD, err, "iiiii", minute,
-		    b[i].type, (int64_t)b[i].metric, (int64_t)b[i].bucket,
-		    b[i].n);
-	return code;
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct hist_row){ b[i].bucket, b[i].n };
+	return rows;
+}
+
+/* The first of a metric, or where it would be */
+static size_t
+first_bucket(const struct tx *tx, int64_t type, int metric)
+{
+	struct bucket like = { type, metric, -1, 0 };
+	size_t low = 0, high = tx->nbuckets;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (bucket_order(&tx->buckets[middle], &like) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int
+metric_merge(struct store *s, const struct metric_key *k,
+	const struct hist_row *rows, size_t n, struct buf *out, struct err *err)
+{
+	struct query q;
+	int got, code = db_start(&q, &s->db, SQL_METRIC_BUCKETS, err, "iii",
+	    k->period, k->type, k->metric);
+
+	buf_reset(out);
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got < 0)
+		return err->code;
+	hist_merge(got ? db_column_bytes(&q, 0) : BYTES_NONE, rows, n, out);
+	if (got)
+		db_end(&q);
+	return 0;
+}
+
+static int
+add_distribution(struct store *s, const struct metric_key *k,
+	const struct sum *v, const struct hist_row *rows, struct buf *stored,
+	struct err *err)
+{
+	const struct tx *tx = &s->tx;
+	size_t from = first_bucket(tx, k->type, (int)k->metric);
+	size_t end = first_bucket(tx, k->type, (int)k->metric + 1);
+	int code = metric_merge(s, k, rows + from, end - from, stored, err);
+
+	return code ? code : db_run(&s->db, SQL_METRIC_ADD, err, "iiiiiiib",
+	    k->period, k->type, k->metric, v->n, v->sum, v->min, v->max,
+	    (struct bytes){ stored->p, stored->len });
 }
 
 /* Two statements, the second one once a minute: a program that does this once
@@ -136,29 +188,38 @@ add_count(struct store *s, int64_t minute, int64_t type, int64_t metric,
 	return code;
 }
 
+static int
+flush_type(struct store *s, int64_t minute, const struct type *t,
+	const struct hist_row *rows, struct buf *stored, struct err *err)
+{
+	int code = 0;
+
+	for (int m = 0; m < METRIC_END && code == 0; m++) {
+		const struct sum *v = &t->sums[m];
+
+		if (v->n && m > METRIC_DISTRIBUTIONS)
+			code = add_count(s, minute, t->id, m, v->n, err);
+		else if (v->n)
+			code = add_distribution(s, &(struct metric_key){
+			    minute, t->id, m }, v, rows, stored, err);
+	}
+	return code;
+}
+
 int
 metrics_flush(struct store *s, struct err *err)
 {
 	int64_t minute = s->tx.now / (60 * NS_PER_S);
-	int code = flush_buckets(s, minute, err);
+	struct hist_row *rows = sort_buckets(&s->tx);
+	struct buf stored = { 0 };
+	int code = 0;
 
-	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++) {
-		struct type *t = s->catalog.types[i];
-
-		if (!t->touched)
-			continue;
-		for (int m = 0; m < METRIC_END && code == 0; m++) {
-			struct sum *v = &t->sums[m];
-
-			if (v->n && m > METRIC_DISTRIBUTIONS)
-				code = add_count(s, minute, t->id, m, v->n,
-				    err);
-			else if (v->n)
-				code = db_run(&s->db, SQL_METRIC_ADD, err,
-				    "iiiiiii", minute, t->id, (int64_t)m,
-				    v->n, v->sum, v->min, v->max);
-		}
-	}
+	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++)
+		if (s->catalog.types[i]->touched)
+			code = flush_type(s, minute, s->catalog.types[i],
+			    rows, &stored, err);
+	buf_release(&stored);
+	free(rows);
 	return code;
 }
 

@@ -33,9 +33,9 @@ write_depth(struct store *s, int64_t minute, int64_t type, const int64_t *n,
 	/* of no type (0) also what is 0: it says that somebody has looked */
 	for (size_t i = 0; i < NGAUGES && code == 0; i++)
 		if (n[i] || type == 0)
-			code = db_run(&s->db, SQL_METRIC_ADD, err, "iiiiiii",
+			code = db_run(&s->db, SQL_METRIC_ADD, err, "iiiiiiib",
 			    minute, type, (int64_t)gauges[i], INT64_C(1),
-			    n[i], n[i], n[i]);
+			    n[i], n[i], n[i], BYTES_NONE);
 	return code;
 }
 
@@ -93,6 +93,57 @@ struct step {
 	int64_t to[2];
 };
 
+/* Its buckets, as rows */
+static int
+read_buckets(struct store *s, const struct metric_key *k,
+	struct hist_row *rows, size_t *n, struct err *err)
+{
+	struct hist_reader r;
+	struct query q;
+	int got, code = db_start(&q, &s->db, SQL_METRIC_BUCKETS, err, "iii",
+	    k->period, k->type, k->metric);
+
+	*n = 0;
+	if (code)
+		return code;
+	got = db_row(&q, err);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	r = hist_read(db_column_bytes(&q, 0));
+	while (hist_next(&r, &rows[*n]))
+		++*n;
+	db_end(&q);
+	return 0;
+}
+
+/* Where its sums have gone already */
+static int
+add_buckets(struct store *s, const struct step *p, int64_t to,
+	struct err *err)
+{
+	struct hist_row *rows = mem_alloc((HIST_BUCKETS + 1) * sizeof(*rows));
+	struct buf stored = { 0 };
+	int code = 0;
+
+	for (int m = 1; m < METRIC_DISTRIBUTIONS && code == 0; m++) {
+		size_t n;
+
+		code = read_buckets(s, &(struct metric_key){ p->period,
+		    p->type, m }, rows, &n, err);
+		if (code || n == 0)
+			continue;
+		code = metric_merge(s, &(struct metric_key){ to, p->type,
+		    m }, rows, n, &stored, err);
+		if (code == 0)
+			code = db_run(&s->db, SQL_METRIC_SET_BUCKETS, err,
+			    "iiib", to, p->type, (int64_t)m,
+			    (struct bytes){ stored.p, stored.len });
+	}
+	buf_release(&stored);
+	free(rows);
+	return code;
+}
+
 static int
 take_step(struct store *s, const struct step *p, struct err *err)
 {
@@ -103,6 +154,8 @@ take_step(struct store *s, const struct step *p, struct err *err)
 			continue;
 		code = db_run(&s->db, SQL_ROLLUP_METRIC, err, "iii",
 		    p->period, p->type, p->to[i]);
+		if (code == 0)
+			code = add_buckets(s, p, p->to[i], err);
 		if (code == 0)
 			code = db_run(&s->db, SQL_ROLLUP_HIST, err, "iii",
 			    p->period, p->type, p->to[i]);

@@ -27,6 +27,8 @@ struct err;
 #define SCHEMA_SERVICE 1006
 /* and the table watch */
 #define SCHEMA_WATCH 1007
+/* and a distribution in each row of metric */
+#define SCHEMA_BUCKETS 1008
 
 /* A step from the version before it, in one transaction */
 struct migration {

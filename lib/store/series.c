@@ -66,15 +66,15 @@ add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 }
 
 static void
-add_bucket(void *ctx, int64_t period, int64_t type, int64_t metric,
-	int64_t bucket, int64_t n)
+add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
+	const struct hist_row *rows, size_t n)
 {
 	struct drawing *d = ctx;
 
-	if (is_wanted(d, type) && bucket >= 0 && bucket < HIST_BUCKETS &&
-	    (metric == METRIC_WAIT || metric == METRIC_DURATION))
-		spread_add_bucket(&d->bins[place(d, period)].spread[metric],
-		    bucket, n);
+	if (is_wanted(d, type) && (metric == METRIC_WAIT ||
+	    metric == METRIC_DURATION))
+		spread_add_buckets(&d->bins[place(d, period)].spread[metric],
+		    rows, n);
 }
 
 static void
@@ -163,7 +163,7 @@ store_series(struct store *s, const struct stats_request *r,
 	struct series *out, struct err *err)
 {
 	struct drawing d = { .store = s, .out = out };
-	struct span_reader reader = { add_metric, add_bucket, &d };
+	struct span_reader reader = { add_metric, add_buckets, &d };
 	int code;
 
 	*out = (struct series){ 0 };

@@ -1,6 +1,7 @@
 #include "store/span.h"
 
 #include "rules/period.h"
+#include "store/schema.h"
 
 #define CHUNK 2000
 #define SNAPSHOT (20 * NS_PER_MS)	/* before another one is taken */
@@ -59,13 +60,33 @@ struct mark {
 	int64_t period, type, metric, bucket;
 };
 
+static void
+tell_buckets(const struct span_reader *r, const struct mark *at,
+	struct bytes stored)
+{
+	struct hist_reader reader = hist_read(stored);
+	struct hist_row rows[256];
+	size_t n = 0;
+
+	while (hist_next(&reader, &rows[n]))
+		if (++n == sizeof(rows) / sizeof(*rows)) {
+			r->hist(r->ctx, at->period, at->type, at->metric,
+			    rows, n);
+			n = 0;
+		}
+	if (n)
+		r->hist(r->ctx, at->period, at->type, at->metric, rows, n);
+}
+
 static int
 read_metrics(struct store *s, const struct span_reader *r, int64_t end,
 	struct mark *at, int64_t *rows, struct err *err)
 {
+	bool buckets = r->hist && s->version >= SCHEMA_BUCKETS;
 	struct query q;
-	int code = db_start(&q, &s->db, SQL_STATS_METRIC, err, "iiiii",
-	    at->period, at->type, at->metric, end, (int64_t)CHUNK);
+	int code = db_start(&q, &s->db, buckets ? SQL_STATS_METRIC_BUCKETS :
+	    SQL_STATS_METRIC, err, "iiiii", at->period, at->type, at->metric,
+	    end, (int64_t)CHUNK);
 	int got;
 
 	if (code)
@@ -77,6 +98,8 @@ read_metrics(struct store *s, const struct span_reader *r, int64_t end,
 		*at = (struct mark){ db_column_int(&q, 0),
 		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
 		r->metric(r->ctx, at->period, at->type, at->metric, &v);
+		if (buckets)
+			tell_buckets(r, at, db_column_bytes(&q, 7));
 	}
 	return got < 0 ? err->code : 0;
 }
@@ -89,6 +112,7 @@ read_hists(struct store *s, const struct span_reader *r, int64_t end,
 	int code = db_start(&q, &s->db, SQL_STATS_HIST, err, "iiiiii",
 	    at->period, at->type, at->metric, at->bucket, end,
 	    (int64_t)CHUNK);
+	struct hist_row row;
 	int got;
 
 	if (code)
@@ -97,8 +121,11 @@ read_hists(struct store *s, const struct span_reader *r, int64_t end,
 		*at = (struct mark){ db_column_int(&q, 0),
 		    db_column_int(&q, 1), db_column_int(&q, 2),
 		    db_column_int(&q, 3) };
-		r->hist(r->ctx, at->period, at->type, at->metric, at->bucket,
-		    db_column_int(&q, 4));
+		row = (struct hist_row){ (int)at->bucket,
+		    db_column_int(&q, 4) };
+		if (at->bucket >= 0 && at->bucket < HIST_BUCKETS)
+			r->hist(r->ctx, at->period, at->type, at->metric,
+			    &row, 1);
 	}
 	return got < 0 ? err->code : 0;
 }

@@ -23,15 +23,14 @@ struct span_reader {
 	void (*metric)(void *ctx, int64_t period, int64_t type,
 		int64_t metric, const struct sum *v);
 	void (*hist)(void *ctx, int64_t period, int64_t type, int64_t metric,
-		int64_t bucket, int64_t n);
+		const struct hist_row *rows, size_t n);
 	void *ctx;
 };
 
 /*
- * All rows, of metric first.  Reads in snapshots that last some milliseconds;
- * where one does not do, what is recorded or rolled up between two of them may
- * be counted in one table and not in the other, or a minute of three hours ago
- * twice or not at all.
+ * All rows of metric with their buckets, then those of hist.  Reads in snapshots
+ * that last some milliseconds; where one does not do, a minute of three hours
+ * ago may be counted twice or not at all.
  */
 int span_read(struct store *s, const struct span *w,
 	const struct span_reader *r, struct err *err);

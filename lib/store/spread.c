@@ -18,11 +18,23 @@ spread_add(struct spread *s, const struct sum *v)
 }
 
 void
-spread_add_bucket(struct spread *s, int64_t bucket, int64_t n)
+spread_add_buckets(struct spread *s, const struct hist_row *rows, size_t n)
 {
 	if (s->count == NULL)
 		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
-	s->count[bucket] += n;
+	for (size_t i = 0; i < n; i++)
+		s->count[rows[i].bucket] += rows[i].count;
+}
+
+void
+spread_add_spread(struct spread *s, const struct spread *more)
+{
+	if (more->count == NULL)
+		return;
+	if (s->count == NULL)
+		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
+	for (int i = 0; i < HIST_BUCKETS; i++)
+		s->count[i] += more->count[i];
 }
 
 void

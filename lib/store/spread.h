@@ -10,7 +10,10 @@ struct spread {
 };
 
 void spread_add(struct spread *s, const struct sum *v);
-void spread_add_bucket(struct spread *s, int64_t bucket, int64_t n);
+void spread_add_buckets(struct spread *s, const struct hist_row *rows,
+	size_t n);
+/* The buckets of the other one, not its sum */
+void spread_add_spread(struct spread *s, const struct spread *more);
 void spread_distribution(const struct spread *s, struct distribution *d);
 void spread_release(struct spread *s);
 

@@ -67,18 +67,20 @@ SQL(METRIC_FIRST, \
 	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
 	" VALUES($1, $2, $3, $4, 0, 0, 0)") \
 SQL(METRIC_ADD, \
-	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
-	" VALUES($1, $2, $3, $4, $5, $6, $7)" \
+	"INSERT INTO metric(minute, type, metric, n, sum, min, max, buckets)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8)" \
 	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
+	" buckets = coalesce(excluded.buckets, buckets)," \
 	" n = n + excluded.n, sum = CASE" \
 	" WHEN sum > 9223372036854775807 - excluded.sum" \
 	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
 	" min = min(min, excluded.min), max = max(max, excluded.max)") \
-SQL(HIST_ADD, \
-	"INSERT INTO hist(minute, type, metric, bucket, n)" \
-	" VALUES($1, $2, $3, $4, $5)" \
-	" ON CONFLICT(minute, type, metric, bucket) DO UPDATE SET" \
-	" n = n + excluded.n") \
+SQL(METRIC_BUCKETS, \
+	"SELECT buckets FROM metric" \
+	" WHERE minute = $1 AND type = $2 AND metric = $3") \
+SQL(METRIC_SET_BUCKETS, \
+	"UPDATE metric SET buckets = $4" \
+	" WHERE minute = $1 AND type = $2 AND metric = $3") \
 SQL(ROLLUP_DEPTH, \
 	"SELECT type, sum(ready), sum(delayed), sum(waiting), sum(running)," \
 	" sum(quarantined) FROM lane GROUP BY type") \

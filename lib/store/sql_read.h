@@ -158,6 +158,10 @@ SQL(STATS_METRIC, \
 	"SELECT minute, type, metric, n, sum, min, max FROM metric" \
 	" WHERE (minute, type, metric) > ($1, $2, $3) AND minute < $4" \
 	" ORDER BY minute, type, metric LIMIT $5") \
+SQL(STATS_METRIC_BUCKETS, \
+	"SELECT minute, type, metric, n, sum, min, max, buckets FROM metric" \
+	" WHERE (minute, type, metric) > ($1, $2, $3) AND minute < $4" \
+	" ORDER BY minute, type, metric LIMIT $5") \
 SQL(STATS_HIST, \
 	"SELECT minute, type, metric, bucket, n FROM hist" \
 	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \

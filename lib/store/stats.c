@@ -193,18 +193,25 @@ add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 }
 
 static void
-add_bucket(void *ctx, int64_t period, int64_t type, int64_t metric,
-	int64_t bucket, int64_t n)
+add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
+	const struct hist_row *rows, size_t n)
 {
 	struct counting *c = ctx;
 	struct slot *slot = slot_of(c, type);
 
 	(void)period;
-	if (slot == NULL || metric <= 0 || metric >= METRIC_DISTRIBUTIONS ||
-	    bucket < 0 || bucket >= HIST_BUCKETS)
-		return;
-	spread_add_bucket(&slot->spread[metric], bucket, n);
-	spread_add_bucket(&c->slots[0].spread[metric], bucket, n);
+	if (slot && metric > 0 && metric < METRIC_DISTRIBUTIONS)
+		spread_add_buckets(&slot->spread[metric], rows, n);
+}
+
+/* Their buckets are the sum of those of the types. */
+static void
+sum_up(struct counting *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		for (int m = 1; m < METRIC_DISTRIBUTIONS; m++)
+			spread_add_spread(&c->slots[0].spread[m],
+			    &c->slots[i].spread[m]);
 }
 
 static void
@@ -305,13 +312,14 @@ store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
 	struct counting c = { .store = s };
-	struct span_reader reader = { add_metric, add_bucket, &c };
+	struct span_reader reader = { add_metric, add_buckets, &c };
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	code = read_present(&c, r, out, err);
 	if (code == 0)
 		code = span_read(s, &c.span, &reader, err);
+	sum_up(&c);
 	for (size_t i = 0; i < c.n && code == 0; i++)
 		finish_slot(&c.slots[i], r->buckets);
 	counting_release(&c);

@@ -1,6 +1,7 @@
 /* What a transaction has summed up, written before its commit: events, lane
  * counts; metrics are in metrics.c. */
 #include "store/internal.h"
+#include "store/schema.h"
 
 /* What most programs do, those that enqueue and end: they have to compile the
  * statement as well, and this one is short. */
@@ -98,8 +99,9 @@ tx_flush(struct store *s, struct err *err)
 		code = metrics_flush(s, err);
 	if (code == 0 && tx->throttled)
 		code = throttles_write(s, err);
-	/* not by programs that do one thing and end */
-	if (code == 0 && s->transactions && (tx->now >= s->rollup_at ||
+	/* not by programs that do one thing and end, nor in an upgrade */
+	if (code == 0 && s->transactions && s->version >= SCHEMA_BUCKETS &&
+	    (tx->now >= s->rollup_at ||
 	    s->rollup_at - tx->now > ROLLUP_LATEST))
 		code = rollup(s, &more, err);
 	if (code == 0 && (tx->queue_dirty || tx->regenerate))
