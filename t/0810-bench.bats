@@ -71,6 +71,19 @@ rows() {
 	stop worker
 }
 
+@test "lifetime makes a queue with a past" {
+	lifetime queue.db 2000 29d 2h 3 100
+	lifetime queue.db 500 2h 0 3 50
+	run iq-db check
+	assert_success
+	run_split iq-stats --json --since -30d
+	assert_json '[.intake.enqueued, .outcomes.succeeded + .outcomes.failed,
+		.duration_seconds.count, .window_seconds > 2400000] | tojson' \
+		'[2500,2500,2500,true]'
+	run_split iq-stats --json --since -90m
+	assert_json '.intake.enqueued > 300 and .intake.enqueued < 500' true
+}
+
 @test "claim runs jobs through the queue" {
 	seq 10 | iq-enqueue -t mine
 	seq 5 | iq-enqueue -t other
