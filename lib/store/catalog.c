@@ -11,6 +11,7 @@ type_free(struct type *t)
 	for (int k = 0; k < SET_COUNT; k++)
 		free(t->set[k]);
 	free(t->effective);
+	free(t->terms);
 	free(t->name);
 	free(t);
 }

@@ -29,7 +29,7 @@ most_of(const struct claiming *c, const struct slot_request *r,
 	for (size_t i = 0; i < c->order.n; i++) {
 		if (t && c->sources[i].lane->type != t)
 			continue;
-		n = ready_batch(c, &c->sources[i], r);
+		n = ready_batch(&c->sources[i], r);
 		if (n > most)
 			most = n;
 	}
@@ -67,7 +67,7 @@ over_cap(struct claiming *c, const struct filling *f, const struct source *o)
 	bool over;
 	int64_t cap;
 
-	if (!o->capped || (f->held && o->lane->type == f->type))
+	if (!o->terms->capped || (f->held && o->lane->type == f->type))
 		return false;
 	if (f->held)
 		type_rests(f->type);
@@ -96,7 +96,7 @@ is_throttled(struct claiming *c, const struct source *o)
 static bool
 is_for_others(const struct filling *f, const struct source *o)
 {
-	return f->request->ahead && ((o->capped && f->held == NULL) ||
+	return f->request->ahead && ((o->terms->capped && f->held == NULL) ||
 	    o->throttled);
 }
 

@@ -74,8 +74,25 @@ struct type *type_capped(struct store *s, struct type *t, int64_t *cap);
 bool type_sets_cap(const struct type *t);
 /* Whether there is a cap at all */
 bool type_has_cap(struct store *s, struct type *t);
+
+/* ---- terms.c ---- */
+
 /* The handler setting, NULL when there is none */
 const char *type_handler(struct store *s, struct type *t);
+
+/* What holds for a type */
+struct terms {
+	const char *handler;	/* NULL: none */
+	bool wants_one;		/* job at a time, that is */
+	double weight;
+	int64_t aging;		/* ns, 0: none */
+	int64_t batch;		/* most paths that it takes at once */
+	bool capped;		/* itself, or a parent */
+	bool limited;		/* in its rate, the same */
+};
+
+/* Until the catalogue is read again */
+const struct terms *type_terms(struct store *s, struct type *t);
 
 /* ---- lock.c ---- */
 

@@ -9,10 +9,8 @@
  * they have been read. */
 struct source {
 	struct lane *lane;
-	double stored;		/* its vtime in the queue */
-	bool capped;		/* its type has a cap, or one above has */
+	const struct terms *terms;	/* of its type */
 	bool throttled;		/* a breaker or a rate limit */
-	int64_t aging;		/* of its type, 0: none */
 	const char *type, *handler;	/* for its jobs, in the turn's arena */
 	struct claimed *jobs;	/* read, in the turn's arena */
 	size_t n, taken;	/* of these */
@@ -43,18 +41,10 @@ int ready_lanes(struct claiming *c, struct err *err);
 int ready_first(struct claiming *c, int *k, struct claimed **j,
 	struct err *err);
 /* How many of its jobs a slot may be given by that request */
-size_t ready_batch(const struct claiming *c, const struct source *o,
-	const struct slot_request *r);
+size_t ready_batch(const struct source *o, const struct slot_request *r);
 
 /* ---- service.c ---- */
 
-/* One of the k-th lane, as it stands in the queue */
-struct service_row {
-	double vtime, start, cost;
-};
-
-/* Of every lane that this worker serves, jobs or not */
-void service_see(struct claiming *c, struct lane *l, struct service_row *row);
 /* The k-th one gives a job. */
 void service_take(struct claiming *c, int k);
 

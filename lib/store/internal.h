@@ -36,6 +36,8 @@ struct throttle {
 	bool stored, changed;
 };
 
+struct terms;
+
 struct type {
 	int64_t id;
 	char *name;
@@ -45,6 +47,7 @@ struct type {
 	int64_t remember;
 	char *set[SET_COUNT];	/* stored here, or NULL */
 	struct effective *effective;	/* SET_COUNT, or NULL: none known */
+	struct terms *terms;	/* the same: type_terms */
 	int64_t pending;	/* jobs, of the children too: while enqueueing */
 	int64_t running;	/* slots, of the children too: while claiming */
 	int64_t slots;		/* of this very type: the same */
@@ -61,6 +64,12 @@ struct service {		/* what a transaction gives a lane */
 	struct turn_average cost;	/* what was measured */
 };
 
+struct standing {		/* of a lane */
+	int64_t ready;
+	double vtime, start;	/* F and S of rules/turn.h */
+	double cost;		/* of a job, s; 0: not known */
+};
+
 struct lane {
 	int64_t id;
 	struct type *type;
@@ -71,6 +80,7 @@ struct lane {
 	bool touched;
 	size_t place;		/* while claiming: its index there */
 	/* These outlast a transaction. */
+	struct standing stands;	/* in the queue: standing_read */
 	double cost, charge;	/* of its last job: s, and virtual time */
 	double guessed;		/* costs of jobs that were claimed before any */
 	int64_t nguessed;	/* was measured, and how many that are */
@@ -99,6 +109,8 @@ struct catalog {
 	int64_t paused_until;
 	int64_t generation;	/* of the queue when this was read */
 	bool loaded;
+	bool standing;		/* lanes stand as they say */
+	int64_t standing_at;	/* data version that this is of */
 };
 
 struct bucket {
@@ -275,6 +287,16 @@ bool catalog_paused(struct store *s, const struct type *t, int64_t now);
 /* When the next pause ends by itself, 0: none does */
 int64_t catalog_pause_end(struct store *s, int64_t now);
 
+/* ---- standing.c ---- */
+
+/* Inside a transaction: how all lanes stand, if that is not known. */
+int standing_read(struct store *s, struct err *err);
+/* With what the open transaction adds */
+struct standing standing_now(const struct lane *l);
+/* For tx.c: whether they still do, and what it added */
+void standing_begin(struct store *s);
+void standing_commit(struct store *s);
+
 /* ---- setting.c ---- */
 
 /* What holds for a type (NULL: for the queue); until the catalogue is read
@@ -307,8 +329,8 @@ int throttle_close(struct store *s, const struct type *at, struct err *err);
  * of the type starts; 0: now it may; INT64_MAX: until the job that is being
  * tried has ended. */
 
-/* Whether there is anything that may say otherwise */
-bool throttle_has(struct store *s, struct type *t);
+/* There is a rate limit: need not be read */
+bool throttle_limited(struct store *s, struct type *t);
 /* Its breaker is open, if only for one job. */
 bool throttle_open(struct store *s, struct type *t);
 /* Both together, when the running slots have been counted */

@@ -2,14 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/command.h"
 #include "store/claiming.h"
-
-const char *
-type_handler(struct store *s, struct type *t)
-{
-	return setting_effective(s, t, SET_HANDLER)->text;
-}
 
 /* ---- the lanes ---- */
 
@@ -17,83 +10,68 @@ type_handler(struct store *s, struct type *t)
  * comes: until then as that was the last time, which is less or the same, or
  * as can be. */
 static void
-look_at_age(struct store *s, const struct lane *l, struct source *o,
+look_at_age(struct store *s, const struct lane *l, int64_t aging,
 	struct turn_lane *t)
 {
 	int64_t now = s->tx.now, since = now - l->head_seen;
-	bool recent = l->head_seen && since >= 0 && since <= o->aging / 4;
+	bool recent = l->head_seen && since >= 0 && since <= aging / 4;
 
 	t->eligible = recent ? l->head_eligible : 0;
-	t->level = o->aging == 0 ? l->priority : recent ?
-	    turn_level(l->priority, now - l->head_eligible, o->aging) : 1;
+	t->level = aging == 0 ? l->priority : recent ?
+	    turn_level(l->priority, now - l->head_eligible, aging) : 1;
 }
 
+/* Of every lane that this worker serves the clock of its priority and what
+ * jobs cost are learnt, whether it has something or not. */
 static void
-add_lane(struct claiming *c, struct lane *l, int64_t ready,
-	struct service_row *row)
+add_lane(struct claiming *c, struct lane *l)
 {
 	const struct selection *sel = c->request->selection;
 	struct store *s = c->store;
-	struct setting_value weight;
-	double stored = row->vtime;
+	const struct terms *terms = type_terms(s, l->type);
+	struct standing now;
 	struct turn_lane *t;
 	struct source *o;
 
 	if (!selection_has(sel, l->type->name) ||
-	    !selection_runs(sel, type_handler(s, l->type)))
+	    !selection_runs(sel, terms->handler))
 		return;
-	service_see(c, l, row);
-	/* and what this transaction itself made ready or took away */
-	ready += l->delta[STATE_READY];
-	if (ready <= 0 || catalog_paused(s, l->type, s->tx.now))
+	now = standing_now(l);
+	turn_see(&c->order, l->priority, now.start, now.cost);
+	if (now.ready <= 0 || catalog_paused(s, l->type, s->tx.now))
 		return;
-	t = &c->order.lanes[c->order.n];
-	o = &c->sources[c->order.n++];
+	l->place = c->order.n++;
+	t = &c->order.lanes[l->place];
+	o = &c->sources[l->place];
 	*t = (struct turn_lane){ .id = l->id, .priority = l->priority,
-	    .large = l->class, .sibling = TURN_NOBODY, .ready = ready,
-	    .weight = setting_number(s, l->type, SET_WEIGHT, &weight) ?
-	    weight.f : 1, .cost = row->cost, .vtime = row->vtime,
-	    .start = row->start };
-	*o = (struct source){ .lane = l, .stored = stored,
-	    .capped = type_has_cap(s, l->type),
-	    .throttled = throttle_has(s, l->type),
-	    .aging = setting_int(s, l->type, SET_AGING, 0) };
-	c->aging |= o->aging > 0;
-	look_at_age(s, l, o, t);
+	    .large = l->class, .sibling = TURN_NOBODY, .ready = now.ready,
+	    .weight = terms->weight, .cost = now.cost, .vtime = now.vtime,
+	    .start = now.start };
+	*o = (struct source){ .lane = l, .terms = terms,
+	    .throttled = terms->limited || throttle_open(s, l->type) };
+	c->aging |= terms->aging > 0;
+	look_at_age(s, l, terms->aging, t);
 }
 
 static int
-read_lanes(struct claiming *c, struct err *err)
+add_lanes(struct claiming *c, struct err *err)
 {
-	struct store *s = c->store;
-	size_t most = s->catalog.nlanes;
-	struct query q;
-	int code, got;
+	const struct catalog *all = &c->store->catalog;
+	int code = standing_read(c->store, err);
 
-	c->order.lanes = mem_alloc((most + 1) * sizeof(*c->order.lanes));
-	c->sources = mem_alloc((most + 1) * sizeof(*c->sources));
-	code = db_start(&q, &s->db, SQL_LANES_READY, err, "");
-	if (code)
-		return code;
-	while ((got = db_row(&q, err)) == 1) {
-		struct lane *l = catalog_lane(s, db_column_int(&q, 0));
-		struct service_row row = { db_column_double(&q, 2, 0),
-		    db_column_double(&q, 3, 0), db_column_double(&q, 4, 0) };
-
-		if (l && c->order.n < most)
-			add_lane(c, l, db_column_int(&q, 1), &row);
-	}
-	return got < 0 ? err->code : 0;
+	c->order.lanes = mem_alloc((all->nlanes + 1) *
+	    sizeof(*c->order.lanes));
+	c->sources = mem_alloc((all->nlanes + 1) * sizeof(*c->sources));
+	for (size_t i = 0; i < all->nlanes && code == 0; i++)
+		add_lane(c, all->lanes[i]);
+	return code;
 }
 
-/* Rows come by id, so the later of two siblings finds the earlier one. */
 static void
 pair_siblings(struct claiming *c)
 {
 	struct turn_lane *lanes = c->order.lanes;
 
-	for (size_t i = 0; i < c->order.n; i++)
-		c->sources[i].lane->place = i;
 	for (size_t i = 0; i < c->order.n; i++) {
 		const struct lane *l = c->sources[i].lane;
 		const struct lane *s =
@@ -123,40 +101,19 @@ ready_lanes(struct claiming *c, struct err *err)
 
 	c->order.scheduler = scheduler_of(c);
 	if (code == 0)
-		code = read_lanes(c, err);
+		code = add_lanes(c, err);
 	pair_siblings(c);
 	turn_begin(&c->order);
 	return code;
 }
 
-static bool
-wants_one(const char *handler)
-{
-	struct arena arena = { 0 };
-	const char *const *argv;
-	struct err ignored;
-	size_t argc;
-	bool one = command_parse(handler, &arena, &argv, &argc,
-		&ignored) == 0 && command_wants_one(argv);
-
-	arena_release(&arena);
-	return one;
-}
-
 size_t
-ready_batch(const struct claiming *c, const struct source *o,
-	const struct slot_request *r)
+ready_batch(const struct source *o, const struct slot_request *r)
 {
-	struct type *type = o->lane->type;
-	int64_t n = r->jobs;
-	const char *handler;
+	int64_t n = r->batch && o->terms->batch < r->jobs ? o->terms->batch :
+	    r->jobs;
 
-	if (r->batch)
-		n = setting_int(c->store, type, SET_BATCH_FILES, 1);
-	if (n > r->jobs)
-		n = r->jobs;
-	handler = n > 1 && r->words ? type_handler(c->store, type) : NULL;
-	return handler != NULL && wants_one(handler) ? 1 : (size_t)n;
+	return r->words && o->terms->wants_one ? 1 : (size_t)n;
 }
 
 /* ---- their jobs ---- */
@@ -215,13 +172,12 @@ static int
 read_jobs(struct claiming *c, struct source *o, size_t most, struct err *err)
 {
 	struct arena *a = &c->turn->arena;
-	const char *handler = type_handler(c->store, o->lane->type);
 	struct query q;
 	int code, got;
 
 	if (o->type == NULL) {
 		o->type = arena_copy(a, bytes_of(o->lane->type->name)).p;
-		o->handler = arena_copy(a, bytes_of(handler)).p;
+		o->handler = arena_copy(a, bytes_of(o->terms->handler)).p;
 	}
 	o->jobs = arena_alloc(a, most * sizeof(*o->jobs));
 	o->n = o->taken = 0;
@@ -243,7 +199,7 @@ is_as_old(struct claiming *c, int k, const struct claimed *j)
 	struct turn_lane *l = &c->order.lanes[k];
 	struct source *o = &c->sources[k];
 	int64_t now = c->store->tx.now;
-	int level = turn_level(l->priority, now - j->eligible, o->aging);
+	int level = turn_level(l->priority, now - j->eligible, o->terms->aging);
 	bool same = level <= l->level && j->eligible <= l->eligible;
 
 	o->lane->head_eligible = l->eligible = j->eligible;

@@ -287,6 +287,7 @@ repair_all(struct repair *r, struct err *err)
 	size_t n = sizeof(rules) / sizeof(*rules);
 	int code = adopt(r, err);
 
+	r->store->catalog.standing = false;	/* they write to lanes */
 	for (size_t i = 0; i < n && code == 0; i++) {
 		store_tell(r->store, "rules", (int64_t)i, (int64_t)n);
 		code = apply(r, &rules[i], err);

@@ -2,30 +2,11 @@
  * and written with the lane's counts (tx_flush.c). */
 #include "store/claiming.h"
 
-/* A damaged file may have anything there. */
-static double
-plausible(double v, double most)
-{
-	return v >= 0 && v <= most ? v : 0;
-}
-
-void
-service_see(struct claiming *c, struct lane *l, struct service_row *row)
-{
-	const struct service *v = &l->service;
-
-	row->vtime += v->served;
-	row->start = plausible(row->start, 1e15);
-	row->cost = turn_average(&v->cost, plausible(row->cost, 1e10));
-	turn_see(&c->order, l->priority, row->start, row->cost);
-}
-
 void
 service_take(struct claiming *c, int k)
 {
 	const struct turn_lane *t = &c->order.lanes[k];
-	struct source *o = &c->sources[k];
-	struct lane *l = o->lane;
+	struct lane *l = c->sources[k].lane;
 
 	l->charge = turn_charge(&c->order, k);
 	l->cost = turn_take(&c->order, k);
@@ -35,7 +16,7 @@ service_take(struct claiming *c, int k)
 	}
 	l->service.claimed += l->cost;
 	l->service.start = t->start;
-	l->service.served = t->vtime - o->stored;
+	l->service.served = t->vtime - l->stands.vtime;
 }
 
 void

@@ -181,6 +181,17 @@ rate_of(struct store *s, struct type *t, bool own, int64_t now,
 	return true;
 }
 
+bool
+throttle_limited(struct store *s, struct type *t)
+{
+	struct rate r;
+
+	for (bool own = true; t; t = t->parent, own = false)
+		if (rate_of(s, t, own, 0, &r))
+			return true;
+	return false;
+}
+
 int64_t
 throttle_rate(struct store *s, struct type *t, int64_t now,
 	struct type **whose)
@@ -213,19 +224,6 @@ throttle_started(struct store *s, struct type *t)
 }
 
 /* ---- both ---- */
-
-bool
-throttle_has(struct store *s, struct type *t)
-{
-	struct rate r;
-
-	if (throttle_open(s, t))
-		return true;
-	for (bool own = true; t; t = t->parent, own = false)
-		if (rate_of(s, t, own, 0, &r))
-			return true;
-	return false;
-}
 
 int64_t
 throttle_until(struct store *s, struct type *t, int64_t now)

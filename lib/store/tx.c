@@ -67,7 +67,10 @@ load_queue(struct store *s, struct err *err)
 	s->tx.next_job = row.next_job;
 	s->tx.next_worker = row.next_worker;
 	code = check_sidecar(s, &row, err);
-	return code ? code : catalog_refresh(s, &row, err);
+	if (code == 0)
+		code = catalog_refresh(s, &row, err);
+	standing_begin(s);
+	return code;
 }
 
 static int
@@ -245,6 +248,7 @@ tx_commit(struct store *s, struct err *err)
 		tx_abort(s);
 		return code;
 	}
+	standing_commit(s);
 	clear_sums(s);
 	if (s->tx.regenerate)
 		s->catalog.loaded = false;
