@@ -39,6 +39,10 @@ static const char *const verbs[] = { "retry", "cancel", "release",
 	"quarantine", "discard", "priority", "wait", "pause", "resume",
 	NULL };
 
+static const struct following following[] = {
+	{ "priority", "critical high normal low batch" }, { NULL, NULL }
+};
+
 static const struct program program = {
 	.name = "iq-ctl",
 	.purpose = "retry, cancel, release and discard jobs; pause and resume "
@@ -46,6 +50,7 @@ static const struct program program = {
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
+	.following = following,
 };
 
 bool

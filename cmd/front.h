@@ -12,8 +12,12 @@ char *front_directory(const char *argv0);
 /* The file of iq-NAME in *out; false when there is none. */
 bool front_find(const char *directory, const char *name, struct buf *out);
 _Noreturn void front_run(const char *path, char **argv);
-/* Exits with 64: there is no command of this name. (iq.c) */
-_Noreturn void front_unknown(const char *name);
+/* Exits with 64: there is no command of this name, nor (help) a topic. (iq.c)
+ */
+_Noreturn void front_unknown(const char *name, bool help);
+
+/* What has a page and is no command; ends with NULL (front_help.c) */
+extern const char *const front_topics[];
 
 /* Shows a page with man(1), or else what the command says of itself.
  * (front_help.c) */

@@ -8,20 +8,16 @@
 
 #include "opt.h"
 
-/* Pages that are not those of a command */
-static const struct topic {
-	const char *name, *page;
-} topics[] = {
-	{ "7", "iq.7" }, { "iq", "iq.1" }, { "file", "iq-file.5" },
-	{ "handler", "iq-handler.7" },
-};
+const char *const front_topics[] = { "7", "iq", "file", "handler", NULL };
+static const char *const pages[] = { "iq.7", "iq.1", "iq-file.5",
+	"iq-handler.7" };
 
 static const char *
 topic_page(const char *what)
 {
-	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
-		if (strcmp(topics[i].name, what) == 0)
-			return topics[i].page;
+	for (size_t i = 0; front_topics[i] != NULL; i++)
+		if (strcmp(front_topics[i], what) == 0)
+			return pages[i];
 	return NULL;
 }
 
@@ -72,7 +68,7 @@ front_help(const char *directory, const char *what)
 	char *command[] = { NULL, (char[]){ "--help" }, NULL };
 
 	if (topic == NULL && !front_find(directory, name, &path))
-		front_unknown(what);
+		front_unknown(what, true);
 	buf_addf(&page, "iq-%s.1", name);
 	show_page(directory, topic != NULL ? topic : page.p, &why);
 	if (topic != NULL)

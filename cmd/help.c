@@ -210,6 +210,8 @@ help_dump(const struct program *p)
 	if (p->verbs != NULL)
 		for (verb = p->verbs; *verb != NULL; verb++)
 			printf("verb\t%s\n", *verb);
+	for (const struct following *f = p->following; f && f->verb; f++)
+		printf("after\t%s\t%s\n", f->verb, f->values);
 	dump_table(p->opts, "own");
 	dump_table(help_common(p), "common");
 }

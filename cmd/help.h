@@ -23,6 +23,7 @@ void help_version(const struct program *p);
  *
  *	program NAME PURPOSE
  *	verb    NAME
+ *	after   VERB VALUES
  *	option  SHORT LONG none|needed|optional ARG VALUES own|common HELP
  *
  * An alias is an option row of its own, with HELP "-" and the SHORT of what

@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "tune.h"
 #include "type_option.h"
+#include "words.h"
 
 static const struct opt opts[] = {
 	{ 't', "type", "TYPE", "of this type (default: of the whole queue)",
@@ -29,12 +30,20 @@ static const char *const verbs[] = { "get", "set", "unset", "export",
 static const char *const later[] = { "preset", "explain", "advise", "bench",
 	NULL };
 
+static char settings[2048];	/* their names */
+
+static const struct following following[] = {
+	{ "get", settings }, { "set", settings }, { "unset", settings },
+	{ "import", "file" }, { NULL, NULL }
+};
+
 static const struct program program = {
 	.name = "iq-tune",
 	.purpose = "show and change the settings of a queue and its types",
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
+	.following = following,
 };
 
 /* Exits with 78 when there is none of that name. */
@@ -185,6 +194,8 @@ parse_options(struct tune *t, int argc, char **argv)
 	const char *value;
 	int id;
 
+	for (int k = 0; k < SET_COUNT; k++)
+		words_add(settings, sizeof(settings), setting_def(k)->name);
 	args_init(&t->args, &program, argc, argv, false);
 	while ((id = args_next(&t->args, &value)) != 0) {
 		if (id != 't') {

@@ -14,6 +14,7 @@
 #include "front.h"
 #include "help.h"
 #include "opt.h"
+#include "words.h"
 
 /* In the order in which a job meets them. The list that `iq` prints has those
  * that are there. */
@@ -40,7 +41,7 @@ static const struct command {
 
 static const char *const synopsis[] = {
 	"[-q FILE] COMMAND [ARG ...]",
-	"help [COMMAND]",
+	"help [COMMAND | 7 | file | handler]",
 	"version",
 	NULL
 };
@@ -50,12 +51,22 @@ static const struct opt opts[] = { OPT_END };
 /* Verbs are the commands that are there, and these two. */
 static const char *verbs[NCOMMANDS + 3];
 
+#define NTOPICS 4
+/* The same, and topics */
+static const char *helped[NCOMMANDS + 3 + NTOPICS];
+static char helped_words[256];
+
+static const struct following following[] = {
+	{ "help", helped_words }, { NULL, NULL }
+};
+
 static const struct program program = {
 	.name = "iq",
 	.purpose = "a durable ingestion queue for the shell: run iq-COMMAND",
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
+	.following = following,
 };
 
 static void
@@ -73,6 +84,19 @@ fill_verbs(const char *directory)
 	buf_release(&path);
 }
 
+static void
+fill_helped(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; verbs[i] != NULL; i++)
+		helped[n++] = verbs[i];
+	for (size_t i = 0; i < NTOPICS && front_topics[i] != NULL; i++)
+		helped[n++] = front_topics[i];
+	for (size_t i = 0; i < n; i++)
+		words_add(helped_words, sizeof(helped_words), helped[i]);
+}
+
 static int
 list_commands(const char *directory)
 {
@@ -84,15 +108,16 @@ list_commands(const char *directory)
 			printf("  iq %-9s %s\n", commands[i].name,
 				commands[i].purpose);
 	puts("\n'iq help COMMAND' shows a command's manual; 'iq help 7' is the "
-		"tour.");
+		"tour,\n'iq help handler' how to write a handler, and 'iq help "
+		"file' what the queue is.");
 	buf_release(&path);
 	return output_finish(EX_OK);
 }
 
 _Noreturn void
-front_unknown(const char *name)
+front_unknown(const char *name, bool help)
 {
-	const char *near = nearest(name, verbs);
+	const char *near = nearest(name, help ? helped : verbs);
 
 	if (near != NULL && strcmp(near, name) == 0)
 		die(EX_USAGE, "'%s' is part of iq itself: see iq(1)", name);
@@ -120,7 +145,7 @@ dispatch(const char *directory, struct args *a)
 		return output_finish(EX_OK);
 	}
 	if (!front_find(directory, a->argv[0], &path))
-		front_unknown(a->argv[0]);
+		front_unknown(a->argv[0], false);
 	a->argv[0] = path.p;
 	front_run(path.p, a->argv);
 }
@@ -134,6 +159,7 @@ main(int argc, char **argv)
 	int code;
 
 	fill_verbs(directory);
+	fill_helped();
 	args_init(&a, &program, argc, argv, true);
 	while (args_next(&a, &value) != 0)
 		;

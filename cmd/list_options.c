@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "report.h"
 #include "type_option.h"
+#include "words.h"
 
 enum {
 	O_WHY = OPT_LONG, O_OUTPUT, O_PATH, O_KEY, O_GROUP, O_SINCE, O_UNTIL,
@@ -15,6 +16,8 @@ enum {
 
 #define STATES "pending running succeeded quarantined cancelled ready " \
 	"delayed retrying waiting"
+
+static char reasons[512], fields[1024];	/* all that there are */
 
 static const struct opt opts[] = {
 	{ 't', "type", "TYPE", "of this type and its children", "type",
@@ -30,11 +33,11 @@ static const struct opt opts[] = {
 	{ O_SINCE, "since", "TIME", "enqueued at TIME or later", NULL,
 	    false },
 	{ O_UNTIL, "until", "TIME", "enqueued before TIME", NULL, false },
-	{ O_REASON, "reason", "R", "whose last failure has this reason", NULL,
-	    false },
+	{ O_REASON, "reason", "R", "whose last failure has this reason",
+	    reasons, false },
 	{ O_LIMIT, "limit", "N", "at most N jobs", NULL, false },
 	{ O_SORT, "sort", "FIELD", "by a field of the job object; -FIELD for "
-	    "descending (default: id)", NULL, false },
+	    "descending (default: id)", fields, false },
 	{ O_WHY, "why", "ID", "what holds this job back now", NULL, false },
 	{ O_OUTPUT, "output", "ID", "what its last attempt printed", NULL,
 	    false },
@@ -55,6 +58,18 @@ static const struct program program = {
 	.synopsis = synopsis,
 	.opts = opts,
 };
+
+static void
+fill_words(void)
+{
+	const char *name;
+
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+		words_add(reasons, sizeof(reasons),
+		    reason_name((enum reason)i));
+	for (int i = 0; (name = job_order_name(i)) != NULL; i++)
+		words_add(fields, sizeof(fields), name);
+}
 
 static void
 add_state(struct list_options *l, const char *word)
@@ -93,13 +108,11 @@ static enum reason
 reason_of(const char *word)
 {
 	enum reason r = reason_parse(word);
-	struct buf all = { 0 };
 
-	if (r != REASON_NONE)
-		return r;
-	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
-		buf_addf(&all, " %s", reason_name((enum reason)i));
-	die_usage("--reason: no reason '%s'; there are%s", word, all.p);
+	if (r == REASON_NONE)
+		die_usage("--reason: no reason '%s'; there are %s", word,
+		    reasons);
+	return r;
 }
 
 static int64_t
@@ -174,6 +187,7 @@ list_options_parse(struct list_options *l, int argc, char **argv)
 
 	memset(l, 0, sizeof(*l));
 	l->now = clock_system.wall(NULL);
+	fill_words();
 	args_init(&l->args, &program, argc, argv, false);
 	while ((id = args_next(&l->args, &value)) != 0) {
 		if (id == REPORT_TEXT || id == REPORT_JSON)

@@ -1,20 +1,16 @@
 #include "log_kinds.h"
 
-#include <stdio.h>
-
 #include "opt.h"
 #include "rules/event.h"
+#include "words.h"
 
 char log_kinds[512];
 
 void
 log_kinds_fill(void)
 {
-	size_t n = 0;
-
-	for (int k = KIND_INIT; k < KIND_COUNT && n < sizeof(log_kinds); k++)
-		n += (size_t)snprintf(log_kinds + n, sizeof(log_kinds) - n,
-		    "%s%s", n ? " " : "", event_kind_name(k));
+	for (int k = KIND_INIT; k < KIND_COUNT; k++)
+		words_add(log_kinds, sizeof(log_kinds), event_kind_name(k));
 }
 
 uint64_t

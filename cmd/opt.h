@@ -32,6 +32,11 @@ struct hint {
 	const char *say;	/* what to do instead */
 };
 
+/* What may follow a verb, for completion: as values of an option */
+struct following {
+	const char *verb, *values;
+};
+
 struct program {
 	const char *name;		/* "iq-enqueue" */
 	const char *purpose;		/* one line */
@@ -40,6 +45,8 @@ struct program {
 	const struct opt *opts;		/* ends with OPT_END */
 	const char *const *verbs;	/* first operand, for usage and
 					 * completion; NULL: none */
+	const struct following *following;	/* ends with { NULL, NULL };
+						 * NULL: files */
 	bool no_queue;			/* takes no -q */
 	const struct hint *hints;	/* ends with { NULL, NULL }; NULL: none */
 };

@@ -29,7 +29,8 @@ make_command() {
   iq enqueue   put paths or records into the queue
   iq list      show jobs, and why one does not run
 
-'iq help COMMAND' shows a command's manual; 'iq help 7' is the tour." ""
+'iq help COMMAND' shows a command's manual; 'iq help 7' is the tour,
+'iq help handler' how to write a handler, and 'iq help file' what the queue is." ""
 }
 
 @test "iq help without a command lists them too" {
@@ -137,6 +138,10 @@ make_man() {
 @test "iq help of an unknown command is 64" {
 	run_split dist/bin/iq help lits
 	assert_ran 64 "" "iq: no command 'lits'; did you mean 'list'?"
+	run_split dist/bin/iq help handlr
+	assert_ran 64 "" "iq: no command 'handlr'; did you mean 'handler'?"
+	run_split dist/bin/iq help foo
+	assert_ran 64 "" "iq: no command 'foo'; 'iq' alone lists them"
 }
 
 @test "a build that is not installed works" {

@@ -84,6 +84,24 @@ complete_bash() {
 	assert_ran 0 "" ""
 }
 
+@test "bash: what may follow a verb" {
+	run_split complete_bash iq-sample add -j 4 ''
+	assert_ran 0 $'one\ntwo' ""
+	run_split complete_bash iq sample add t
+	assert_ran 0 two ""
+	run_split complete_bash iq help ha
+	assert_ran 0 handler ""
+}
+
+@test "the words of settings, reasons and fields are offered" {
+	run_split iq-tune --iq-dump-options
+	assert_stdout_like $'*\nafter\tset\t*max_workers*'
+	run_split iq-list --iq-dump-options
+	assert_stdout_like $'*reason\tneeded\tR\t*parse_error*sort\tneeded\tFIELD\tid type *'
+	run_split iq-ctl --iq-dump-options
+	assert_stdout_like $'*after\tpriority\tcritical *'
+}
+
 @test "bash: iq COMMAND, and then what the command takes" {
 	run_split complete_bash iq v
 	assert_ran 0 version ""
@@ -105,13 +123,19 @@ complete_bash() {
 			complete -C "iq-sample --on-full "
 			complete -C "iq-sample -t m"
 			complete -C "iq-sample l" | string match "list*"
-			complete -C "iq sample --on-full d"'
+			complete -C "iq sample --on-full d"
+			complete -C "iq-sample add tw"
+			complete -C "iq sample add on"
+			complete -C "iq help ha"'
 		assert_status 0
 		assert_line --partial --max-workers
 		assert_line --partial $'block\t'
 		assert_line --partial $'mail\t'
 		assert_line list
 		assert_line --partial $'drop\t'
+		assert_line two
+		assert_line one
+		assert_line handler
 	fi
 }
 
@@ -128,6 +152,12 @@ complete_bash() {
 		assert_ran 0 notes/work ""
 		run_split complete_zsh 'iq sample r'
 		assert_ran 0 rm ""
+		run_split complete_zsh 'iq-sample add t'
+		assert_ran 0 two ""
+		run_split complete_zsh 'iq sample add t'
+		assert_ran 0 two ""
+		run_split complete_zsh 'iq help ha'
+		assert_ran 0 handler ""
 	fi
 }
 

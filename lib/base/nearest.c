@@ -5,6 +5,7 @@
 
 #define LONGEST 32
 #define SLIPS 2
+#define SHORT 4			/* letters: of these one slip leaves enough */
 
 static size_t
 min3(size_t a, size_t b, size_t c)
@@ -52,7 +53,8 @@ nearest(const char *word, const char *const *list)
 		size_t d = distance(word, *list);
 
 		/* something of the word has to be left */
-		if (d < least && d < strlen(*list)) {
+		if (d < least && d < strlen(*list) && (d < SLIPS ||
+		    strlen(*list) > SHORT || strlen(word) > SHORT)) {
 			least = d;
 			best = *list;
 		}

@@ -3,7 +3,7 @@
 #define IQ_NEAREST_H
 
 /* The word of the NULL-terminated list that is at most two slips away from
- * word, the nearest and first of these; NULL when none is. */
+ * word (one, when both have no more than four letters), the nearest and first of these; NULL when none is. */
 const char *nearest(const char *word, const char *const *list);
 
 #endif

@@ -54,6 +54,8 @@ struct job_filter {
 
 typedef int job_fn(void *ctx, const struct job *j);	/* nonzero stops */
 typedef void missing_fn(void *ctx, int64_t id);
+/* The fields to sort by, by i from 0; NULL behind the last one */
+const char *job_order_name(int i);
 /* By id, or in the order of ids, or sorted (64: no such field; all that match
  * are then kept in memory, or twice the limit).  Rows are read in chunks, and
  * printed by fn while no statement is open.  missing (may be NULL) gets the ids

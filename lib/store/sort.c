@@ -52,6 +52,12 @@ job_cpu_percent(const struct job *j)
 	    100.0 * (double)j->usage.cpu / (double)took : -1;
 }
 
+const char *
+job_order_name(int i)
+{
+	return names[i];
+}
+
 int
 job_order_parse(const char *name, struct job_order *o, struct err *err)
 {

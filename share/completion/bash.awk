@@ -15,6 +15,11 @@ $1 == "program" {
 
 $1 == "verb" { verbs[program] = verbs[program] " " $2 }
 
+$1 == "after" {
+	after = after sprintf("\t%s%s %s%s) echo %s%s%s ;;\n", q, program, $2, q,
+		q, $3, q)
+}
+
 $1 == "option" {
 	short = $2 == "-" ? "" : "-" $2
 	long = $3 == "-" ? "" : "--" $3
@@ -48,6 +53,10 @@ END {
 	for (i = 1; i <= n; i++)
 		printf "\t%s) echo %s%s%s ;;\n", programs[i], q,
 			substr(options[programs[i]], 2), q >file
+	print "\tesac\n}\n" >file
+	print "# What may follow a verb" >file
+	print "_iq_following() {\n\tcase \"$1 $2\" in" >file
+	printf "%s", after >file
 	print "\tesac\n}\n" >file
 	print "# What the argument of an option may be; fails for an option" >file
 	print "# that takes none." >file

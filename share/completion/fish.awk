@@ -36,6 +36,22 @@ $1 == "verb" && program != "iq" {
 		" -a " $2 "\n"
 }
 
+$1 == "after" && program == "iq" {
+	front = front "complete -c iq -n " \
+		quoted("__fish_seen_subcommand_from " $2) " -f -a " \
+		quoted($3) "\n"
+}
+
+$1 == "after" && program != "iq" && $3 != "file" {
+	print "complete -c " program " -n " \
+		quoted("__fish_seen_subcommand_from " $2) " -f -a " \
+		quoted($3) >file
+	front = front "complete -c iq -n " \
+		quoted("__fish_seen_subcommand_from " substr(program, 4) \
+		"; and __fish_seen_subcommand_from " $2) " -f -a " \
+		quoted($3) "\n"
+}
+
 $1 == "verb" && program == "iq" { commands[++ncommands] = $2 }
 
 $1 == "option" && $8 != "-" {

@@ -28,6 +28,12 @@ $1 == "program" {
 
 $1 == "verb" { verbs[program] = verbs[program] " " $2 }
 
+$1 == "after" {
+	following[program] = following[program] "\t" $2 ") " \
+		($3 == "file" ? "_files" : "compadd " $3) " ;;\n"
+	follow[program] = follow[program] (follow[program] == "" ? "" : "|") $2
+}
+
 $1 == "option" && $8 != "-" {
 	text = "[" quoted($8) "]"
 	tail = ""
@@ -70,13 +76,20 @@ END {
 				"command" : "verb", substr(verbs[program], 2),
 				q >file
 		if (program != "iq") {
-			printf "\t\t%s*:operand:_files%s\n}\n\n", q, q >file
+			printf "\t\t%s*:operand:%s%s\n}\n\n", q, \
+				program in follow ? "_" program "_following" : \
+				"_files", q >file
+			if (program in follow)
+				printf "_%s_following() {\n\tcase %s in\n%s" \
+					"\t*) _files ;;\n\tesac\n}\n\n", \
+					program, "${words[(r)(" follow[program] \
+					")]}", following[program] >file
 			continue
 		}
 		printf "\t\t%s*:: :->rest%s\n", q, q >file
 		print "\t[[ $state = rest ]] || return" >file
 		print "\tif [[ $words[1] = help ]]; then" >file
-		printf "\t\t_values command%s\n", verbs[program] >file
+		printf "\t\tcase help in\n%s\t\tesac\n", following[program] >file
 		print "\telif (( $+functions[_iq-$words[1]] )); then" >file
 		print "\t\t_iq-$words[1]\n\tfi\n}\n" >file
 	}

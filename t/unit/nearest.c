@@ -13,7 +13,7 @@ static const struct {
 } cases[] = {
 	{ "lits", "list" }, { "lst", "list" }, { "lisst", "list" },
 	{ "limti", "limit" }, { "stat", "stats" }, { "wrok", "work" },
-	{ "bd", "db" }, { "enqueue", NULL }, { "", NULL }, { "xy", NULL },
+	{ "bd", "db" }, { "foo", NULL }, { "wrokk", "work" }, { "enqueue", NULL }, { "", NULL }, { "xy", NULL },
 	{ "0123456789012345678901234567890123456789", NULL },
 };
 

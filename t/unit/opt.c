@@ -34,12 +34,16 @@ static const char *const synopsis[] = { "[-vJ] [-j N] [-t TYPE] [PATH ...]",
 	"--wait D", NULL };
 static const char *const verbs[] = { "add", "list", "rm", NULL };
 
+static const struct following following[] = { { "add", "one two" },
+	{ NULL, NULL } };
+
 static const struct program sample = {
 	.name = "iq-sample",
 	.purpose = "shows every kind of option",
 	.synopsis = synopsis,
 	.opts = opts,
 	.verbs = verbs,
+	.following = following,
 };
 
 /* What the parser gives, as text: "j=4 v | a b" */
