@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "engine/signals.h"
 #include "enqueue_options.h"
+#include "enqueue_wait.h"
 #include "rules/json.h"
 #include "terminal.h"
 
@@ -143,18 +144,6 @@ run(struct enqueue *q, struct err *err)
 	return code ? code : last;
 }
 
-static int
-wait_for_jobs(struct enqueue *q, struct err *err)
-{
-	int64_t until = q->args.wait_timeout ? clock_after(
-	    clock_boot(&clock_system), q->args.wait_timeout) : 0;
-	size_t failed = 0;
-	int code = store_wait(q->in.store, q->kept, q->nkept, BYTES_NONE,
-	    until, NULL, &failed, err);
-
-	return code ? code : failed ? 1 : 0;
-}
-
 static void
 print_summary(const struct enqueue *q, int64_t started)
 {
@@ -217,7 +206,8 @@ main(int argc, char **argv)
 	/* everything is on disk: from here on a signal ends us as usual */
 	signals_stop(SIG_DFL);
 	if (code == 0 && q.nkept && !stop_signal && !q.args.dry_run)
-		code = wait_for_jobs(&q, &err);
+		code = enqueue_wait(q.in.store, q.kept, q.nkept,
+		    q.args.wait_timeout, &err);
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
 	code = output_finish(code);

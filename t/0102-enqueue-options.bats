@@ -239,6 +239,15 @@ job() {
 	stop w
 }
 
+@test "--wait says that nobody serves the type, and goes on waiting" {
+	start put iq-enqueue -t notes --wait a
+	wait_until '[[ -s put.err ]]'
+	iq-work -t notes -n1 -- true
+	wait "$put_pid"
+	assert_equal "$(<put.err)" \
+		"iq-enqueue: --wait: no live worker serves type notes"
+}
+
 @test "--wait for nothing has nothing to wait for" {
 	run_split iq-enqueue --wait </dev/null
 	assert_ran 0 "" ""
