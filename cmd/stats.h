@@ -85,6 +85,12 @@ void failures_json(struct json *j, const struct failures *f);
 void failures_text(const struct failures *f, const struct report *r,
 	size_t lines);
 
+/* ---- stats_json_crew.c ---- */
+
+/* The workers; those of each host together */
+void workers_json(struct json *j, const struct summary *s);
+void hosts_json(struct json *j, const struct summary *s);
+
 /* ---- the forms ---- */
 
 /* The JSON object is added to b. */

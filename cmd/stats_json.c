@@ -192,47 +192,6 @@ watch(struct json *j, const struct summary *s)
 	json_end_object(j);
 }
 
-static void
-type_names(struct json *j, const struct selection *sel)
-{
-	json_begin_array(j, "types");
-	for (size_t i = 0; i < sel->n; i++)
-		json_put_string(j, NULL, sel->types[i]);
-	json_end_array(j);
-}
-
-static void
-workers(struct json *j, const struct summary *s)
-{
-	int64_t slots, active;
-
-	summary_slots(s, &slots, &active);
-	json_begin_object(j, "workers");
-	report_known(j, "configured", s->configured ? s->configured : -1);
-	json_put_int(j, "effective", slots);
-	json_put_int(j, "active", active);
-	json_begin_array(j, "processes");
-	for (size_t i = 0; i < s->stats.nworkers; i++) {
-		const struct worker_stats *w = &s->stats.workers[i];
-
-		json_begin_object(j, NULL);
-		json_put_int(j, "id", w->id);
-		json_put_string(j, "host", w->host);
-		json_put_int(j, "pid", w->pid);
-		json_put_bool(j, "alive", w->alive);
-		json_put_bool(j, "overdue", w->overdue);
-		json_put_time(j, "started_at", w->started);
-		json_put_time(j, "heartbeat_at", w->heartbeat);
-		json_put_seconds(j, "lease_seconds", w->lease);
-		type_names(j, &w->serves);
-		json_put_int(j, "limit", w->limit);
-		json_put_int(j, "running", w->running);
-		json_end_object(j);
-	}
-	json_end_array(j);
-	json_end_object(j);
-}
-
 static int
 settings(struct json *j, const struct summary *s, struct err *err)
 {
@@ -314,62 +273,41 @@ types(struct json *j, const struct summary *s)
 	json_end_array(j);
 }
 
-/* One object per host that has workers */
 static void
-hosts(struct json *j, const struct summary *s)
+fairness(struct json *j, const struct summary *s)
 {
-	const struct worker_stats *w = s->stats.workers;
-	size_t n = s->stats.nworkers, k;
+	double jain = summary_fairness(s);
 
-	json_begin_array(j, "hosts");
-	for (size_t i = 0; i < n; i++) {
-		int64_t processes = 0, slots = 0, active = 0;
-
-		for (k = 0; strcmp(w[k].host, w[i].host) != 0; k++)
-			;
-		if (k < i)
-			continue;	/* said already */
-		for (; k < n; k++)
-			if (w[k].alive && strcmp(w[k].host, w[i].host) == 0) {
-				processes++;
-				slots += w[k].limit;
-				active += w[k].running;
-			}
-		json_begin_object(j, NULL);
-		json_put_string(j, "host", w[i].host);
-		json_put_int(j, "processes", processes);
-		json_put_int(j, "limit", slots);
-		json_put_int(j, "running", active);
-		json_end_object(j);
-	}
+	json_begin_object(j, "fairness");
+	json_put_float(j, "jain_index", jain < 0 ? NAN :
+	    round(jain * 1000) / 1000);
+	json_begin_array(j, "starved");
+	for (size_t i = 0; i < s->stats.ntypes; i++)
+		if (s->stats.types[i].starved)
+			json_put_string(j, NULL, s->stats.types[i].type);
 	json_end_array(j);
+	json_end_object(j);
 }
 
 static void
 whole(struct json *j, const struct summary *s)
 {
 	const struct type_stats *t = &s->stats.total;
-	double fair = summary_fairness(s);
 
 	json_put_bool(j, "paused", t->paused);
 	depth(j, s, &t->depth);
-	workers(j, s);
+	workers_json(j, s);
 	throughput(j, s, t);
 	distributions(j, t);
 	json_put_null(j, "tokens");
 	counters(j, t, &s->total);
 	watch(j, s);
-	json_begin_object(j, "fairness");
-	json_put_float(j, "jain_index", fair < 0 ? NAN :
-	    round(fair * 1000) / 1000);
-	json_begin_array(j, "starved");
-	json_end_array(j);
-	json_end_object(j);
+	fairness(j, s);
 	system_object(j, s);
 	json_begin_array(j, "settings_warnings");
 	json_end_array(j);
 	if (s->by == BY_HOST)
-		hosts(j, s);
+		hosts_json(j, s);
 	else if (s->by == BY_FAILURE)
 		failures_json(j, &s->failures);
 	else

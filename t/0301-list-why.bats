@@ -172,6 +172,18 @@ ready jobs ahead of it: 2 (1 of its type and priority, 1 of a higher priority)"
 	end_worker
 }
 
+@test "starved: it is behind others for an hour" {
+	busy_worker
+	iq-enqueue -p batch /late
+	sqlite3 "$IQ_QUEUE" 'UPDATE job SET eligible_at = eligible_at -
+		3600000000000 WHERE id = 2'
+	why 2
+	assert_stdout "busy starved"
+	[[ $sentences = *"type default has got 0 % of its fair share, at most,\
+ for 1h"*"; see aging and weight in iq-tune(1)" ]]
+	end_worker
+}
+
 @test "jobs that no worker takes are not ahead" {
 	busy_worker -t held -t x
 	iq-enqueue -t x /a /b

@@ -235,6 +235,46 @@ WORKER  HOST*
 	assert_stdout 0.667
 }
 
+# A worker whose slot is taken, and a job that has been ready for an hour
+starve() {
+	make_holder hold
+	iq-enqueue -t held -p high /held
+	start work iq-work -j1 "$@" -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-enqueue -t late -p batch /late
+	sqlite3 "$IQ_QUEUE" 'UPDATE job SET eligible_at = eligible_at -
+		3600000000000 WHERE id = 2'
+}
+
+fed() {
+	release_holder hold
+	stop work
+}
+
+@test "who got nothing for an hour is starved" {
+	starve
+	stats .fairness.starved
+	assert_stdout '["late"]'
+	stats .fairness.starved -t held
+	assert_stdout '[]'
+	fed
+}
+
+@test "what no worker serves is not starved" {
+	starve -t held
+	stats .fairness.starved
+	assert_stdout '[]'
+	fed
+}
+
+@test "what is paused is not starved" {
+	starve
+	iq-ctl pause -t late
+	stats .fairness.starved
+	assert_stdout '[]'
+	fed
+}
+
 @test "telemetry=off: attempts are counted, not measured, nor is the depth" {
 	iq-db init >/dev/null
 	iq-tune set telemetry=off

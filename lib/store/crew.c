@@ -79,3 +79,10 @@ crew_release(struct worker_stats *v, size_t n)
 	}
 	free(v);
 }
+
+bool
+worker_able(struct store *s, const struct worker_stats *v, struct type *t)
+{
+	return v->alive && selection_has(&v->serves, t->name) &&
+	    selection_runs(&v->serves, type_handler(s, t));
+}

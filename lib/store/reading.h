@@ -9,6 +9,24 @@
 int crew_read(struct store *s, struct worker_stats **v, size_t *n,
 	struct err *err);
 void crew_release(struct worker_stats *v, size_t n);
+/* It lives, and could run jobs of this type. */
+bool worker_able(struct store *s, const struct worker_stats *v,
+	struct type *t);
+
+/* ---- starved.c ---- */
+
+struct starving {		/* a type's jobs of one priority */
+	struct type *type;
+	int priority;
+	double percent;		/* of its share that it got, at most */
+	int64_t waited;		/* ns, for which it got no more */
+};
+
+/* Inside a reading: those that get less than a tenth of what is theirs, though
+ * nothing else holds them back. *v: to be freed, whatever is returned */
+int starved_read(struct store *s, const struct worker_stats *crew,
+	size_t ncrew, int64_t now, struct starving **v, size_t *n,
+	struct err *err);
 
 /* ---- pause.c ---- */
 

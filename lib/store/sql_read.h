@@ -147,6 +147,8 @@ SQL(CREW, \
 SQL(STATS_LANES, \
 	"SELECT id, ready, delayed, waiting, running, quarantined," \
 	" succeeded, cancelled FROM lane") \
+SQL(SERVICE, \
+	"SELECT id, ready, running, claimed_at, claimed, cost FROM lane") \
 SQL(STATS_DUE, \
 	"SELECT lane, count(*), min(run_at) FROM (SELECT lane, run_at FROM job" \
 	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2)" \

@@ -176,6 +176,24 @@ read_breakers(struct counting *c, int64_t now, struct err *err)
 	return code;
 }
 
+static int
+read_starved(struct counting *c, const struct stats *out, struct err *err)
+{
+	struct starving *v;
+	size_t n;
+	int code = starved_read(c->store, out->workers, out->nworkers,
+	    out->sampled, &v, &n, err);
+
+	for (size_t i = 0; i < n && code == 0; i++) {
+		struct slot *slot = slot_of(c, v[i].type->id);
+
+		if (slot)
+			slot->out->starved = true;
+	}
+	free(v);
+	return code;
+}
+
 /* ---- the window ---- */
 
 static void
@@ -288,6 +306,8 @@ read_present(struct counting *c, const struct stats_request *r,
 		code = read_breakers(c, out->sampled, err);
 	if (code == 0)
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
+	if (code == 0)
+		code = read_starved(c, out, err);
 	if (code == 0)
 		code = watchers_read(c->store, r->type, &out->watchers,
 		    &out->nwatchers, err);

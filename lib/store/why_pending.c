@@ -1,5 +1,6 @@
 /* What holds back a pending job: everything that a claim would look at. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/num.h"
 #include "store/claim.h"
@@ -215,14 +216,6 @@ say_throttles(struct why *w, struct err *err)
 	return 0;
 }
 
-/* A live worker that could run jobs of this type */
-static bool
-able(struct why *w, const struct worker_stats *v, struct type *t)
-{
-	return v->alive && selection_has(&v->serves, t->name) &&
-	    selection_runs(&v->serves, type_handler(w->store, t));
-}
-
 /* By this user, who may not be the one that runs the workers */
 static bool
 trusted(struct store *s)
@@ -244,7 +237,7 @@ say_workers(struct why *w)
 		const struct worker_stats *v = &w->crew[i];
 
 		serve += v->alive && selection_has(&v->serves, type);
-		if (!able(w, v, w->type))
+		if (!worker_able(w->store, v, w->type))
 			continue;
 		w->able++;
 		slots += v->limit;
@@ -272,7 +265,8 @@ may_go_first(struct why *w, struct type *t)
 	bool may = w->able == 0;
 
 	for (size_t i = 0; i < w->ncrew && !may; i++)
-		may = able(w, &w->crew[i], w->type) && able(w, &w->crew[i], t);
+		may = worker_able(w->store, &w->crew[i], w->type) &&
+		    worker_able(w->store, &w->crew[i], t);
 	return may && !catalog_paused(w->store, t, w->now);
 }
 
@@ -304,6 +298,29 @@ say_ahead(struct why *w, struct err *err)
 	return 0;
 }
 
+static int
+say_starved(struct why *w, struct err *err)
+{
+	struct buf b = { 0 };
+	struct starving *v;
+	size_t n;
+	int code = starved_read(w->store, w->crew, w->ncrew, w->now, &v, &n,
+	    err);
+
+	for (size_t i = 0; i < n && code == 0; i++) {
+		if (v[i].type != w->type ||
+		    v[i].priority != w->lane->priority)
+			continue;
+		duration_human(&b, v[i].waited);
+		why_say(w, "starved", "type %s has got %.0f %% of its fair "
+		    "share, at most, for %s; see aging and weight in "
+		    "iq-tune(1)", w->type->name, v[i].percent, b.p);
+	}
+	buf_release(&b);
+	free(v);
+	return code;
+}
+
 int
 why_pending(struct why *w, struct err *err)
 {
@@ -325,6 +342,8 @@ why_pending(struct why *w, struct err *err)
 	say_workers(w);
 	if (w->state == STATE_READY)
 		code = say_ahead(w, err);
+	if (code == 0 && w->state == STATE_READY)
+		code = say_starved(w, err);
 	if (code == 0 && w->nsaid == 0)
 		why_say(w, "none", "nothing holds it back");
 	return code;
