@@ -27,7 +27,7 @@ summary_fairness(const struct summary *s)
 
 	for (size_t i = 0; i < s->stats.ntypes; i++) {
 		const struct type_stats *t = &s->stats.types[i];
-		double x = (double)t->counter[METRIC_SUCCEEDED];
+		double x = (double)t->dist[METRIC_DURATION].sum / t->weight;
 
 		if (x > 0 || t->depth.ready > 0) {
 			sum += x;

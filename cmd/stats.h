@@ -58,8 +58,8 @@ double summary_rate(const struct summary *s, int64_t n);
 /* 100 x succeeded / all that ended; -1 when none did */
 double summary_success(const struct type_stats *t);
 /* Jain's fairness index of what the types got (R. Jain, D. Chiu, W. Hawe,
- * 1984): (sum x)^2 / (n sum x^2) of the successes of those that had work;
- * -1 when none had */
+ * 1984): (sum x)^2 / (n sum x^2) of the time that jobs of those that had
+ * work ran, by weight; -1 when none did */
 double summary_fairness(const struct summary *s);
 /* All watches together: the worst of each */
 struct watch_sum {

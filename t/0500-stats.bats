@@ -226,13 +226,20 @@ WORKER  HOST*
 
 @test "fairness is 1 for equals, and less when one got all" {
 	iq-enqueue -t a /1 /2
-	iq-enqueue -t b /1 /2
+	iq-enqueue -t b /1
 	iq-work --drain -- true
+	# 3 s each
+	sqlite3 "$IQ_QUEUE" 'UPDATE metric SET sum = 3000000000
+		WHERE metric = 2'
 	stats .fairness.jain_index
 	assert_stdout 1
 	iq-enqueue -t c /1
 	stats .fairness.jain_index
 	assert_stdout 0.667
+	iq-ctl cancel 4
+	iq-tune set -t a weight=3
+	stats .fairness.jain_index
+	assert_stdout 0.8
 }
 
 # A worker whose slot is taken, and a job that has been ready for an hour

@@ -95,6 +95,7 @@ struct type_stats {
 	int64_t paused_until;	/* wall; 0 for ever */
 	char pause_reason[128];
 	enum breaker_state breaker;
+	double weight;
 	bool starved;		/* it gets less than a tenth of its share */
 	struct depth depth;
 	int64_t counter[METRIC_END];	/* in the window */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/claim.h"
 #include "store/schema.h"
 #include "store/spread.h"
 
@@ -267,6 +268,7 @@ choose_types(struct counting *c, const char *type, struct stats *out)
 		if (type && !type_within(all->types[i]->name, type))
 			continue;
 		snprintf(t->type, sizeof(t->type), "%s", all->types[i]->name);
+		t->weight = type_terms(c->store, all->types[i])->weight;
 		c->slots[c->n++] = (struct slot){ .id = all->types[i]->id,
 		    .type = all->types[i], .out = t };
 		out->ntypes++;
