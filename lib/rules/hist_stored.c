@@ -39,12 +39,26 @@ hist_next(struct hist_reader *r, struct hist_row *row)
 	return true;
 }
 
+/* Where the next one goes, in room that there is */
+struct writer {
+	unsigned char *p;
+	int last;
+};
+
 static void
-put(struct buf *out, int *last, struct hist_row row)
+write_number(struct writer *w, uint64_t v)
 {
-	varint_put(out, (uint64_t)(row.bucket - *last));
-	varint_put(out, (uint64_t)row.count);
-	*last = row.bucket;
+	for (; v >= 0x80; v >>= 7)
+		*w->p++ = (unsigned char)(v | 0x80);
+	*w->p++ = (unsigned char)v;
+}
+
+static void
+write_row(struct writer *w, const struct hist_row *row)
+{
+	write_number(w, (uint64_t)(row->bucket - w->last));
+	write_number(w, (uint64_t)row->count);
+	w->last = row->bucket;
 }
 
 /* Full is full. */
@@ -54,22 +68,28 @@ sum_of(int64_t a, int64_t b)
 	return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
+#define ROW_MAX (2 + 9)		/* bytes of a row */
+
 void
 hist_merge(struct bytes stored, const struct hist_row *rows, size_t n,
 	struct buf *out)
 {
 	struct hist_reader r = hist_read(stored);
+	/* a stored row has at least two bytes, and may grow */
+	struct writer w = { NULL, 0 };
 	struct hist_row old;
 	size_t i = 0;
-	int last = 0;
 
+	buf_room(out, (stored.n / 2 + n) * ROW_MAX);
+	w.p = (unsigned char *)out->p + out->len;
 	while (hist_next(&r, &old)) {
 		for (; i < n && rows[i].bucket < old.bucket; i++)
-			put(out, &last, rows[i]);
+			write_row(&w, &rows[i]);
 		if (i < n && rows[i].bucket == old.bucket)
 			old.count = sum_of(old.count, rows[i++].count);
-		put(out, &last, old);
+		write_row(&w, &old);
 	}
 	for (; i < n; i++)
-		put(out, &last, rows[i]);
+		write_row(&w, &rows[i]);
+	out->len = (size_t)((char *)w.p - out->p);
 }

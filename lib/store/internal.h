@@ -253,10 +253,10 @@ bool metrics_detailed(struct store *s);
 struct metric_key {
 	int64_t period, type, metric;
 };
-/* *out: the stored distribution of that row, if there is one, with these
+/* *out: the stored distribution of that row, if it is there, with these
  * buckets added to it */
 int metric_merge(struct store *s, const struct metric_key *k,
-	const struct hist_row *rows, size_t n, struct buf *out,
+	const struct hist_row *rows, size_t n, struct buf *out, bool *there,
 	struct err *err);
 /* Writes them, once a transaction, and forgets them: for tx_commit and
  * tx_abort */

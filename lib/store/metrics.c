@@ -140,7 +140,8 @@ first_bucket(const struct tx *tx, int64_t type, int metric)
 
 int
 metric_merge(struct store *s, const struct metric_key *k,
-	const struct hist_row *rows, size_t n, struct buf *out, struct err *err)
+	const struct hist_row *rows, size_t n, struct buf *out, bool *there,
+	struct err *err)
 {
 	struct query q;
 	int got, code = db_start(&q, &s->db, SQL_METRIC_BUCKETS, err, "iii",
@@ -152,6 +153,7 @@ metric_merge(struct store *s, const struct metric_key *k,
 	got = db_row(&q, err);
 	if (got < 0)
 		return err->code;
+	*there = got;
 	hist_merge(got ? db_column_bytes(&q, 0) : BYTES_NONE, rows, n, out);
 	if (got)
 		db_end(&q);
@@ -166,10 +168,13 @@ add_distribution(struct store *s, const struct metric_key *k,
 	const struct tx *tx = &s->tx;
 	size_t from = first_bucket(tx, k->type, (int)k->metric);
 	size_t end = first_bucket(tx, k->type, (int)k->metric + 1);
-	int code = metric_merge(s, k, rows + from, end - from, stored, err);
+	bool there = false;
+	int code = metric_merge(s, k, rows + from, end - from, stored, &there,
+	    err);
 
-	return code ? code : db_run(&s->db, SQL_METRIC_ADD, err, "iiiiiiib",
-	    k->period, k->type, k->metric, v->n, v->sum, v->min, v->max,
+	/* an UPDATE is half the work of what would do both */
+	return code ? code : db_run(&s->db, there ? SQL_METRIC_MORE :
+	    SQL_METRIC_ADD, err, "iiiiiiib", k->period, k->type, k->metric, v->n, v->sum, v->min, v->max,
 	    (struct bytes){ stored->p, stored->len });
 }
 

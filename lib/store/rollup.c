@@ -123,6 +123,7 @@ add_buckets(struct store *s, const struct step *p, int64_t to,
 {
 	struct hist_row *rows = mem_alloc((HIST_BUCKETS + 1) * sizeof(*rows));
 	struct buf stored = { 0 };
+	bool there;
 	int code = 0;
 
 	for (int m = 1; m < METRIC_DISTRIBUTIONS && code == 0; m++) {
@@ -133,7 +134,7 @@ add_buckets(struct store *s, const struct step *p, int64_t to,
 		if (code || n == 0)
 			continue;
 		code = metric_merge(s, &(struct metric_key){ to, p->type,
-		    m }, rows, n, &stored, err);
+		    m }, rows, n, &stored, &there, err);
 		if (code == 0)
 			code = db_run(&s->db, SQL_METRIC_SET_BUCKETS, err,
 			    "iiib", to, p->type, (int64_t)m,

@@ -75,6 +75,12 @@ SQL(METRIC_ADD, \
 	" WHEN sum > 9223372036854775807 - excluded.sum" \
 	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
 	" min = min(min, excluded.min), max = max(max, excluded.max)") \
+SQL(METRIC_MORE, \
+	"UPDATE metric SET n = n + $4, sum = CASE" \
+	" WHEN sum > 9223372036854775807 - $5" \
+	" THEN 9223372036854775807 ELSE sum + $5 END," \
+	" min = min(min, $6), max = max(max, $7), buckets = $8" \
+	" WHERE minute = $1 AND type = $2 AND metric = $3") \
 SQL(METRIC_BUCKETS, \
 	"SELECT buckets FROM metric" \
 	" WHERE minute = $1 AND type = $2 AND metric = $3") \
