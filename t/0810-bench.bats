@@ -84,6 +84,45 @@ rows() {
 	assert_json '.intake.enqueued > 300 and .intake.enqueued < 500' true
 }
 
+@test "bareturn ends the jobs of a type, and claim those of another" {
+	seq 100 | iq-enqueue -t bare
+	seq 100 | iq-enqueue -t mine
+	run_split bareturn queue.db bare 9 10
+	assert_status 0
+	[[ $output =~ ^[0-9.]+$ ]]
+	run_split claim queue.db mine 9 10
+	assert_status 0
+	run sqlite3 queue.db 'SELECT count(*), sum(lane IS NOT NULL),
+		sum(path IS NULL AND key IS NULL) FROM attempt GROUP BY type'
+	assert_output $'90|90|0\n90|90|0'
+	run sqlite3 queue.db 'SELECT count(*), min(state), max(state) FROM job
+		GROUP BY type'
+	assert_output $'10|1|1\n10|1|1'
+	run_split bareturn queue.db bare 2 10
+	assert_ran 1 "" "bareturn: not enough to take"
+}
+
+@test "answer says what it is told to" {
+	run_split answer < <(seq 3)
+	assert_ran 0 $'0\n0\n0' ""
+	run_split answer 65 < <(seq 2)
+	assert_ran 0 $'65\n65' ""
+}
+
+@test "beanrun runs what beanput puts" {
+	local port=$((20000 + RANDOM % 10000))
+	command -v beanstalkd >/dev/null || skip "no beanstalkd"
+	start server beanstalkd -l 127.0.0.1 -p "$port"
+	wait_until ": 2>/dev/null >/dev/tcp/127.0.0.1/$port"
+	start runner beanrun "$port" sh -c 'echo "$1" >>ran' sh
+	run_split beanput "$port" "/srv/in/one file"
+	assert_ran 0 "" ""
+	printf '/b\0/c\0' | beanput "$port"
+	wait_until '[[ $(cat ran) == $'"'/srv/in/one file\\n/b\\n/c'"' ]]'
+	stop runner
+	stop server
+}
+
 @test "claim runs jobs through the queue" {
 	seq 10 | iq-enqueue -t mine
 	seq 5 | iq-enqueue -t other

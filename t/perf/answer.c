@@ -1,9 +1,10 @@
-/* A co-process that does nothing: 0 for each line, in as few writes as its
- * input comes in reads. */
+/* answer [STATUS] - a co-process that does nothing: 0, or that, for each line,
+ * in as few writes as its input comes in reads. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static char in[64 << 10], out[2 * sizeof(in)];
+static char in[64 << 10], out[4 * sizeof(in)];
 
 static int
 put(const char *p, size_t n)
@@ -19,18 +20,24 @@ put(const char *p, size_t n)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	char say[5] = "0\n";
 	ssize_t got;
+	size_t len;
 
+	if (argc > 2 || (argc == 2 && (size_t)snprintf(say, sizeof(say),
+	    "%s\n", argv[1]) >= sizeof(say)))
+		return 64;
+	len = strlen(say);
 	while ((got = read(STDIN_FILENO, in, sizeof(in))) > 0) {
 		size_t n = 0;
 
 		for (ssize_t i = 0; i < got; i++) {
 			if (in[i] != '\n')
 				continue;
-			memcpy(out + n, "0\n", 2);
-			n += 2;
+			memcpy(out + n, say, len);
+			n += len;
 		}
 		if (put(out, n) != 0)
 			return 1;

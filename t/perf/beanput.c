@@ -1,8 +1,8 @@
 /*
- * beanput PORT
+ * beanput PORT [PATH]
  *
  * Reads NUL-separated paths and puts each as a job into the beanstalkd on
- * 127.0.0.1:PORT, as fast as that takes them: commands go out in large writes
+ * 127.0.0.1:PORT, or only PATH, as fast as that takes them: commands go out in large writes
  * and replies are read whenever there are some; neither waits for the other.
  * Ends when every put was answered with INSERTED.
  */
@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bean.h"
@@ -18,6 +17,7 @@
 #define ROOM (256 * 1024)
 
 struct client {
+	FILE *paths;
 	int fd;
 	char out[ROOM];
 	size_t from, to;	/* what of out is to be sent */
@@ -36,7 +36,7 @@ fill(struct client *c, char **path, size_t *room)
 	c->to -= c->from;
 	c->from = 0;
 	while (c->to < ROOM - 2 * 4096) {
-		n = getdelim(path, room, '\0', stdin);
+		n = getdelim(path, room, '\0', c->paths);
 		if (n <= 0)
 			return 0;
 		if ((*path)[n - 1] == '\0')
@@ -96,8 +96,11 @@ main(int argc, char **argv)
 	size_t room = 0;
 	int more = 1;
 
-	if (argc != 2)
+	if (argc < 2 || argc > 3)
 		return 64;
+	c.paths = argc == 2 ? stdin : fmemopen(argv[2], strlen(argv[2]), "r");
+	if (c.paths == NULL)
+		err(71, "read %s", argv[argc - 1]);
 	c.fd = dial(argv[1]);
 	while (more || c.from < c.to || c.answered < c.put) {
 		struct pollfd p = { .fd = c.fd, .events = POLLIN };

@@ -46,7 +46,18 @@ machine() {
 	END
 }
 
+# The table; of a row that was not measured now what the file says.
+merged() {
+	local row old=$source/t/perf/RESULTS.md
+	header
+	for row in {a..z}; do
+		grep "^| $row |" "$data/table" ||
+			grep -s "^| $row |" "$old" || :
+	done
+}
+
 results() {
+	merged >"$data/merged"
 	cat <<-END
 	# iq beside what one would use instead
 
@@ -55,9 +66,11 @@ results() {
 
 	$(machine)
 
-	$(cat "$data/table")
+	Rows measured then: ${rows[*]}; what others say is of an earlier day.
 
-	$missed bars missed.
+	$(cat "$data/merged")
+
+	$(grep -c "| MISSED |" "$data/merged") bars missed.
 
 	END
 	cat "$source/t/perf/method.md"

@@ -21,14 +21,23 @@ rows_of() {
 
 # ---- a: bulk ----
 
-put_into_beanstalkd() {
-	local port=$((20000 + RANDOM % 10000))
+# start_beanstalkd PORT - with a binlog of its own
+start_beanstalkd() {
 	mkdir binlog
-	begin beanstalkd beanstalkd -l 127.0.0.1 -p "$port" -b binlog -f50
-	until_true 10 ": 2>/dev/null >/dev/tcp/127.0.0.1/$port"
-	timed paths beanput "$port"
+	begin beanstalkd beanstalkd -l 127.0.0.1 -p "$1" -b binlog -f50
+	until_true 10 ": 2>/dev/null >/dev/tcp/127.0.0.1/$1"
+}
+
+end_beanstalkd() {
 	end beanstalkd
 	rm -r binlog
+}
+
+put_into_beanstalkd() {
+	local port=$((20000 + RANDOM % 10000))
+	start_beanstalkd "$port"
+	timed paths beanput "$port"
+	end_beanstalkd
 }
 
 row_a() {
@@ -313,17 +322,32 @@ cpu_ns() {
 	echo "$sum"
 }
 
+# wake_beanstalkd N - an idle loop that reserves a job and starts its handler
+wake_beanstalkd() {
+	local port=$((20000 + RANDOM % 10000)) p99
+	start_beanstalkd "$port"
+	begin beanrun beanrun "$port" stamp "$scratch/fifo"
+	read -r us _ p99 _ < <(latency -n "$1" "$scratch/fifo" beanput \
+		"$port" "{}") || fail "no stamps from beanrun"
+	keep e.beanstalkd "$us"
+	keep e.beanstalkd.p99 "$p99"
+	rm "$scratch/fifo"
+	end beanrun
+	end_beanstalkd
+}
+
 row_e() {
-	local n rep pids before seconds
-	n=$(scaled 100 10) seconds=$(scaled 10 1)
+	local n rep pids before seconds p99
+	n=$(scaled 200 10) seconds=$(scaled 10 1)
 	for ((rep = 0; rep < $(scaled 5 1); rep++)); do
 		new_queue
 		begin worker iq-work -j2 -- stamp "$scratch/fifo"
 		until_true 10 "iq-stats --json | jq -e \
 			'.workers.processes | length == 1' >/dev/null"
-		read -r us _ < <(latency -n "$n" "$scratch/fifo" \
+		read -r us _ p99 _ < <(latency -n "$n" "$scratch/fifo" \
 			iq-enqueue "{}") || fail "no stamps from iq-work"
 		keep e.iq "$us"
+		keep e.iq.p99 "$p99"
 		rm "$scratch/fifo"
 		mapfile -t pids < <(pgrep -P "${started[worker]}")
 		pids+=("${started[worker]}")
@@ -339,10 +363,16 @@ row_e() {
 		keep e.tsp "$us"
 		rm "$scratch/fifo"
 		end_tsp
+		wake_beanstalkd "$n"
 	done
 	compare e "start of \`iq-enqueue\` to start of the handler, idle \
 worker, us; tsp" e.iq e.tsp -
-	limit e "the same, us" e.iq "<= 5000"
+	limit e "the same, us" e.iq "<= 3000"
+	compare e "the same; beanstalkd -b -f50, and a loop that reserves and \
+runs" e.iq e.beanstalkd -
+	limit e "the same, 99th percentile, us" e.iq.p99 "<= 20000"
+	compare e "the same, 99th percentile; beanstalkd" e.iq.p99 \
+		e.beanstalkd.p99 -
 	limit e "an idle iq-work, keeper and worker, % of a core" e.idle \
 		"<= 0.2"
 }

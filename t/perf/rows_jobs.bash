@@ -4,16 +4,13 @@
 # take_from_beanstalkd N - puts, and reserve with delete, both pipelined
 take_from_beanstalkd() {
 	local port=$((20000 + RANDOM % 10000)) put
-	mkdir binlog
-	begin beanstalkd beanstalkd -l 127.0.0.1 -p "$port" -b binlog -f50
-	until_true 10 ": 2>/dev/null >/dev/tcp/127.0.0.1/$port"
+	start_beanstalkd "$port"
 	timed paths beanput "$port"
 	put=$us
 	timed /dev/null beantake "$port" "$1"
 	keep h.beanstalkd "$(rate "$1" "$us")"
 	keep h.beanstalkd.whole "$(rate "$1" $((put + us)))"
-	end beanstalkd
-	rm -r binlog
+	end_beanstalkd
 }
 
 # redis PORT N COMMAND ... - N times, 1,000 in each write; $us
@@ -45,6 +42,35 @@ take_from_redis() {
 	rm -r redis
 }
 
+# get_plainjob - from the registry, where that is reached; its SQLite is built
+# here, which takes some minutes.  Kept in $IQ_BUILD.
+get_plainjob() {
+	npm=$IQ_BUILD/perf-npm
+	[[ ! -e $npm/whole ]] || return 0
+	mkdir -p "$npm"
+	if ! (cd "$npm" && timeout 30 npm view plainjob@0.0.14 version &&
+		timeout 1800 npm install --no-audit --no-fund \
+		plainjob@0.0.14 better-sqlite3@12.11.1 &&
+		node -e 'require("better-sqlite3")(":memory:")' &&
+		: >whole) >"$npm/log" 2>&1; then
+		echo "run: no figures of plainjob: npm install failed" \
+			"($npm/log)" >&2
+		return 1
+	fi
+}
+
+# take_from_plainjob N - one process, one job after the other
+take_from_plainjob() {
+	local put
+	timed paths node "$source/t/perf/plainjob.mjs" "$npm" plainjob.db put
+	put=$us
+	timed /dev/null node "$source/t/perf/plainjob.mjs" "$npm" plainjob.db \
+		take "$1"
+	keep h.plainjob "$(rate "$1" "$us")"
+	keep h.plainjob.whole "$(rate "$1" $((put + us)))"
+	rm plainjob.db*
+}
+
 # take_by_iq N
 take_by_iq() {
 	local put
@@ -61,13 +87,15 @@ take_by_iq() {
 }
 
 row_h() {
-	local n rep
+	local n rep npm plainjob=1
 	n=$(scaled 300000 5000)
+	get_plainjob || plainjob=0
 	make_paths "$n" | tr '\n' '\0' >paths
 	for ((rep = 0; rep < $(scaled 5 1); rep++)); do
 		take_by_iq "$n"
 		take_from_beanstalkd "$n"
 		take_from_redis "$n"
+		((!plainjob)) || take_from_plainjob "$n"
 	done
 	limit h "$(human "$n") jobs that do nothing, \`iq-work -c -j1\` with a \
 co-process, jobs/s" h.iq ">= 80000"
@@ -75,9 +103,13 @@ co-process, jobs/s" h.iq ">= 80000"
 		h.iq h.beanstalkd ">= 1.5"
 	compare h "the same; Redis, appendfsync always, LMOVE and LPOP \
 pipelined" h.iq h.redis -
+	((!plainjob)) || compare h "the same; plainjob 0.0.14 (SQLite, \
+synchronous=NORMAL)" h.iq h.plainjob ">= 1"
 	compare h "put and done, jobs/s; beanstalkd -b -f50" \
 		h.iq.whole h.beanstalkd.whole -
 	compare h "the same; Redis, appendfsync always" \
 		h.iq.whole h.redis.whole -
+	((!plainjob)) || compare h "the same; plainjob" \
+		h.iq.whole h.plainjob.whole -
 	limit h "the same, resident set in MB" h.rss "<= 32"
 }

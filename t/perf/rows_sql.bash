@@ -37,23 +37,45 @@ same_split() {
 	mkdir "$SPLIT_SQL_DIR"
 }
 
-# split_by_iq WORKERS
+# split_by_iq WORKERS BATCH
 split_by_iq() {
+	local name=g.iq.$1.$2
 	new_queue
 	iq-enqueue <dumps.list
-	timed /dev/null iq-work --drain -j"$1" -- "$splitter"
-	keep "g.iq.$1" "$(rate "$dumps" "$us")"
-	keep "g.iq.$1.mb" "$(rate "$dump_bytes" "$us" | awk '{ print $1 / 1e6 }')"
-	keep "g.iq.$1.rss" "$(awk -v kib="$rss_kib" \
+	timed /dev/null iq-work --drain -j"$1" -b"$2" -- "$splitter"
+	keep "$name" "$(rate "$dumps" "$us")"
+	keep "$name.mb" "$(rate "$dump_bytes" "$us" | awk '{ print $1 / 1e6 }')"
+	keep "$name.rss" "$(awk -v kib="$rss_kib" \
 		'BEGIN { printf "%.1f", kib * 1024 / 1e6 }')"
-	keep "g.iq.$1.p95" "$(iq-stats --json |
+	keep "$name.p95" "$(iq-stats --json |
 		jq ".wait_seconds.p95 * 1000 | round")"
 	same_split
 }
 
+# split_by_xargs BATCH
+split_by_xargs() {
+	timed dumps.list xargs -P2 -n"$1" "$splitter"
+	keep "g.xargs.$1" "$(rate "$dumps" "$us")"
+	same_split
+}
+
+# split_lines BATCH - of the table, for all numbers of workers
+split_lines() {
+	local workers name
+	for workers in 1 2 4 8; do
+		name=g.iq.$workers.$1
+		limit g "the same, -j$workers, files/s" "$name" ">= 65"
+		limit g "the same, -j$workers, MB/s" "$name.mb" ">= 5"
+		limit g "the same, -j$workers, P95 of the wait, ms" \
+			"$name.p95" -
+		limit g "the same, -j$workers, resident set in MB" \
+			"$name.rss" "<= 16"
+	done
+}
+
 row_g() {
 	local dumps dump_bytes splitter=$source/contrib/connectors/split-sql
-	local rep workers split_sum=
+	local rep workers batch split_sum=
 	export SPLIT_SQL_DIR=$scratch/split
 	dumps=$(scaled 1000 20)
 	make_dumps "$dumps" "$scratch/dumps"
@@ -61,22 +83,19 @@ row_g() {
 	find "$scratch/dumps" -type f >dumps.list
 	dump_bytes=$(cat "$scratch"/dumps/* | wc -c)
 	for ((rep = 0; rep < $(scaled 5 1); rep++)); do
-		for workers in 1 2 4 8; do
-			split_by_iq "$workers"
+		for batch in 1 32; do
+			for workers in 1 2 4 8; do
+				split_by_iq "$workers" "$batch"
+			done
+			split_by_xargs "$batch"
 		done
-		timed dumps.list xargs -P2 -n1 "$splitter"
-		keep g.xargs "$(rate "$dumps" "$us")"
-		same_split
 	done
 	compare g "$(human "$dumps") SQL dumps, $(human "$dump_bytes") bytes, a \
-process each, \`iq-work -j2\`, files/s; \`xargs -P2 -n1\`" g.iq.2 g.xargs ">= 1"
-	for workers in 1 2 4 8; do
-		limit g "the same, -j$workers, files/s" "g.iq.$workers" ">= 65"
-		limit g "the same, -j$workers, MB/s" "g.iq.$workers.mb" ">= 5"
-		limit g "the same, -j$workers, P95 of the wait, ms" \
-			"g.iq.$workers.p95" -
-		limit g "the same, -j$workers, resident set in MB" \
-			"g.iq.$workers.rss" "<= 16"
-	done
+process each, \`iq-work -j2\`, files/s; \`xargs -P2 -n1\`" g.iq.2.1 \
+		g.xargs.1 ">= 1"
+	split_lines 1
+	compare g "a process for 32 of them, \`iq-work -j2 -b32\`, files/s; \
+\`xargs -P2 -n32\`" g.iq.2.32 g.xargs.32 ">= 0.6"
+	split_lines 32
 	rm -r "$scratch/dumps" "$SPLIT_SQL_DIR"
 }
