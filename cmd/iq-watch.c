@@ -21,9 +21,9 @@ on_warn(void *ctx, const char *sentence)
 static void
 on_unread(void *ctx, struct bytes path, int why)
 {
-	struct watch *w = ctx;
+	const struct watch_program_state *p = ctx;
 
-	if (!w->looked)
+	if (!p->watch.looked)
 		scan_warn_unread(path, why);
 }
 
@@ -128,7 +128,6 @@ take_root(struct watch_program_state *p, size_t i, struct err *err)
 	r->scan.state = &p->states[i];
 	r->scan.policy.created = r->scan.policy.modified = true;
 	r->scan.policy.deleted = p->deletions;
-	r->scan.unread = on_unread;
 	r->scan.unsayable = on_unsayable;
 	p->globs[i] = source->globs;
 	source->globs = (struct globs){ 0 };
@@ -206,6 +205,7 @@ main(int argc, char **argv)
 				    .fallback = 10 * NS_PER_S },
 			},
 			.warn = on_warn,
+			.unread = on_unread,
 			.report = on_report,
 			.reload = on_reload,
 			.tell = on_tell,

@@ -193,7 +193,7 @@ said() {
 	assert_equal "$(grep -c deleted w.out)" 1
 	chmod 755 r/a
 	"${as[@]}" bash -c 'echo 22 >r/a/c/2'
-	wait_until 'said modified a/c/2 1' 30
+	wait_until 'said created a/c/2 2' 30
 	stop w
 	assert_equal "$(grep -c deleted w.out)" 1
 }

@@ -82,6 +82,8 @@ struct watch {
 	void (*warn)(void *ctx, const char *sentence);
 	void (*report)(void *ctx);	/* USR2 */
 	void (*reload)(void *ctx);	/* HUP, and each second */
+	/* As of struct scan; each time */
+	void (*unread)(void *ctx, struct bytes path, int why);
 	/* How it goes: when that has changed, and now and then (changed is
 	 * false) */
 	void (*tell)(void *ctx, bool changed);
@@ -114,10 +116,12 @@ struct watch {
 	bool verified;
 	struct debounce changes, dirs, later;
 	struct buf path;
-	/* holes: directories that are not watched, whatever we do */
+	/* holes: directories that are not watched, whatever we do, and what
+	 * cannot be read */
 	struct watch_hole {
 		struct buf path;
 		bool found;	/* by this look */
+		bool unread;
 	} *holes;
 	size_t nholes;
 	struct buf last_hole;	/* of this scan */

@@ -40,21 +40,47 @@ is_below(struct bytes path, const struct buf *dir)
 	    path.p[dir->len] == '/' && memcmp(path.p, dir->p, dir->len) == 0;
 }
 
-/* It stays one, whatever was tried. */
-static void
-keep_hole(struct watch *w, struct bytes path)
+static struct watch_hole *
+find_hole(struct watch *w, struct bytes path)
 {
 	for (size_t i = 0; i < w->nholes; i++)
-		if (bytes_equal(buf_bytes(&w->holes[i].path), path)) {
-			w->holes[i].found = true;
-			return;
-		}
-	watch_doubt(w, "a directory is not watched");
-	if (w->nholes == HOLES_MOST)
-		return;
-	w->holes = mem_grow(w->holes, w->nholes + 1, sizeof(*w->holes));
-	w->holes[w->nholes] = (struct watch_hole){ .found = true };
-	buf_add(&w->holes[w->nholes++].path, path.p, path.n);
+		if (bytes_equal(buf_bytes(&w->holes[i].path), path))
+			return &w->holes[i];
+	return NULL;
+}
+
+/* It stays one, whatever was tried; unread: nobody else can read it either, and
+ * nothing is told when that changes. */
+static void
+keep_hole(struct watch *w, struct bytes path, bool unread)
+{
+	struct watch_hole *hole = find_hole(w, path);
+
+	if (!unread && (hole == NULL || hole->unread))
+		watch_doubt(w, "a directory is not watched");
+	if (hole == NULL && w->nholes < HOLES_MOST) {
+		w->holes = mem_grow(w->holes, w->nholes + 1,
+		    sizeof(*w->holes));
+		hole = &w->holes[w->nholes++];
+		*hole = (struct watch_hole){ 0 };
+		buf_add(&hole->path, path.p, path.n);
+	}
+	if (hole) {
+		hole->found = true;
+		hole->unread = unread;
+	}
+	if (w->holes_at == INT64_MAX)
+		w->holes_at = clock_after(w->now, w->options.plan.fallback);
+}
+
+static void
+on_unread(void *ctx, struct bytes path, int why)
+{
+	struct watch *w = ctx;
+
+	if (why)
+		keep_hole(w, path, true);
+	w->unread(w->ctx, path, why);
 }
 
 /* One that is listed before it is watched may get files that nobody tells of:
@@ -76,7 +102,7 @@ on_entered(void *ctx, struct bytes path, uint64_t mark)
 	if (w->tries < WATCH_TRIES)
 		watch_put_dir(w, path, w->tries + w->step, mark);
 	else
-		keep_hole(w, path);
+		keep_hole(w, path, false);
 }
 
 static uint64_t
@@ -108,6 +134,7 @@ watch_look_open(struct watch *w)
 
 		s->ctx = w;
 		s->take = on_take;
+		s->unread = on_unread;
 		s->unsettled = on_unsettled;
 		s->entered = on_entered;
 		s->stop = &w->stop;
