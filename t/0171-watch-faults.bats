@@ -230,10 +230,6 @@ limited() {
 	mkfifo pipe
 	exec {reader}<>pipe
 	rm -f status
-	start w iq-watch -0 --status-fd 9 --settle 0 --debounce 0 \
-		--max-pending 500 r 9>status
-	stop w
-	rm -f status
 	iq-watch -0 --status-fd 9 --settle 0 --debounce 0 --deletions off \
 		--max-pending 500 r 9>status >pipe {reader}>&- 3>&- &
 	w_pid=$!
