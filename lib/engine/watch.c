@@ -145,6 +145,8 @@ look(struct watch *w, struct err *err)
 	    watch_look_idle(w))) {
 		code = watch_look_step(w, &busy, err);
 		w->now = clock_boot(&clock_system);
+		/* not when the slice is over: somebody waits for it */
+		stage_write(&w->out, w->now);
 	}
 	w->stop = w->ending ? w->stop && w->scanning : 0;
 	return code;

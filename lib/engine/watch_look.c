@@ -27,7 +27,9 @@ on_unsettled(void *ctx, struct bytes path)
 {
 	struct watch *w = ctx;
 
-	if (w->look_root == w->nroots && w->asks_done)
+	/* without a window it would come back at once, until it is older */
+	if (w->look_root == w->nroots && w->asks_done &&
+	    w->options.changes.window >= WATCH_SETTLE)
 		watch_put_change(w, path);
 	else
 		watch_put_later(w, path);
