@@ -72,7 +72,7 @@ is() {
 }
 
 @test "there is no reason that nothing leads to" {
-	local code seen=()
+	local seen=()
 	export IQ_SET_RETRY_STRATEGY=immediate
 	ends_as succeeded -n1 -- true
 	ends_as connector_error -n1 -- sh -c 'exit 64'
