@@ -83,7 +83,7 @@ records(void)
 	feed(&a, "{\"enqueue\":{\"path\":\"/a\",\"priorty\":1}}\n");
 	is_int((long long)a.n, 0, "a wrong one takes all back");
 	is_str(a.error.p, "descriptor 3, line 3: enqueue: field \"priorty\": "
-		"unknown", "and is named");
+		"unknown; did you mean \"priority\"?", "and is named");
 	answer_release(&a);
 }
 
