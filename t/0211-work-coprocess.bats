@@ -396,7 +396,7 @@ worker_of() {
 	coprocess 'echo 0'
 	run_split iq-work -c -t x -n2 --then next --joblog log -- ./co
 	assert_ran 0 "" ""
-	assert_equal "$(iq-list --json -t next | jq -r .path)" $'a\nb'
+	assert_equal "$(iq-list --json -t next | jq -r .path | sort)" $'a\nb'
 	assert_equal "$(cut -f 1,7,9 log)" \
 		$'Seq\tExitval\tCommand\n1\t0\t./co a\n2\t0\t./co b'
 }
