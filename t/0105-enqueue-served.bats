@@ -68,7 +68,7 @@ put_with() {
 	put=$((put + 1))
 	run_split strace -qq -o trace -e trace=openat,futex,fdatasync \
 		iq-enqueue -I --raw "$@" "put $put"
-	assert_ran 0 "$put" ""
+	assert_ran 0 "$put" "" || return
 	! grep -q '"[^"]*/queue.db", ' trace
 }
 

@@ -211,7 +211,7 @@ notes/work $PWD/r/b.md"
 	kill -USR1 "$w_pid"
 	wait_until '[[ -s w.out ]]'
 	kill -HUP "$w_pid"
-	wait_until 'status_is ".restarts == 1 and .healthy"' 20
+	wait_until 'status_is ".restarts >= 1 and .healthy"' 20
 	stop w
 }
 
