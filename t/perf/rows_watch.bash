@@ -28,8 +28,8 @@ all_heard() {
 		(($(sort -zu "$1.out" | tr -cd '\0' | wc -c) >= $2))
 }
 
-# drain NAME N - of that many files that are made as fast as it goes
-drain() {
+# hear_all NAME N - of that many files that are made as fast as it goes
+hear_all() {
 	local from
 	rm -rf burst && mkdir burst
 	watch_with "$1" burst
@@ -60,7 +60,7 @@ row_l() {
 	PATH=$IQ_BUILD/chaos:$PATH
 	for ((rep = 0; rep < $(scaled 5 1); rep++)); do
 		for name in iq other; do
-			drain "$name" "$n"
+			hear_all "$name" "$n"
 		done
 		latency_of iq iq-watch --debounce 0 --deletions off
 		latency_of other inotifywait -m -r -e close_write --format %w%f
