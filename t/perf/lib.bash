@@ -14,13 +14,30 @@ rate() {
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.0f", n * 1e6 / us }'
 }
 
-# The median of a figure: of an even number the mean of the two in the middle
-median() {
-	sort -n "$data/$1" | awk '{ v[NR] = $1 }
+# middle - the median of lines; of an even number the mean of the two in the
+# middle
+middle() {
+	sort -g | awk '{ v[NR] = $1 }
 		END {
 			sum = v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]
 			printf "%.10g", sum / 2
 		}'
+}
+
+# median NAME - of the samples of a figure
+median() {
+	middle <"$data/$1"
+}
+
+# quotient OURS THEIRS - the median of what each turn says: a machine that is
+# slow for a while is so for both.  One is taken with more than one of the
+# others, or less often: then the quotient of the medians
+quotient() {
+	if (($(wc -l <"$data/$1") == $(wc -l <"$data/$2"))); then
+		paste "$data/$1" "$data/$2" | awk '{ print $1 / $2 }' | middle
+	else
+		echo "$(median "$1") $(median "$2")" | awk '{ print $1 / $2 }'
+	fi
 }
 
 # human NUMBER - with commas, or with as many digits as a small one needs
@@ -71,10 +88,8 @@ line() {
 
 # compare ROW TEXT OURS THEIRS BAR - two figures and their ratio, ours first
 compare() {
-	local ratio
-	ratio=$(awk -v a="$(median "$3")" -v b="$(median "$4")" \
-		'BEGIN { printf "%.4g", a / b }')
-	line "$1" "$2" "$(shown "$3")" "$(shown "$4")" "$ratio" "$5"
+	line "$1" "$2" "$(shown "$3")" "$(shown "$4")" "$(quotient "$3" "$4")" \
+		"$5"
 }
 
 # limit ROW TEXT OURS BAR - a figure that is held against a number
