@@ -153,17 +153,43 @@ parse_option(struct scan_program *p, int id, const char *value)
 	}
 }
 
+/* What has a meaning whatever is asked for */
+static bool
+is_for_all(int id)
+{
+	return id == O_ACK || id == O_STATUS || id == O_RESET || id == 't' ||
+	    id == SOURCE_NAME || id == REPORT_JSON || id == REPORT_TEXT;
+}
+
+static const char *
+name_of(int id)
+{
+	const struct opt *o = opts;
+
+	while (o->id != id)
+		o++;
+	return o->name;
+}
+
 void
 scan_options(struct scan_program *p, int argc, char **argv)
 {
+	static const int modes[] = { [SCAN_ACK] = O_ACK,
+	    [SCAN_STATUS] = O_STATUS, [SCAN_RESET] = O_RESET };
 	struct seen_policy *want = &p->scan.policy;
 	const char *value;
-	int id;
+	int id, of_scan = 0;
 
 	args_init(&p->args, &program, argc, argv, false);
-	while ((id = args_next(&p->args, &value)) != 0)
+	while ((id = args_next(&p->args, &value)) != 0) {
+		if (!is_for_all(id))
+			of_scan = id;
 		if (!parse_output(p, id) && !scan_source_option(p, id, value))
 			parse_option(p, id, value);
+	}
+	if (of_scan && p->mode != SCAN_RUN)
+		die_usage("--%s: not with --%s", name_of(of_scan),
+		    name_of(modes[p->mode]));
 	if (!want->created && !want->modified && !want->deleted)
 		want->created = want->modified = true;
 	if (p->form && p->mode != SCAN_STATUS)

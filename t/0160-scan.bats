@@ -355,6 +355,24 @@ $IQ_TEST/b/2" ""
 	assert_file_not_exist "$IQ_QUEUE"
 }
 
+@test "what only a scan has a use for is refused elsewhere" {
+	local option
+	scan dir
+	for option in --new --changed --deleted --all --limit=1 --settle=0 \
+		--max-time=1s --identity=strict --follow --include=x \
+		--exclude=x --exclude-from=x --one-file-system -0 -J -v; do
+		run_split iq-scan --status "$option" dir
+		assert_status 64
+		assert_stdout ""
+		assert_stderr_like "iq-scan: --*: not with --status*"
+	done
+	run_split iq-scan dir --reset --max-files-per-batch 1
+	assert_status 64
+	assert_stderr_like "iq-scan: --limit: not with --reset*"
+	run_split iq-scan --status dir
+	assert_status 0
+}
+
 @test "the queue's own files are not said" {
 	mkdir -m 700 dir/q
 	touch dir/q/other
