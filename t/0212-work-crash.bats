@@ -5,7 +5,8 @@
 load lib
 
 # until_it_lives ARG ... - iq-work, again and again while it is killed; how
-# often it was stands in $killed
+# often it was stands in $killed.  The last one, which only takes the job back,
+# tells that not all succeeded.
 until_it_lives() {
 	local status=137
 	killed=0
@@ -13,6 +14,8 @@ until_it_lives() {
 		run_split iq-work -j1 --drain --grace 0 "$@"
 		((status != 137)) || killed=$((killed + 1))
 	done
+	assert_status 1
+	assert_stderr_like "*succeeded, 1 failed, 0 left*"
 }
 
 # blamed - what is in quarantine, and of the others how many succeeded, and the
@@ -92,4 +95,17 @@ blamed() {
 	assert_output '["150","crash",5,0]
 [199,0,0]'
 	assert_equal "$killed" 6
+}
+
+@test "whoever takes back a job of another type is not asked about it" {
+	iq-tune set -t other crash_limit=1 >/dev/null
+	iq-enqueue --raw -t other 1
+	iq-enqueue --raw 2
+	# shellcheck disable=SC2016
+	run_split iq-work -t other --drain -- sh -c 'kill -KILL "$PPID"'
+	assert_status 137
+	run_split iq-work -t default --drain -- true
+	assert_ran 0 "" "iq-work: 1 job was taken back from a worker that is gone"
+	output=$(iq-list --json -s quarantined)
+	assert_json '.id == 1 and .type == "other"'
 }

@@ -68,7 +68,7 @@ look_for_news(struct worker *w)
 static int
 tick(struct worker *w, struct err *err)
 {
-	size_t lost = 0;
+	struct reaped lost = { .of = &w->selection };
 	int code;
 
 	w->next_tick = w->now + TICK;
@@ -82,10 +82,11 @@ tick(struct worker *w, struct err *err)
 		code = worker_tell_progress(w, err);
 	if (code)
 		return code;
-	if (lost > 0)
+	w->tally->failed += (int64_t)lost.failed;
+	if (lost.jobs > 0)
 		worker_say(w, "%zu job%s taken back from a worker that is gone",
-			lost, lost == 1 ? " was" : "s were");
-	if (lost > 0 || w->now - w->last_look >= LOOK_ANYWAY)
+			lost.jobs, lost.jobs == 1 ? " was" : "s were");
+	if (lost.jobs > 0 || w->now - w->last_look >= LOOK_ANYWAY)
 		w->look = true;
 	look_for_news(w);
 	if (!w->unsynced)

@@ -50,7 +50,8 @@ struct worker_options {
 struct worker_tally {
 	int64_t started;
 	int64_t succeeded;
-	int64_t failed;		/* ended in quarantine or cancelled */
+	int64_t failed;		/* ended in quarantine or cancelled, also
+				 * when a dead worker left them */
 	int64_t again;		/* failed, and will be tried again */
 	int64_t released;	/* given back unfinished */
 	int64_t lost;		/* somebody else owned the job by then */
@@ -58,10 +59,10 @@ struct worker_tally {
 	bool interrupted;	/* stopped by INT, at the terminal mostly */
 };
 
-/* 0; 69 or 77 when the command cannot be run; 74 when stdout failed (a reader that went away is no failure: then it
- * stops), 75 when the queue's schema has become newer than this program, or
- * the store's errors.  err->text is empty when it was said already.  *tally is
- * valid in every case.
+/* 0; 69 or 77 when the command cannot be run; 74 when stdout failed (a reader
+ * that went away is no failure: then it stops), 75 when the queue's schema has
+ * become newer than this program, or the store's errors.  err->text is empty
+ * when it was said already.  *tally is valid in every case.
  *
  * This process should have a keeper.  Its stdin becomes /dev/null and its
  * core files are off, since handlers inherit both. */

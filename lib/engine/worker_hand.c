@@ -158,8 +158,7 @@ count_fate(struct worker *w, const struct attempt_end *e,
 			"how it ended here is not recorded", e->job->id);
 	} else if (f->state == STATE_SUCCEEDED) {
 		t->succeeded++;
-	} else if (f->state == STATE_QUARANTINED ||
-	    (f->state == STATE_CANCELLED && f->reason != REASON_SUPERSEDED)) {
+	} else if (fate_failed(f)) {
 		t->failed++;
 	} else if (e->outcome == OUTCOME_RELEASED) {
 		t->released += e->started > 0;

@@ -123,10 +123,10 @@ struct lease {
 	bool company;		/* see struct slot_request */
 };
 
-/* Inside a transaction: all that the dead left; *n: how many jobs */
-int reap_lost(struct store *s, size_t *n, struct err *err);
-/* Takes back the jobs of a lease that is lost; *reaped counts them up. */
-int lease_reap(struct store *s, const struct lease *l, size_t *reaped,
+/* Inside a transaction: all that the dead left; counts it up. */
+int reap_lost(struct store *s, struct reaped *r, struct err *err);
+/* The jobs of a lease that is lost */
+int lease_reap(struct store *s, const struct lease *l, struct reaped *r,
 	struct err *err);
 
 /* ---- worker.c ---- */

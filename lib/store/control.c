@@ -52,7 +52,7 @@ order(struct control *c, int64_t id, int64_t claim, int64_t slot,
 	bool kill = c->verb == JOB_KILL;
 	struct proc_id who;
 	struct lease l;
-	size_t n = 0;
+	struct reaped reaped = { 0 };
 	int64_t to;
 	int code = db_run(&s->db, SQL_JOB_ORDER, err, "ii", id, (int64_t)
 	    (kill ? ORDERED_KILL : ORDERED_RELEASE));
@@ -67,7 +67,7 @@ order(struct control *c, int64_t id, int64_t claim, int64_t slot,
 		return code;
 	if (l.worker && !s->wrong_sidecar &&
 	    !slot_held(s, l.worker, l.slot)) {
-		code = lease_reap(s, &l, &n, err);
+		code = lease_reap(s, &l, &reaped, err);
 		if (code == 0)
 			code = db_int(&s->db, SQL_JOB_STATE, &to,
 			    STATE_CANCELLED, err, "i", id);

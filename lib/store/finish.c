@@ -27,6 +27,13 @@ kind_of(enum outcome o)
 	}
 }
 
+bool
+fate_failed(const struct attempt_fate *f)
+{
+	return f->state == STATE_QUARANTINED || (f->state == STATE_CANCELLED &&
+	    f->reason != REASON_SUPERSEDED);
+}
+
 /* Whoever hands in or takes back an attempt does what the operator wants of
  * it; only success comes first. */
 static void
@@ -111,6 +118,7 @@ finish(struct store *s, struct settlement *t, struct frozen *f,
 	if (setting_number(s, f->lane->type, SET_MAX_WORKERS, &cap))
 		s->tx.wake = true;
 	fate->lost = false;
+	fate->type = f->lane->type->name;
 	fate->outcome = t->outcome;
 	fate->breaker_open = throttle_breaker(s, f->lane->type, s->tx.now, 0);
 	fate->state = t->verdict.to;

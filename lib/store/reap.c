@@ -89,8 +89,17 @@ jobs_of_lease(struct store *s, const struct lease *l, int64_t **ids,
 	return got < 0 ? err->code : 0;
 }
 
+static void
+count(struct reaped *r, const struct attempt_fate *f)
+{
+	if (f->lost)
+		return;
+	r->jobs++;
+	r->failed += r->of && fate_failed(f) && selection_has(r->of, f->type);
+}
+
 int
-lease_reap(struct store *s, const struct lease *l, size_t *reaped,
+lease_reap(struct store *s, const struct lease *l, struct reaped *r,
 	struct err *err)
 {
 	struct claimed job = { .claim = l->claim, .slot = l->slot };
@@ -112,7 +121,8 @@ lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 	for (size_t i = 0; i < n && code == 0; i++) {
 		job.id = ids[i];
 		code = finish_attempt(s, l->worker, &e, &fate, err);
-		*reaped += !fate.lost;
+		if (code == 0)
+			count(r, &fate);
 	}
 	/* one without jobs as well: it is a leftover of nothing */
 	if (code == 0)
@@ -123,7 +133,7 @@ lease_reap(struct store *s, const struct lease *l, size_t *reaped,
 }
 
 int
-reap_lost(struct store *s, size_t *n, struct err *err)
+reap_lost(struct store *s, struct reaped *r, struct err *err)
 {
 	struct survey v = { 0 };
 	int code;
@@ -135,7 +145,7 @@ reap_lost(struct store *s, size_t *n, struct err *err)
 	if (code == 0 && s->wrong_sidecar && v.nlost)
 		code = sidecar_error(s, err);
 	for (size_t i = 0; i < v.nlost && code == 0; i++)
-		code = lease_reap(s, &v.lost[i], n, err);
+		code = lease_reap(s, &v.lost[i], r, err);
 	if (code == 0)
 		code = find_dead(s, &v, err);
 	for (size_t i = 0; i < v.ndead && code == 0; i++)
@@ -147,13 +157,13 @@ reap_lost(struct store *s, size_t *n, struct err *err)
 }
 
 int
-store_reap(struct store *s, size_t *n, struct err *err)
+store_reap(struct store *s, struct reaped *r, struct err *err)
 {
 	struct survey v = { 0 };
 	int64_t unheard = 0;
 	int code = read_begin(s, err);
 
-	*n = 0;
+	r->jobs = r->failed = 0;
 	if (code)
 		return code;
 	code = find_lost(s, &v, err);
@@ -166,5 +176,5 @@ store_reap(struct store *s, size_t *n, struct err *err)
 	if (code || (v.nlost == 0 && v.ndead == 0 && !unheard))
 		return code;
 	code = tx_begin(s, err);
-	return code ? code : tx_end(s, reap_lost(s, n, err), err);
+	return code ? code : tx_end(s, reap_lost(s, r, err), err);
 }

@@ -267,14 +267,14 @@ static int
 take_back(struct repair *r, struct err *err)
 {
 	struct buf line = { 0 };
-	size_t n = 0;
+	struct reaped reaped = { 0 };
 	int code = 0;
 
 	if (!r->store->wrong_sidecar)
-		code = reap_lost(r->store, &n, err);
-	if (code == 0 && n) {
-		buf_addf(&line, "%zu job%s of dead workers", n,
-		    n == 1 ? "" : "s");
+		code = reap_lost(r->store, &reaped, err);
+	if (code == 0 && reaped.jobs) {
+		buf_addf(&line, "%zu job%s of dead workers", reaped.jobs,
+		    reaped.jobs == 1 ? "" : "s");
 		tell(r, line.p);
 	}
 	buf_release(&line);

@@ -90,6 +90,7 @@ struct attempt_end {
 
 struct attempt_fate {		/* what became of it */
 	bool lost;		/* fenced: somebody else owns it now */
+	const char *type;	/* of the job; lives until the next call */
 	enum state state;
 	enum reason reason;
 	int64_t run_at;		/* of the next attempt, 0 none */
@@ -100,6 +101,10 @@ struct attempt_fate {		/* what became of it */
 	char refused[96];	/* why what was to follow cannot be enqueued;
 				 * "": it can */
 };
+
+/* Its job has failed for good: in quarantine, or cancelled for another reason
+ * than that a newer one does its work. */
+bool fate_failed(const struct attempt_fate *f);
 
 struct claimed {
 	int64_t id, claim;
@@ -232,10 +237,16 @@ void orders_release(struct orders *o);
  * what else goes wrong is for those who posted. */
 int store_serve(struct store *s, bool *news, struct err *err);
 
-/* Takes back what dead workers left; *n: how many jobs. Goes on, too, with
- * ends of which not all children have heard. Cheap when nothing is lost; call
- * about each second. */
-int store_reap(struct store *s, size_t *n, struct err *err);
+struct reaped {
+	const struct selection *of;	/* whose failures count; NULL: nobody's */
+	size_t jobs;
+	size_t failed;		/* of these, for good, and of such a type */
+};
+
+/* Takes back what dead workers left, and counts it. Goes on, too, with ends of
+ * which not all children have heard. Cheap when nothing is lost; call about
+ * each second. */
+int store_reap(struct store *s, struct reaped *r, struct err *err);
 
 /* What keeps a --drain going */
 struct backlog {

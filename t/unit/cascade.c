@@ -100,14 +100,14 @@ test_failure(void)
 {
 	struct hand a;
 	struct store *s = family("ended.db", &a, PARENT_CANCEL);
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	hand_in(&a, 0, OUTCOME_PERMANENT, 1);
 	is_int(in_state(s, STATE_WAITING), CHILDREN - PART, "so many still wait");
 	is_sound(s);
 	/* a look for what the dead left does it as well */
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 0, "nothing is taken back");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 0, "nothing is taken back");
 	is_int(in_state(s, STATE_WAITING), CHILDREN - 2 * PART, "and fewer wait");
 	take_turn(&a, false);
 	is_int(in_state(s, STATE_WAITING), 0, "nobody waits any more");

@@ -52,10 +52,10 @@ got(const struct hand *h)
 static size_t
 reap(struct store *s)
 {
-	size_t n;
+	struct reaped reaped = { 0 };
 
-	must(store_reap(s, &n, &err));
-	return n;
+	must(store_reap(s, &reaped, &err));
+	return reaped.jobs;
 }
 
 static void

@@ -11,7 +11,7 @@ test_late(enum outcome outcome)
 	struct claimed mine;
 	struct turn t = { 0 };
 	struct hand a, b;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	set(s, "t", SET_RETRY_BASE, "0s");
 	enqueue(s, "t", "/a");
@@ -22,8 +22,8 @@ test_late(enum outcome outcome)
 	mine.path = mine.key = bytes_of("/a");
 	die(&a, true);
 	hire(&b, "late.db");
-	must(store_reap(b.s, &n, &err));
-	is_int((long long)n, 1, "it counts as dead");
+	must(store_reap(b.s, &reaped, &err));
+	is_int((long long)reaped.jobs, 1, "it counts as dead");
 	is_int((long long)claim(&b, 1, 1), 1, "another has it");
 	is_int(b.turn.jobs[0].slot, mine.slot, "in a slot of that number");
 	e = end_of(&mine, outcome, 1);

@@ -72,12 +72,12 @@ test_alive(void)
 	struct store *s = open_queue("alive.db");
 	struct stats st;
 	struct hand a;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	hire(&a, "alive.db");
 	/* a process of another PID namespace has a number that says nothing */
 	must(db_exec(&s->db, "UPDATE worker SET pid = 99999999", &err));
-	must(store_reap(s, &n, &err));
+	must(store_reap(s, &reaped, &err));
 	is_int(number(s, "SELECT count(*) FROM worker"), 1,
 	    "who has the queue open lives, whatever its number");
 	must(store_stats(s, &(struct stats_request){ 0 }, &st, &err));
@@ -94,7 +94,7 @@ test_alive(void)
 	must(store_stats(s, &(struct stats_request){ 0 }, &st, &err));
 	ok(!st.workers[0].alive && !st.workers[0].overdue, "dead");
 	stats_release(&st);
-	must(store_reap(s, &n, &err));
+	must(store_reap(s, &reaped, &err));
 	is_int(number(s, "SELECT count(*) FROM worker"), 0,
 	    "who is gone is dead, whoever has its number");
 	is_sound(s);
@@ -108,7 +108,7 @@ test_not_locked(void)
 	struct store *s = open_queue("unlocked.db");
 	struct slot_request one = { .slot = 0, .jobs = 1 };
 	struct hand a;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	enqueue(s, "t", "/a");
 	hire(&a, "unlocked.db");
@@ -116,17 +116,17 @@ test_not_locked(void)
 	    .selection = &everything, .slots = &one, .nslots = 1 }, &a.turn,
 	    &err));
 	is_int((long long)a.turn.njobs, 1, "claimed, and not started");
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 0, "it is safe while its worker lives");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 0, "it is safe while its worker lives");
 	ok(!store_slot_held(a.s, a.id, 0), "the slot is free");
 	must(store_slot_lock(a.s, a.id, 0, &a.locks[0], &err));
 	ok(store_slot_held(a.s, a.id, 0), "until it is locked");
 	die(&a, false);
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 0, "then it is its handler's");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 0, "then it is its handler's");
 	close(a.locks[0]);
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 1, "until that has ended as well");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 1, "until that has ended as well");
 	is_sound(s);
 	store_close(s);
 }
@@ -138,7 +138,7 @@ test_gone(void)
 	struct orders orders;
 	struct hand a;
 	int64_t was;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	enqueue(s, "t", "/a");
 	hire(&a, "gone.db");
@@ -157,11 +157,11 @@ test_gone(void)
 	is_int((long long)claim(&a, 1, 1), 1, "and works");
 	/* a lease that is nobody's is found all the same */
 	must(db_exec(&s->db, "DELETE FROM worker", &err));
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 0, "its handler lives");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 0, "its handler lives");
 	die(&a, true);
-	must(store_reap(s, &n, &err));
-	is_int((long long)n, 1, "and does not");
+	must(store_reap(s, &reaped, &err));
+	is_int((long long)reaped.jobs, 1, "and does not");
 	is_int(job_of(s, 1).state, STATE_READY, "the job can start again");
 	is_sound(s);
 	store_close(s);
@@ -189,12 +189,12 @@ test_orders(void)
 	struct store *s;
 	struct hand a;
 	struct job j;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	s = one_ordered("kill.db", &a, JOB_KILL, &r);
 	ok(r.ok && r.how == CARRIED_BY_WORKER, "a worker that lives is told");
 	die(&a, true);
-	must(store_reap(s, &n, &err));
+	must(store_reap(s, &reaped, &err));
 	j = job_of(s, 1);
 	is_int(j.state, STATE_CANCELLED, "kill: also when the worker died");
 	is_int(j.reason, REASON_OPERATOR, "by the operator");
@@ -203,7 +203,7 @@ test_orders(void)
 
 	s = one_ordered("release.db", &a, JOB_RELEASE, &r);
 	die(&a, true);
-	must(store_reap(s, &n, &err));
+	must(store_reap(s, &reaped, &err));
 	j = job_of(s, 1);
 	is_int(j.state, STATE_READY, "release: also when the worker died");
 	is_int(j.crashes, 0, "which charges nobody");
@@ -235,7 +235,7 @@ test_dead(enum job_verb verb, enum state state)
 	struct control_result r;
 	int64_t id = 1;
 	struct hand a;
-	size_t n;
+	struct reaped reaped = { 0 };
 
 	enqueue(s, "t", "/a");
 	enqueue(s, "t", "/b");
@@ -253,7 +253,7 @@ test_dead(enum job_verb verb, enum state state)
 	    "what it left is not");
 	is_int(job_of(s, 2).state, STATE_RUNNING, "it goes on");
 	close(a.locks[1]);
-	must(store_reap(s, &n, &err));
+	must(store_reap(s, &reaped, &err));
 	is_int(job_of(s, 2).state, state, "until it has ended");
 	is_int(job_of(s, 2).crashes, 0, "uncharged");
 	is_sound(s);

@@ -128,7 +128,7 @@ aftermath(struct play *p, struct findings *f)
 {
 	struct err err = { 0 };
 	struct store *s;
-	size_t reaped;
+	struct reaped reaped = { 0 };
 
 	restart_machine(p->path);
 	s = play_open(p, false);

@@ -245,7 +245,7 @@ work(struct hand *h)
 {
 	struct dice *d = &h->play->dice;
 	struct err err = { 0 };
-	size_t reaped;
+	struct reaped reaped = { 0 };
 
 	for (size_t i = 0; i < h->play->rounds && h->play->err.code == 0;
 	    i++) {
