@@ -15,8 +15,8 @@ queue_is_full(struct intake *in, size_t i, struct err *err)
 
 	if (in->results[i].what == ENQUEUED_FULL)
 		return err_set(err, EX_TEMPFAIL, "enqueue record %llu: "
-		    "type %.*s is full (max_queue); this one and what follows it was "
-		    "not taken", (unsigned long long)r->number,
+		    "type %.*s is full (max_queue); this one and what follows "
+		    "it was not taken", (unsigned long long)r->number,
 		    (int)r->type.n, r->type.p);
 	while (code == 0 && !room) {
 		if (*in->stop)

@@ -79,9 +79,9 @@ int scan_begin(struct scan *s, const struct scan_ask *ask, struct err *err);
 int scan_step(struct scan *s, bool *ended, struct err *err);
 /* failed: what begin or a step returned; comes back when it is not 0 */
 int scan_end(struct scan *s, bool ended, int failed, struct err *err);
-/* All of these. 0, also when something could not be read or a limit was reached; 66 when the
- * root is no directory; 74 the output cannot be written, and what the store
- * says. */
+/* All of these. 0, also when something could not be read or a limit was
+ * reached; 66 when the root is no directory; 74 the output cannot be written,
+ * and what the store says. */
 int scan_run(struct scan *s, struct err *err);
 
 #endif

@@ -174,8 +174,8 @@ add_distribution(struct store *s, const struct metric_key *k,
 
 	/* an UPDATE is half the work of what would do both */
 	return code ? code : db_run(&s->db, there ? SQL_METRIC_MORE :
-	    SQL_METRIC_ADD, err, "iiiiiiib", k->period, k->type, k->metric, v->n, v->sum, v->min, v->max,
-	    (struct bytes){ stored->p, stored->len });
+	    SQL_METRIC_ADD, err, "iiiiiiib", k->period, k->type, k->metric,
+	    v->n, v->sum, v->min, v->max, buf_bytes(stored));
 }
 
 /* Two statements, the second one once a minute: a program that does this once

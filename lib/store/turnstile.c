@@ -19,8 +19,8 @@ on_tick(int sig)
 	(void)sig;	/* only interrupts flock() */
 }
 
-/* SIGALRM every 50 ms from now on, or each ms if that is less.  Repeating, because one that fires just
- * before flock() is called would be lost. */
+/* SIGALRM every 50 ms from now on, or each ms if that is less.  Repeating,
+ * because one that fires just before flock() is called would be lost. */
 static int
 tick_start(int64_t ms, timer_t *timer, struct sigaction *old, sigset_t *mask)
 {
