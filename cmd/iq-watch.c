@@ -60,55 +60,6 @@ on_tell(void *ctx, bool changed)
 	watch_save(p, &ignored);
 }
 
-/* ---- settings ---- */
-
-static int
-read_time(struct watch_program_state *p, enum setting_key key, bool said,
-	int64_t *out, struct err *err)
-{
-	struct setting_value v;
-	bool set;
-	int code;
-
-	if (said)
-		return 0;
-	code = store_setting_value(p->source.scan.store, p->source.type, key,
-	    &v, &set, err);
-	if (code == 0 && set)
-		*out = v.i;
-	return code;
-}
-
-static int
-read_times(struct watch_program_state *p, struct err *err)
-{
-	struct watch_options *o = &p->watch.options;
-	int code = read_time(p, SET_DEBOUNCE, p->debounce_said,
-	    &o->changes.window, err);
-
-	if (code == 0)
-		code = read_time(p, SET_MAX_DELAY, p->max_delay_said,
-		    &o->changes.max_delay, err);
-	if (code == 0)
-		code = read_time(p, SET_SCAN_INTERVAL, p->rescan_said,
-		    &o->plan.rescan, err);
-	return code;
-}
-
-/* A bad setting leaves all as it is. */
-static void
-on_reload(void *ctx)
-{
-	struct watch_program_state *p = ctx;
-	struct err err;
-
-	if (!store_changed(p->source.scan.store))
-		return;
-	if (read_times(p, &err))
-		warn_say("%s", err.text);
-	watch_retime(&p->watch);
-}
-
 /* ---- directories ---- */
 
 static int
@@ -116,18 +67,22 @@ take_root(struct watch_program_state *p, size_t i, struct err *err)
 {
 	struct scan_program *source = &p->source;
 	struct watch_root *r = &p->watch.roots[i];
+	struct scan_state *state = &p->states[i];
 	int code = store_scan_find(source->scan.store, scan_name(source),
-	    source->roots[i], &p->states[i], err);
+	    source->roots[i], state, err);
 
 	if (code == 0)
-		code = store_scan_take(source->scan.store, &p->states[i],
-		    source->type, err);
+		code = store_scan_take(source->scan.store, state, source->type,
+		    err);
 	if (code == 0)
 		code = scan_read_patterns(source, source->roots[i], err);
 	r->scan = source->scan;
-	r->scan.state = &p->states[i];
+	r->scan.state = state;
 	r->scan.policy.created = r->scan.policy.modified = true;
 	r->scan.policy.deleted = p->deletions;
+	/* what came between two lives was not there already */
+	r->scan.policy.silent = p->no_existing && (p->lives == 0 ||
+	    state->completed == 0);
 	r->scan.unsayable = on_unsayable;
 	p->globs[i] = source->globs;
 	source->globs = (struct globs){ 0 };
@@ -155,7 +110,7 @@ open_roots(struct watch_program_state *p, struct err *err)
 }
 
 static void
-release(struct watch_program_state *p)
+close_roots(struct watch_program_state *p)
 {
 	for (size_t i = 0; i < p->watch.nroots; i++) {
 		scan_state_release(&p->states[i]);
@@ -164,24 +119,72 @@ release(struct watch_program_state *p)
 	free(p->watch.roots);
 	free(p->globs);
 	free(p->states);
-	store_close(p->source.scan.store);
-	scan_source_release(&p->source);
+	scan_close_roots(&p->source);
+}
+
+/* ---- lives ---- */
+
+static int
+open_all(struct watch_program_state *p, struct err *err)
+{
+	int code = store_open(&p->source.scan.store, &(struct store_options){
+	    .path = p->source.args.queue, .mode = STORE_CREATE,
+	    .program = p->source.args.program->name }, err);
+
+	if (code == 0)
+		code = watch_read_settings(p, err);
+	if (code == 0)
+		code = open_roots(p, err);
+	return code ? code : watch_join(p, err);
 }
 
 static int
 run(struct watch_program_state *p, struct err *err)
 {
+	struct watch *w = &p->watch;
 	struct err ignored;
+	int code = watch_run(w, STDOUT_FILENO, err);
+
+	watch_save(p, &ignored);
+	if (code == 0 && !w->out.out.failed)
+		watch_leave(p, &ignored);
+	p->failed = w->out.out.failed;
+	p->again = p->again && code == 0 && !p->failed && !w->stopped &&
+	    !(w->options.once && w->out.tally.batches > 0) &&
+	    (p->end_at == 0 || clock_boot(&clock_system) < p->end_at);
+	if (p->verbose && !p->again)
+		on_report(p);
+	p->batches += w->out.tally.batches;
+	p->batches_saved -= w->out.tally.batches;
+	watch_release(w);
+	return code;
+}
+
+/* As the settings say now, until they say that it has to look elsewhere */
+static int
+live(struct watch_program_state *p, struct err *err)
+{
+	const struct watch begun = p->watch;
+	struct watch *w = &p->watch;
 	int code;
 
-	if (p->status_fd >= 0)
-		output_init(&p->status, p->status_fd);
-	code = watch_run(&p->watch, STDOUT_FILENO, err);
-	watch_save(p, &ignored);
-	if (code == 0 && !p->watch.out.out.failed)
-		watch_leave(p, &ignored);
-	if (p->verbose)
-		on_report(p);
+	p->again = false;
+	if (p->end_at)
+		w->options.timeout = p->end_at - clock_boot(&clock_system);
+	code = open_all(p, err);
+	if (code == 0)
+		code = run(p, err);
+	close_roots(p);
+	store_close(p->source.scan.store);
+	p->source.scan.store = NULL;
+	p->lives++;
+	if (p->again) {
+		struct watch next = begun;
+
+		next.tally = w->tally;
+		next.unsayable = w->unsayable;
+		*w = next;
+	}
 	return code;
 }
 
@@ -207,39 +210,33 @@ main(int argc, char **argv)
 			.warn = on_warn,
 			.unread = on_unread,
 			.report = on_report,
-			.reload = on_reload,
+			.reload = watch_reload,
 			.tell = on_tell,
 		},
 	};
 	struct err err = { 0 };
-	int code, failed = 0, stopped = 0;
+	int code;
 
 	p.watch.ctx = &p;
 	watch_parse(&p, argc, argv);
-	code = store_open(&p.source.scan.store, &(struct store_options){
-	    .path = p.source.args.queue, .mode = STORE_CREATE,
-	    .program = p.source.args.program->name }, &err);
-	if (code == 0)
-		code = read_times(&p, &err);
-	if (code == 0)
-		code = open_roots(&p, &err);
-	if (code == 0)
-		code = watch_join(&p, &err);
-	if (code == 0) {
-		code = run(&p, &err);
-		failed = p.watch.out.out.failed;
-		stopped = p.watch.stopped;
-		if (code == 0 && p.watch.unsayable)
-			code = EX_DATAERR;
-		watch_release(&p.watch);
-	}
+	if (p.watch.options.timeout)
+		p.end_at = clock_after(clock_boot(&clock_system),
+		    p.watch.options.timeout);
+	if (p.status_fd >= 0)
+		output_init(&p.status, p.status_fd);
+	do
+		code = live(&p, &err);
+	while (p.again);
+	if (code == 0 && p.watch.unsayable)
+		code = EX_DATAERR;
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
-	release(&p);
-	if (failed == EPIPE && !signal_ignored(SIGPIPE))
+	scan_source_release(&p.source);
+	buf_release(&p.choice);
+	if (p.failed == EPIPE && !signal_ignored(SIGPIPE))
 		signal_die(SIGPIPE);
 	code = output_finish(code);
-	if (stopped && (code == 0 || code == EX_DATAERR))
-		signal_die(stopped);
+	if (p.watch.stopped && (code == 0 || code == EX_DATAERR))
+		signal_die(p.watch.stopped);
 	return code;
 }

@@ -68,6 +68,8 @@ int scan_find_roots(struct scan_program *p, struct err *err);
  * this root: not the files of the queue. */
 int scan_read_patterns(struct scan_program *p, struct bytes root,
 	struct err *err);
+/* They may be found anew. */
+void scan_close_roots(struct scan_program *p);
 void scan_source_release(struct scan_program *p);
 
 /* ---- scan_status.c ---- */

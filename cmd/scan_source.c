@@ -221,10 +221,18 @@ scan_read_patterns(struct scan_program *p, struct bytes root,
 }
 
 void
-scan_source_release(struct scan_program *p)
+scan_close_roots(struct scan_program *p)
 {
-	free(p->patterns);
 	free(p->roots);
+	p->roots = NULL;
+	p->nroots = 0;
 	arena_release(&p->arena);
 	globs_release(&p->globs);
+}
+
+void
+scan_source_release(struct scan_program *p)
+{
+	scan_close_roots(p);
+	free(p->patterns);
 }

@@ -10,13 +10,20 @@ struct watch_program_state {
 	struct watch watch;
 	struct globs *globs;		/* of each root */
 	struct scan_state *states;
-	bool verbose, deletions;
+	bool verbose, deletions, no_existing;
 	/* said on the command line: the type's setting does not matter */
 	bool debounce_said, max_delay_said, rescan_said;
 	int status_fd;			/* -1: none */
 	struct output status;
+	int64_t end_at;			/* boot; 0: none */
+	struct buf choice;		/* of the settings: where to look */
+	int lives;			/* that are over: others looked
+					 * elsewhere */
+	bool again;			/* there is another one */
+	int failed;			/* errno of the output */
+	int64_t batches;		/* of the lives before */
 	struct watch_tally saved;	/* in the queue */
-	int64_t batches_saved;
+	int64_t batches_saved;		/* of this life */
 	int64_t number;			/* of this watch there; 0: none yet */
 	struct watcher_health told;	/* that stands there */
 	int64_t told_at;		/* boot */
@@ -24,6 +31,14 @@ struct watch_program_state {
 
 /* A mistake exits 64. */
 void watch_parse(struct watch_program_state *p, int argc, char **argv);
+
+/* ---- watch_settings.c ---- */
+
+/* What the options leave to them */
+int watch_read_settings(struct watch_program_state *p, struct err *err);
+/* (struct watch_program_state *) of struct watch: takes over what has changed.
+ * To look elsewhere is another life. */
+void watch_reload(void *ctx);
 
 /* ---- watch_report.c ---- */
 

@@ -168,7 +168,7 @@ parse_option(struct watch_program_state *p, int id, const char *value)
 		p->deletions = parse_on_off("--deletions", value);
 		break;
 	case O_NO_EXISTING:
-		o->no_existing = true;
+		p->no_existing = true;
 		break;
 	case O_ONCE:
 		o->once = true;

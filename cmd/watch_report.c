@@ -24,7 +24,7 @@ watch_put_status(const struct watch_program_state *p, struct buf *out)
 	report_percent(&j, "deduplication_percent", t->events ? 100.0 *
 	    (double)t->deduplicated / (double)t->events : -1);
 	json_put_int(&j, "pending_files", w->health.pending);
-	json_put_int(&j, "batches", w->out.tally.batches);
+	json_put_int(&j, "batches", p->batches + w->out.tally.batches);
 	json_put_seconds(&j, "debounce_seconds", w->options.changes.window);
 	json_put_int(&j, "batch_threshold",
 	    (int64_t)w->options.changes.batch);

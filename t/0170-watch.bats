@@ -9,14 +9,6 @@ setup() {
 	mkdir r
 }
 
-# ended - has it by itself
-# shellcheck disable=SC2034,SC2154
-ended() {
-	status=0
-	wait "$w_pid" || status=$?
-	output=$(cat w.out) stderr=$(cat w.err)
-}
-
 # said N - that many NUL-separated paths
 said() {
 	(($(tr -cd '\0' <w.out | wc -c) == $1))

@@ -20,3 +20,11 @@ heard_of_it() {
 	wait_until 'kill -USR2 "$w_pid"
 		tail -n 1 w.err | grep -q "\"pending_files\":[1-9]"'
 }
+
+# ended - has it by itself
+# shellcheck disable=SC2034,SC2154
+ended() {
+	status=0
+	wait "$w_pid" || status=$?
+	output=$(cat w.out) stderr=$(cat w.err)
+}

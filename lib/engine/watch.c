@@ -56,9 +56,11 @@ tell(struct watch *w)
 
 /* What was heard of is still said; what was not settled is there for the next
  * time. */
-static void
-begin_end(struct watch *w)
+void
+watch_end(struct watch *w)
 {
+	if (w->ending)
+		return;
 	w->ending = true;
 	watch_source_read(w);
 	watch_source_close(w);
@@ -93,8 +95,7 @@ hear(struct watch *w)
 			signal_die(number);
 		} else {
 			w->stopped = number;
-			if (!w->ending)
-				begin_end(w);
+			watch_end(w);
 		}
 	}
 }
@@ -209,7 +210,7 @@ turn(struct watch *w, struct err *err)
 		watch_source_read(w);
 		tick(w);
 		if (w->end_at <= w->now)
-			begin_end(w);
+			watch_end(w);
 	}
 	code = look(w, err);
 	stage_write(&w->out, w->now);

@@ -40,14 +40,14 @@ struct watch_options {
 	struct rate rate;
 	enum stream_format format;
 	bool boundaries;
-	bool no_existing;	/* what is new at first is not said */
 	bool once;		/* until the first batch is said */
 	int64_t timeout;	/* ns; 0: none */
 };
 
 struct watch_root {
 	/* ---- set by the owner ---- */
-	struct scan scan;	/* what to look at; its state is taken */
+	struct scan scan;	/* what to look at; its state is taken. Silent
+				 * is its first look only. */
 	/* ---- private ---- */
 	bool there;
 	uint64_t device, inode;	/* of what is there */
@@ -145,6 +145,8 @@ struct watch {
 /* Until a signal, the time is over, or the reader has gone. 0; 69 there is no
  * such program; 74 the output cannot be written; and what the store says. */
 int watch_run(struct watch *w, int out, struct err *err);
+/* Ends it, as a signal does. */
+void watch_end(struct watch *w);
 /* The times of the options have changed. */
 void watch_retime(struct watch *w);
 void watch_release(struct watch *w);

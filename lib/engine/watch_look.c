@@ -143,7 +143,6 @@ watch_look_open(struct watch *w)
 		s->format = o->format;
 		s->policy.settle = o->settle;
 		s->policy.own = s->state->run + 1;
-		s->policy.silent = o->no_existing;
 		s->walk.mark = mark;
 		s->walk.mark_ctx = w;
 		s->state->from_key = s->state->from_name = BYTES_NONE;
