@@ -11,6 +11,8 @@ scaled() {
 timed() {
 	local input=$1 line
 	shift
+	# what was written before is no part of it
+	sync
 	line=$(spawn -i "$@" <"$input") || fail "$1 failed"
 	read -r us _ _ _ rss_kib <<<"$line"
 }
