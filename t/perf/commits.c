@@ -1,5 +1,6 @@
 /*
  * commits [-w WRITERS] [-n RECORDS] FILE
+ * commits -i FILE
  *
  * What a careful program does without iq: so many processes, each with its own
  * connection to one SQLite database in WAL mode, synchronous=FULL and a busy
@@ -7,10 +8,13 @@
  * the least that a queue needs.  Exits 1 when an insert failed.
  *
  * Prints as feed does: commits per second; median, 99th percentile and worst
- * of the times in us.
+ * of the times in us.  With -i it is one of them, and for feed: it inserts each
+ * line of stdin, and answers with one.
  */
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,17 +44,43 @@ open_database(const char *path)
 	return db;
 }
 
-static void
-insert_one(sqlite3 *db, sqlite3_stmt *insert, long writer, long number)
+static sqlite3_stmt *
+prepare(sqlite3 *db)
 {
-	char path[64];
+	sqlite3_stmt *insert;
 
-	snprintf(path, sizeof(path), "/srv/in/%ld/note-%06ld.md", writer,
-	    number);
-	sqlite3_bind_text(insert, 1, path, -1, SQLITE_STATIC);
+	if (sqlite3_prepare_v2(db, "INSERT INTO queue(path) VALUES(?)", -1,
+	    &insert, NULL) != SQLITE_OK)
+		errx(74, "prepare: %s", sqlite3_errmsg(db));
+	return insert;
+}
+
+static void
+insert_one(sqlite3 *db, sqlite3_stmt *insert, const char *path, int n)
+{
+	sqlite3_bind_text(insert, 1, path, n, SQLITE_STATIC);
 	if (sqlite3_step(insert) != SQLITE_DONE)
 		errx(75, "insert: %s", sqlite3_errmsg(db));
 	sqlite3_reset(insert);
+}
+
+static void
+answer_all(const char *path)
+{
+	sqlite3 *db = open_database(path);
+	sqlite3_stmt *insert = prepare(db);
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &cap, stdin)) > 0) {
+		insert_one(db, insert, line, (int)n - 1);
+		if (puts("1") < 0 || fflush(stdout) != 0)
+			err(74, "answer");
+	}
+	free(line);
+	sqlite3_finalize(insert);
+	sqlite3_close(db);
 }
 
 /* One byte from the gate starts the writer; its times go to the pipe. */
@@ -58,19 +88,17 @@ static void
 write_all(const char *path, long writer, long records, int gate, FILE *out)
 {
 	sqlite3 *db = open_database(path);
+	sqlite3_stmt *insert = prepare(db);
 	struct samples times = { 0 };
-	sqlite3_stmt *insert;
-	char go;
+	char go, name[64];
 
-	if (sqlite3_prepare_v2(db, "INSERT INTO queue(path) VALUES(?)", -1,
-	    &insert, NULL) != SQLITE_OK)
-		errx(74, "prepare: %s", sqlite3_errmsg(db));
 	if (read(gate, &go, 1) != 1)
 		err(74, "wait for the start");
 	for (long i = 0; i < records; i++) {
 		int64_t since = now_ns();
 
-		insert_one(db, insert, writer, i);
+		insert_one(db, insert, name, snprintf(name, sizeof(name),
+		    "/srv/in/%ld/note-%06ld.md", writer, i));
 		samples_add(&times, now_ns() - since);
 	}
 	sqlite3_finalize(insert);
@@ -88,13 +116,16 @@ main(int argc, char **argv)
 	long writers = 32, records = 100;
 	int opt, status, bad = 0, gate[2], results[WRITERS];
 	int64_t started, t;
+	bool fed = false;
 	sqlite3 *db;
 
-	while ((opt = getopt(argc, argv, "w:n:")) != -1) {
+	while ((opt = getopt(argc, argv, "w:n:i")) != -1) {
 		if (opt == 'w')
 			writers = count_of(optarg);
 		else if (opt == 'n')
 			records = count_of(optarg);
+		else if (opt == 'i')
+			fed = true;
 		else
 			return 64;
 	}
@@ -104,6 +135,10 @@ main(int argc, char **argv)
 	exec_sql(db, "CREATE TABLE IF NOT EXISTS queue(id INTEGER PRIMARY KEY,"
 	    " path TEXT NOT NULL UNIQUE, state INTEGER NOT NULL DEFAULT 0)");
 	sqlite3_close(db);
+	if (fed) {
+		answer_all(argv[optind]);
+		return 0;
+	}
 	if (pipe(gate) < 0)
 		err(71, "pipe");
 	for (long i = 0; i < writers; i++) {

@@ -119,10 +119,16 @@ row_b() {
 		read -r per_s _ _ worst < <(commits -n "$n" home-made.db)
 		keep b.commits "$per_s"
 		keep b.commits.worst "$worst"
+		rm -f home-made.db*
+		commits -i home-made.db </dev/null
+		read -r per_s _ < <(feed -n "$n" commits -i home-made.db)
+		keep b.fed "$per_s"
 	done
 	compare b "32 lasting \`iq-enqueue --batch 1 --ack\`, durable \
 commits/s; 32 connections, synchronous=FULL and a busy timeout" \
 		b.feed b.commits ">= 3"
+	compare b "the same; these get a record at a time as well" \
+		b.feed b.fed -
 	compare b "the same, worst acknowledgement in us" \
 		b.feed.worst b.commits.worst "<= 0.1"
 }
