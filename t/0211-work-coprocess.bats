@@ -513,3 +513,40 @@ speaks() {
 	wait_until '[[ $(iq-list --json 1 | jq .progress) == 0.25 ]]'
 	stop work
 }
+
+@test "what is released with a full window stays its job until it has ended" {
+	local pad
+	# more than is said ahead
+	pad=$(printf '%900s' '' | tr ' ' x)
+	seq -f "%g$pad" 400 | iq-enqueue --raw
+	cat >co <<-'END'
+	#!/usr/bin/perl
+	$| = 1;
+	$SIG{TERM} = "IGNORE";
+	my $first = !-e "first";
+	while (<STDIN>) {
+		if (/^150x/) {
+			open my $log, ">>", "log";
+			print $log "overlap\n" if !$first &&
+				kill 0, `cat first`;
+			if ($first) {
+				open my $f, ">", "first";
+				print $f $$;
+				close $f;
+				sleep 1 while 1;
+			}
+			print $log "whole\n";
+		}
+		print "0\n";
+	}
+	END
+	chmod +x co
+	start a iq-work -c -j1 --grace 2s -- ./co
+	wait_until '[[ -s first ]]'
+	iq-ctl release 150 >/dev/null
+	start b iq-work -c -j1 --drain -- ./co
+	wait_until '[[ -s log ]]' 20
+	assert_equal "$(<log)" whole
+	wait "$b_pid"
+	stop a
+}

@@ -78,8 +78,6 @@ tick(struct worker *w, struct err *err)
 	if (w->o->command == NULL)
 		worker_look_at_handlers(w);
 	code = store_reap(w->store, &lost, err);
-	if (code == 0)
-		code = worker_tell_progress(w, err);
 	if (code)
 		return code;
 	w->tally->failed += (int64_t)lost.failed;
@@ -88,6 +86,9 @@ tick(struct worker *w, struct err *err)
 			lost.jobs, lost.jobs == 1 ? " was" : "s were");
 	if (lost.jobs > 0 || w->now - w->last_look >= LOOK_ANYWAY)
 		w->look = true;
+	code = worker_tell_progress(w, err);
+	if (code)
+		return code;
 	look_for_news(w);
 	if (!w->unsynced)
 		return 0;

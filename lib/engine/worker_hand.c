@@ -28,7 +28,10 @@ slot_keep(struct worker *w, struct slot *s, size_t n)
 
 	*kept = (struct hand){ 0 };
 	while ((a = hand_take(&all)) != NULL) {
-		if (kept->n < n && a->order == ORDER_NONE) {
+		/* one that was started is in somebody's hands until that
+		 * has ended, whatever is wanted of it */
+		if (kept->n < n && (a->order == ORDER_NONE ||
+		    a->started > 0)) {
 			hand_add(kept, a);
 			continue;
 		}

@@ -190,7 +190,8 @@ void slot_take_answers(struct worker *w, struct slot *s);
 void attempt_ended(struct worker *w, struct attempt *a);
 /* Off its slot's hand: it cannot be said in a line, which is wrong with it. */
 void attempt_refuse(struct worker *w, struct attempt *a, const char *why);
-/* The last jobs of a claimed slot go back until it has n. */
+/* The last jobs of a claimed slot go back until it has n, and before these what
+ * was ordered not to start. */
 void slot_keep(struct worker *w, struct slot *s, size_t n);
 /* No job of its own is left to start or to run: to SLOT_ENDED, or free. */
 void slot_ended(struct worker *w, struct slot *s);
