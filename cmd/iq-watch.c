@@ -28,15 +28,6 @@ on_unread(void *ctx, struct bytes path, int why)
 }
 
 static void
-on_unsayable(void *ctx, struct bytes path)
-{
-	struct watch *w = ctx;
-
-	w->unsayable++;
-	scan_warn_unsayable(path);
-}
-
-static void
 on_report(void *ctx)
 {
 	struct buf b = { 0 };
@@ -60,68 +51,6 @@ on_tell(void *ctx, bool changed)
 	watch_save(p, &ignored);
 }
 
-/* ---- directories ---- */
-
-static int
-take_root(struct watch_program_state *p, size_t i, struct err *err)
-{
-	struct scan_program *source = &p->source;
-	struct watch_root *r = &p->watch.roots[i];
-	struct scan_state *state = &p->states[i];
-	int code = store_scan_find(source->scan.store, scan_name(source),
-	    source->roots[i], state, err);
-
-	if (code == 0)
-		code = store_scan_take(source->scan.store, state, source->type,
-		    err);
-	if (code == 0)
-		code = scan_read_patterns(source, source->roots[i], err);
-	r->scan = source->scan;
-	r->scan.state = state;
-	r->scan.policy.created = r->scan.policy.modified = true;
-	r->scan.policy.deleted = p->deletions;
-	/* what came between two lives was not there already */
-	r->scan.policy.silent = p->no_existing && (p->lives == 0 ||
-	    state->completed == 0);
-	r->scan.unsayable = on_unsayable;
-	p->globs[i] = source->globs;
-	source->globs = (struct globs){ 0 };
-	r->scan.walk.globs = &p->globs[i];
-	return code;
-}
-
-static int
-open_roots(struct watch_program_state *p, struct err *err)
-{
-	struct scan_program *source = &p->source;
-	int code = scan_find_roots(source, err);
-
-	source->scan.walk.ignore_file = ".iqignore";
-	source->scan.walk.threads = scan_threads();
-	p->watch.roots = mem_zero(source->nroots + 1, sizeof(struct
-	    watch_root));
-	p->globs = mem_zero(source->nroots + 1, sizeof(*p->globs));
-	p->states = mem_zero(source->nroots + 1, sizeof(*p->states));
-	for (size_t i = 0; i < source->nroots && code == 0; i++) {
-		code = take_root(p, i, err);
-		p->watch.nroots = i + 1;
-	}
-	return code;
-}
-
-static void
-close_roots(struct watch_program_state *p)
-{
-	for (size_t i = 0; i < p->watch.nroots; i++) {
-		scan_state_release(&p->states[i]);
-		globs_release(&p->globs[i]);
-	}
-	free(p->watch.roots);
-	free(p->globs);
-	free(p->states);
-	scan_close_roots(&p->source);
-}
-
 /* ---- lives ---- */
 
 static int
@@ -134,24 +63,40 @@ open_all(struct watch_program_state *p, struct err *err)
 	if (code == 0)
 		code = watch_read_settings(p, err);
 	if (code == 0)
-		code = open_roots(p, err);
-	return code ? code : watch_join(p, err);
+		code = watch_find(p, &p->found, err);
+	return code;
 }
 
+static bool
+goes_on(struct watch_program_state *p)
+{
+	const struct watch *w = &p->watch;
+
+	return p->again && !w->out.out.failed && !w->stopped &&
+	    !(w->options.once && w->out.tally.batches > 0) &&
+	    (p->end_at == 0 || clock_boot(&clock_system) < p->end_at);
+}
+
+/* Until its settings say that it has to look elsewhere */
 static int
-run(struct watch_program_state *p, struct err *err)
+live(struct watch_program_state *p, struct err *err)
 {
 	struct watch *w = &p->watch;
 	struct err ignored;
-	int code = watch_run(w, STDOUT_FILENO, err);
+	int code;
 
+	w->roots = p->found.roots;
+	w->nroots = p->found.n;
+	if (p->end_at)
+		w->options.timeout = p->end_at > clock_boot(&clock_system) ?
+		    p->end_at - clock_boot(&clock_system) : 1;
+	p->again = false;
+	code = watch_run(w, STDOUT_FILENO, err);
 	watch_save(p, &ignored);
 	if (code == 0 && !w->out.out.failed)
 		watch_leave(p, &ignored);
+	p->again = code == 0 && goes_on(p);
 	p->failed = w->out.out.failed;
-	p->again = p->again && code == 0 && !p->failed && !w->stopped &&
-	    !(w->options.once && w->out.tally.batches > 0) &&
-	    (p->end_at == 0 || clock_boot(&clock_system) < p->end_at);
 	if (p->verbose && !p->again)
 		on_report(p);
 	p->batches += w->out.tally.batches;
@@ -160,31 +105,39 @@ run(struct watch_program_state *p, struct err *err)
 	return code;
 }
 
-/* As the settings say now, until they say that it has to look elsewhere */
 static int
-live(struct watch_program_state *p, struct err *err)
+live_on(struct watch_program_state *p, struct err *err)
 {
 	const struct watch begun = p->watch;
-	struct watch *w = &p->watch;
-	int code;
+	int code = live(p, err);
 
-	p->again = false;
-	if (p->end_at)
-		w->options.timeout = p->end_at - clock_boot(&clock_system);
-	code = open_all(p, err);
-	if (code == 0)
-		code = run(p, err);
-	close_roots(p);
-	store_close(p->source.scan.store);
-	p->source.scan.store = NULL;
-	p->lives++;
-	if (p->again) {
+	while (p->again) {
 		struct watch next = begun;
 
-		next.tally = w->tally;
-		next.unsayable = w->unsayable;
-		*w = next;
+		next.tally = p->watch.tally;
+		next.unsayable = p->watch.unsayable;
+		p->watch = next;
+		code = watch_move(p, err);
+		p->again = false;
+		if (code == 0)
+			code = live(p, err);
 	}
+	return code;
+}
+
+static int
+run(struct watch_program_state *p, struct err *err)
+{
+	int code = open_all(p, err);
+
+	if (code == 0)
+		code = watch_join(p, err);
+	if (code == 0)
+		code = live_on(p, err);
+	signals_close(&p->signals);
+	watch_lose(p, &p->found, NULL);
+	watch_lose(p, &p->next, NULL);
+	store_close(p->source.scan.store);
 	return code;
 }
 
@@ -217,6 +170,8 @@ main(int argc, char **argv)
 	struct err err = { 0 };
 	int code;
 
+	p.signals.fd = -1;
+	p.watch.signals = &p.signals;
 	p.watch.ctx = &p;
 	watch_parse(&p, argc, argv);
 	if (p.watch.options.timeout)
@@ -224,15 +179,14 @@ main(int argc, char **argv)
 		    p.watch.options.timeout);
 	if (p.status_fd >= 0)
 		output_init(&p.status, p.status_fd);
-	do
-		code = live(&p, &err);
-	while (p.again);
+	code = run(&p, &err);
 	if (code == 0 && p.watch.unsayable)
 		code = EX_DATAERR;
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
 	scan_source_release(&p.source);
 	buf_release(&p.choice);
+	output_release(&p.status);
 	if (p.failed == EPIPE && !signal_ignored(SIGPIPE))
 		signal_die(SIGPIPE);
 	code = output_finish(code);

@@ -5,11 +5,18 @@
 #include "engine/watch.h"
 #include "scan.h"
 
+struct watched {
+	struct watch_root *roots;
+	struct globs *globs;		/* of each */
+	struct scan_state *states;
+	size_t n;
+};
+
 struct watch_program_state {
 	struct scan_program source;	/* where to look, and for what */
-	struct watch watch;
-	struct globs *globs;		/* of each root */
-	struct scan_state *states;
+	struct signals signals;
+	struct watch watch;		/* this life of it */
+	struct watched found, next;	/* for it, and for the next one */
 	bool verbose, deletions, no_existing;
 	/* said on the command line: the type's setting does not matter */
 	bool debounce_said, max_delay_said, rescan_said;
@@ -17,9 +24,8 @@ struct watch_program_state {
 	struct output status;
 	int64_t end_at;			/* boot; 0: none */
 	struct buf choice;		/* of the settings: where to look */
-	int lives;			/* that are over: others looked
-					 * elsewhere */
-	bool again;			/* there is another one */
+	bool again;			/* there is a next life */
+	bool later;			/* there will be, when it can be had */
 	int failed;			/* errno of the output */
 	int64_t batches;		/* of the lives before */
 	struct watch_tally saved;	/* in the queue */
@@ -31,6 +37,19 @@ struct watch_program_state {
 
 /* A mistake exits 64. */
 void watch_parse(struct watch_program_state *p, int argc, char **argv);
+
+/* ---- watch_roots.c ---- */
+
+/* The directories that options and settings name, in *v; 75 when another
+ * process has one of them.  On failure nothing is there, and those of p->found
+ * are kept. */
+int watch_find(struct watch_program_state *p, struct watched *v,
+	struct err *err);
+/* Others may have those that kept (NULL: all) has not. */
+void watch_lose(struct watch_program_state *p, struct watched *v,
+	const struct watched *kept);
+/* p->next is p->found now. */
+int watch_move(struct watch_program_state *p, struct err *err);
 
 /* ---- watch_settings.c ---- */
 

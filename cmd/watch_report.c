@@ -85,8 +85,8 @@ watch_join(struct watch_program_state *p, struct err *err)
 	    .source = "scan" };
 	p->told = health_now(p);
 	p->told_at = clock_boot(&clock_system);
-	return store_watch_join(p->source.scan.store, p->states, w->nroots,
-	    &p->told, &p->number, err);
+	return store_watch_join(p->source.scan.store, p->found.states,
+	    p->found.n, &p->told, &p->number, err);
 }
 
 int
@@ -119,6 +119,9 @@ watch_save(struct watch_program_state *p, struct err *err)
 		any = any || v[i].n != 0;
 	if (!any && is_told(p, &health))
 		return 0;
+	if (p->number == 0 && store_watch_join(p->source.scan.store,
+	    p->found.states, p->found.n, &health, &p->number, err) != 0)
+		return err->code;
 	code = store_watch_tell(p->source.scan.store, p->number, &health,
 	    type, v, any ? n : 0, err);
 	if (code == 0) {

@@ -65,7 +65,33 @@ read_choice(struct watch_program_state *p, struct buf *out, bool *anywhere,
 	return code;
 }
 
-/* Whoever takes away the last directory may mean to name another one. */
+/* It can be had before this life is given up.  What somebody else has now may
+ * be free in a moment; whoever takes away the last directory may mean to name
+ * another one. */
+static void
+move(struct watch_program_state *p, bool anywhere)
+{
+	bool again = p->later;
+	struct err err;
+	int code;
+
+	p->later = false;
+	if (!anywhere) {
+		warn_say("type %s has no path any more; watching as before",
+		    p->source.type);
+		return;
+	}
+	code = watch_find(p, &p->next, &err);
+	if (code == 0) {
+		p->again = true;
+		watch_end(&p->watch);
+		return;
+	}
+	p->later = code == EX_TEMPFAIL;
+	if (!again || !p->later)
+		warn_say("%s; watching as before", err.text);
+}
+
 static void
 choose_again(struct watch_program_state *p)
 {
@@ -76,14 +102,13 @@ choose_again(struct watch_program_state *p)
 	if (read_choice(p, &now, &anywhere, &err)) {
 		warn_say("%s", err.text);
 	} else if (!bytes_equal(buf_bytes(&now), buf_bytes(&p->choice))) {
-		p->again = anywhere;
-		if (anywhere)
-			watch_end(&p->watch);
-		else
-			warn_say("type %s has no path any more; watching as "
-			    "before", p->source.type);
-		buf_reset(&p->choice);
-		buf_add(&p->choice, now.p, now.len);
+		move(p, anywhere);
+		if (!p->later) {
+			buf_reset(&p->choice);
+			buf_add(&p->choice, now.p, now.len);
+		}
+	} else {
+		p->later = false;
 	}
 	buf_release(&now);
 }
@@ -107,7 +132,8 @@ watch_reload(void *ctx)
 	struct watch_program_state *p = ctx;
 	struct err err;
 
-	if (!store_changed(p->source.scan.store))
+	/* the next life sees what changes now */
+	if (p->again || (!store_changed(p->source.scan.store) && !p->later))
 		return;
 	if (read_times(p, &err))
 		warn_say("%s", err.text);

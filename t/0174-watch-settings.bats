@@ -104,6 +104,24 @@ $PWD/s/old"
 watching as before"
 }
 
+@test "what another one watches is waited for" {
+	iq-tune set -t mail path="$PWD/s" debounce=0 >/dev/null
+	start other iq-watch -t mail --name notes --no-existing
+	wait_until 'iq-scan --status --name notes s'
+	watching -t notes
+	set_notes path="$PWD/s"
+	wait_until '[[ -s w.err ]]'
+	echo 1 >r/a
+	wait_until 'grep -qx "$PWD/r/a" w.out'
+	stop other
+	echo 1 >s/a
+	wait_until 'grep -qx "$PWD/s/a" w.out'
+	stop w
+	assert_status 143
+	assert_equal "$(<w.err)" "iq-watch: scan $PWD/s: another process does \
+so now; watching as before"
+}
+
 @test "directories that were named are kept" {
 	watching -t notes s
 	set_notes path=/nowhere debounce=1ms

@@ -181,6 +181,9 @@ script() {
 start() {
 	local name=$1
 	shift
+	# else what an earlier one said may be read for a moment
+	: >"$name.out"
+	: >"$name.err"
 	# <&0, or the shell gives what is in the background /dev/null
 	"$@" <&0 >"$name.out" 2>"$name.err" 3>&- &
 	printf -v "${name}_pid" %s $!

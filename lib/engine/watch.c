@@ -76,7 +76,7 @@ static void
 hear(struct watch *w)
 {
 	struct signal_heard seen[8];
-	size_t n = signals_read(&w->signals, seen, 8);
+	size_t n = signals_read(w->signals, seen, 8);
 
 	for (size_t i = 0; i < n; i++) {
 		int number = seen[i].number;
@@ -193,7 +193,7 @@ turn(struct watch *w, struct err *err)
 	struct pollfd p[POLLED] = {
 		[AT_OUT] = { .fd = w->out.out.fd,
 		    .events = stage_blocked(&w->out, w->now) ? POLLOUT : 0 },
-		[AT_SIGNAL] = { .fd = w->signals.fd, .events = POLLIN },
+		[AT_SIGNAL] = { .fd = w->signals->fd, .events = POLLIN },
 		[AT_CHILD] = { .fd = w->child.out, .events = POLLIN },
 		[AT_CHILD_SAYS] = { .fd = w->child.err, .events = POLLIN },
 		[AT_NEXT] = { .fd = w->next.out, .events = POLLIN },
@@ -262,15 +262,14 @@ open_all(struct watch *w, int out, struct err *err)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (!signal_ignored(wanted[i]))
 			heard[n++] = wanted[i];
-	w->signals.fd = -1;
 	w->now = clock_boot(&clock_system);
 	stage.debounce.window = stage.debounce.max_delay =
 	    w->options.batch_wait;
 	stage_init(&w->out, &stage, out);
 	watch_look_open(w);
 	code = watch_source_open(w, err);
-	if (code == 0)
-		code = signals_open(&w->signals, heard, n, err);
+	if (code == 0 && w->signals->fd < 0)
+		code = signals_open(w->signals, heard, n, err);
 	w->options.plan.events = w->program != NULL;
 	watch_plan_init(&w->plan, &w->options.plan, w->now);
 	if (w->program == NULL && w->options.source != WATCH_BY_SCAN)
@@ -302,5 +301,4 @@ watch_release(struct watch *w)
 	watch_source_close(w);
 	stage_release(&w->out);
 	buf_release(&w->path);
-	signals_close(&w->signals);
 }

@@ -78,6 +78,8 @@ struct watch {
 	struct watch_options options;
 	struct watch_root *roots;
 	size_t nroots;
+	struct signals *signals;	/* opened when their fd is negative,
+					 * and left open for the next watch */
 	void *ctx;
 	void (*warn)(void *ctx, const char *sentence);
 	void (*report)(void *ctx);	/* USR2 */
@@ -96,7 +98,6 @@ struct watch {
 	int stopped;		/* the signal that did it, or 0 */
 
 	/* ---- private: watch_internal.h ---- */
-	struct signals signals;
 	int64_t now;		/* boot */
 	int64_t tick_at, tell_at, end_at;
 	bool ending;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/lockbyte.h"
 #include "store/internal.h"
@@ -12,6 +13,8 @@
 #define SCAN_LOCKS (INT64_C(3) << 30)
 /* Deleted at a time, so that others get their turn */
 #define FORGET_ROWS 2000
+/* Moments that a lock is waited for */
+#define PATIENCE 10
 
 void
 scan_state_release(struct scan_state *scan)
@@ -143,6 +146,21 @@ make(struct store *s, const struct scan_state *scan, const char *type,
 	    err);
 }
 
+/* A child of one that was killed has the lock until it has become another
+ * program. */
+static int
+take_lock(struct store *s, int64_t id)
+{
+	const struct timespec moment = { 0, 10 * NS_PER_MS };
+	int got = lockbyte_take(s->turn.fd, SCAN_LOCKS + id);
+
+	for (int i = 0; i < PATIENCE && got == 0; i++) {
+		nanosleep(&moment, NULL);
+		got = lockbyte_take(s->turn.fd, SCAN_LOCKS + id);
+	}
+	return got;
+}
+
 int
 store_scan_take(struct store *s, struct scan_state *scan, const char *type,
 	struct err *err)
@@ -162,7 +180,7 @@ store_scan_take(struct store *s, struct scan_state *scan, const char *type,
 		scan_state_release(scan);
 		*scan = now;
 	}
-	got = lockbyte_take(s->turn.fd, SCAN_LOCKS + scan->id);
+	got = take_lock(s, scan->id);
 	if (got < 0)
 		return err_errno(err, EX_IOERR, "lock %s", s->sidecar);
 	if (got == 0)
@@ -177,6 +195,13 @@ store_scan_take(struct store *s, struct scan_state *scan, const char *type,
 		*scan = now;
 	}
 	return code;
+}
+
+void
+store_scan_leave(struct store *s, const struct scan_state *scan)
+{
+	if (scan->id)
+		lockbyte_drop_range(s->turn.fd, SCAN_LOCKS + scan->id, 1);
 }
 
 int

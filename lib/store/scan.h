@@ -37,6 +37,8 @@ int store_scan_take(struct store *s, struct scan_state *scan,
 typedef void scan_fn(void *ctx, const struct scan_state *scan);
 int store_scan_each(struct store *s, scan_fn *fn, void *ctx,
 	struct err *err);
+/* Others may have it now. */
+void store_scan_leave(struct store *s, const struct scan_state *scan);
 void scan_state_release(struct scan_state *scan);
 
 /* A directory's files, or some of them; key: its path below the root with NUL
