@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/text.h"
@@ -100,6 +101,23 @@ json_output(struct json *j, const char *name, const struct buf *b)
 	json_put_path(j, name, (struct bytes){ b->p ? b->p : "", b->len });
 }
 
+/* Whose bytes they are is anybody's guess, so a terminal gets none that it
+ * would obey; else they are as they were printed. */
+static void
+put_output(FILE *to, const struct buf *b)
+{
+	struct bytes all = { b->p ? b->p : "", b->len };
+	struct buf shown = { 0 };
+
+	if (isatty(fileno(to))) {
+		text_escape_lines(&shown, all);
+		all = (struct bytes){ shown.p ? shown.p : "", shown.len };
+	}
+	fwrite(all.p, 1, all.n, to);
+	fflush(to);
+	buf_release(&shown);
+}
+
 static int
 show_output(struct list *l, struct err *err)
 {
@@ -116,9 +134,8 @@ show_output(struct list *l, struct err *err)
 		json_end_object(&j);
 		report_line(&l->line);
 	} else if (code == 0) {
-		fwrite(out.p ? out.p : "", 1, out.len, stdout);
-		fflush(stdout);
-		fwrite(errout.p ? errout.p : "", 1, errout.len, stderr);
+		put_output(stdout, &out);
+		put_output(stderr, &errout);
 	}
 	buf_release(&out);
 	buf_release(&errout);

@@ -297,6 +297,25 @@ no live worker serves type default
 	printf 'a\377' | cmp - out
 }
 
+@test "--output shows a terminal what it must not obey, and nobody else" {
+	cat >handler <<-'END'
+	#!/bin/sh
+	printf 'a\tb\nc\033[2J\r\000\377\302\233\342\200\256\\z' | tee /dev/stderr
+	exit 65
+	END
+	chmod +x handler
+	printf '%s\n' $'a\tb' 'c\x1b[2J\r\x00\xff\u009b\u202e\z' | head -c -1 >shown
+	iq-enqueue /a
+	iq-work -n1 -- ./handler >raw 2>messages || :
+	script -qec 'iq-list --output 1 2>err' /dev/null | tr -d '\r' >terminal
+	cmp shown terminal
+	cmp raw err
+	script -qec 'iq-list --text --output 1 >out' /dev/null | tr -d '\r' \
+		>terminal
+	cmp shown terminal
+	cmp raw out
+}
+
 # no_output ID WHY
 no_output() {
 	run_split iq-list --output "$1"

@@ -94,8 +94,8 @@ escape_point(struct buf *out, uint32_t c)
 	}
 }
 
-void
-text_escape(struct buf *out, struct bytes s)
+static void
+escape(struct buf *out, struct bytes s, bool lines)
 {
 	size_t i = 0;
 
@@ -109,12 +109,24 @@ text_escape(struct buf *out, struct bytes s)
 			continue;
 		}
 		c = utf8_point(s.p + i, n);
-		if (text_hidden(c))
+		if (text_hidden(c) && !(lines && (c == '\n' || c == '\t')))
 			escape_point(out, c);
 		else
 			buf_add(out, s.p + i, n);
 		i += n;
 	}
+}
+
+void
+text_escape(struct buf *out, struct bytes s)
+{
+	escape(out, s, false);
+}
+
+void
+text_escape_lines(struct buf *out, struct bytes s)
+{
+	escape(out, s, true);
 }
 
 void

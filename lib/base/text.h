@@ -21,7 +21,9 @@ bool text_hidden(uint32_t c);
 /* For a terminal: what is hidden and invalid bytes become \n, \t, \x1b,
  * \u202e ...; a backslash stays. */
 void text_escape(struct buf *out, struct bytes s);
-/* The same; of what is longer than 80 bytes the beginning and "..." */
+/* The same, but newlines and tabs stay: for text of many lines */
+void text_escape_lines(struct buf *out, struct bytes s);
+/* As text_escape; of what is longer than 80 bytes the beginning and "..." */
 void text_brief(struct buf *out, struct bytes s);
 /* Columns that s takes once escaped (wcwidth), for tables */
 size_t text_columns(struct bytes s);

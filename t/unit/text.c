@@ -93,6 +93,9 @@ escape(void)
 		is_int((long long)text_columns(cases[i].in),
 			(long long)cases[i].columns, "... columns");
 	}
+	buf_reset(&b);
+	text_escape_lines(&b, BYTES("a\tb\r\n\x1b\xe2\x80\xae"));
+	is_str(b.p, "a\tb\\r\n\\x1b\\u202e", "of lines the ends stay");
 	buf_release(&b);
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		return;
