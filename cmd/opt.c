@@ -1,6 +1,7 @@
 /* Options of all programs: parsing. What is printed of them is in help.c. */
 #include "opt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -157,20 +158,34 @@ common(struct args *a, int id, const char *value)
 	}
 }
 
+/* "-dash" is hardly -d with a value, as "-P4" is. */
+static bool
+is_dashed_word(const char *arg)
+{
+	return arg[1] != '-' && isalpha((unsigned char)arg[1]) &&
+	    isalpha((unsigned char)arg[2]);
+}
+
 static _Noreturn void
 unknown(const struct args *a, const char *option, size_t n)
 {
 	const struct hint *h = a->program->hints;
+	const char *arg = a->argv[a->next - 1];
+	bool word = is_dashed_word(arg);
 
 	for (; h != NULL && h->option != NULL; h++) {
-		if (strlen(h->option) == n &&
-		    memcmp(h->option, option, n) == 0)
+		if (strcmp(h->option, arg) == 0 || (!word &&
+		    strlen(h->option) == n &&
+		    memcmp(h->option, option, n) == 0))
 			die_usage("unknown option %s: %s", h->option, h->say);
 	}
 	/* a path that begins with "-" */
-	if (access(a->argv[a->next - 1], F_OK) == 0)
+	if (access(arg, F_OK) == 0)
 		die_usage("unknown option %.*s; '%s' is a file: write it "
-			"after --", (int)n, option, a->argv[a->next - 1]);
+			"after --", (int)n, option, arg);
+	if (word)
+		die_usage("unknown option %.*s in '%s'; an operand that begins "
+			"with a dash comes after --", (int)n, option, arg);
 	die_usage("unknown option %.*s", (int)n, option);
 }
 

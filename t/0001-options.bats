@@ -53,8 +53,23 @@ verbs: add list rm
 	assert_ran 64 "" "iq-sample: unknown option --foo
 try 'iq-sample --help'"
 	run_split ./iq-sample -vx
-	assert_ran 64 "" "iq-sample: unknown option -x
+	assert_ran 64 "" "iq-sample: unknown option -x in '-vx'; an operand that\
+ begins with a dash comes after --
 try 'iq-sample --help'"
+}
+
+@test "what is said of an option is not said of a word that begins like it" {
+	run_split iq-enqueue -d
+	assert_ran 64 "" "iq-enqueue: unknown option -d: say -0 for what is\
+ NUL-separated
+try 'iq-enqueue --help'"
+	run_split iq-enqueue -dash
+	assert_ran 64 "" "iq-enqueue: unknown option -d in '-dash'; an operand\
+ that begins with a dash comes after --
+try 'iq-enqueue --help'"
+	run_split iq-scan -print0
+	assert_ran 64 "" "iq-scan: unknown option -print0: say -0
+try 'iq-scan --help'"
 }
 
 @test "a file whose name begins with - is to come after --" {
