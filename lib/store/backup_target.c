@@ -34,17 +34,19 @@ check_backup(struct store *s, const char *to, struct err *err)
 	return 0;
 }
 
+/* In use, or it was not closed well: either way that may hold what the file
+ * does not. */
 static bool
-in_use(const char *path)
+has_log(const char *path)
 {
 	struct buf wal = { 0 };
 	struct stat st;
-	bool used;
+	bool has;
 
 	buf_addf(&wal, "%s-wal", path);
-	used = stat(wal.p, &st) == 0 && st.st_size > 0;
+	has = stat(wal.p, &st) == 0 && st.st_size > 0;
 	buf_release(&wal);
-	return used;
+	return has;
 }
 
 int
@@ -65,9 +67,9 @@ backup_check_target(struct store *s, const char *to, struct err *err)
 	if (there.st_uid != geteuid() && geteuid() != 0)
 		return err_set(err, EX_CANTCREAT, BACK_UP "it belongs to "
 		    "another user", to);
-	if (in_use(to))
-		return err_set(err, EX_CANTCREAT, BACK_UP "it is a "
-		    "queue in use, or was not closed well (there is %s-wal); "
-		    "take another name, or move both away", to, to);
+	if (has_log(to))
+		return err_set(err, EX_CANTCREAT, BACK_UP "it is a queue "
+		    "(there is %s-wal); take another name, or move both away",
+		    to, to);
 	return there.st_size ? check_backup(s, to, err) : 0;
 }
