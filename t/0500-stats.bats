@@ -139,6 +139,27 @@ false'
 	assert_stdout true
 }
 
+@test "what failed is no throughput, and what succeeded without a size is" {
+	head -c 100000 /dev/zero >input
+	iq-tune set target_bytes_per_second=1 retry_base=1h
+	iq-enqueue --raw url
+	iq-work -n1 -- sh -c 'cat input; exit 75' >/dev/null 2>&1 || [[ $? = 1 ]]
+	stats '.throughput | .bytes_per_second, .meets_target'
+	assert_stdout '0
+false'
+	stats '.read_bytes.max >= 100000, .types[].throughput.bytes_per_second'
+	assert_stdout 'true
+0'
+	iq-enqueue --raw second
+	iq-work -n1 -- sh -c 'cat input' >/dev/null
+	stats '(.throughput.bytes_per_second * .window_seconds | . >= 100000 and
+		. < 200000), .throughput.meets_target,
+		.throughput.files_per_second'
+	assert_stdout 'true
+true
+0'
+}
+
 @test "throughput below the target is no reproach when there is nothing to do" {
 	echo abc >file
 	iq-enqueue file

@@ -15,7 +15,7 @@ metric_name(enum metric m)
 		"enqueued", "merged", "dropped", "rejected", "started",
 		"succeeded", "failed", "retried", "quarantined", "crashed",
 		"cancelled", "backpressure", "events", "deduplicated",
-		"batches", "overflows", "fallback_scans",
+		"batches", "overflows", "fallback_scans", "ingested_bytes",
 	};
 
 	if ((int)m > 0 && m < METRIC_DISTRIBUTIONS)

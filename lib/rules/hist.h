@@ -45,6 +45,8 @@ enum metric {
 	METRIC_BATCHES,
 	METRIC_OVERFLOWS,	/* after which a source had to look */
 	METRIC_FALLBACK_SCANS,	/* looks while nobody told what happens */
+	METRIC_INGESTED,	/* bytes read for what succeeded and has no
+				 * known size */
 	METRIC_END,
 	/* how many jobs there were, looked at once a minute: n counts looks,
 	 * sum what they saw */

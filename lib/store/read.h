@@ -102,7 +102,8 @@ struct type_stats {
 	struct distribution dist[METRIC_DISTRIBUTIONS];
 	int64_t *buckets[METRIC_DISTRIBUTIONS];	/* HIST_BUCKETS counts, where
 					 * they were asked for; NULL: none */
-	int64_t bytes;		/* of inputs and reads, in the window */
+	int64_t bytes;		/* of what succeeded, in the window: the
+				 * size of the input, else what was read */
 };
 
 struct worker_stats {

@@ -149,8 +149,8 @@ finish_bin(struct bin *b, struct series_bin *out)
 {
 	spread_distribution(&b->spread[METRIC_WAIT], &out->wait);
 	spread_distribution(&b->spread[METRIC_DURATION], &out->duration);
-	out->bytes = spread_ingested(&b->spread[METRIC_INPUT],
-	    &b->spread[METRIC_READ]);
+	out->bytes = b->spread[METRIC_INPUT].sum.sum +
+	    out->counter[METRIC_INGESTED];
 	for (size_t i = 0; i < SERIES_DEPTHS; i++)
 		out->depth[i] = b->looks ? out->depth[i] / (double)b->looks :
 		    -1;

@@ -173,8 +173,11 @@ count(struct store *s, const struct settlement *t)
 	tx_sample(s, type, METRIC_MAX_RSS, e->usage.max_rss);
 	tx_sample(s, type, METRIC_READ, e->usage.read);
 	tx_sample(s, type, METRIC_WRITTEN, e->usage.written);
-	if (t->outcome == OUTCOME_SUCCESS)
-		tx_sample(s, type, METRIC_INPUT, e->input_bytes);
+	if (t->outcome != OUTCOME_SUCCESS)
+		return;
+	tx_sample(s, type, METRIC_INPUT, e->input_bytes);
+	if (e->input_bytes < 0 && e->usage.read > 0)
+		tx_count(s, type, METRIC_INGESTED, e->usage.read);
 }
 
 int

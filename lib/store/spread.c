@@ -66,9 +66,3 @@ spread_release(struct spread *s)
 	free(s->count);
 	*s = (struct spread){ 0 };
 }
-
-int64_t
-spread_ingested(const struct spread *input, const struct spread *read)
-{
-	return input->sum.n ? input->sum.sum : read->sum.sum;
-}

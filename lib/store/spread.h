@@ -17,7 +17,4 @@ void spread_add_spread(struct spread *s, const struct spread *more);
 void spread_distribution(const struct spread *s, struct distribution *d);
 void spread_release(struct spread *s);
 
-/* What was ingested: the files, or else what was read */
-int64_t spread_ingested(const struct spread *input, const struct spread *read);
-
 #endif

@@ -247,8 +247,8 @@ finish_slot(struct slot *slot, bool buckets)
 	}
 	for (int m = METRIC_ENQUEUED; m < METRIC_END; m++)
 		out->counter[m] = slot->spread[m].sum.n;
-	out->bytes = spread_ingested(&slot->spread[METRIC_INPUT],
-	    &slot->spread[METRIC_READ]);
+	out->bytes = slot->spread[METRIC_INPUT].sum.sum +
+	    out->counter[METRIC_INGESTED];
 }
 
 /* ---- the verb ---- */

@@ -117,8 +117,7 @@ names(void)
 	is_str(metric_name(METRIC_WAIT), "wait_seconds", "the first");
 	is_str(metric_name(METRIC_INPUT), "input_bytes", "the last of these");
 	is_str(metric_name(METRIC_ENQUEUED), "enqueued", "a counter");
-	is_str(metric_name(METRIC_FALLBACK_SCANS), "fallback_scans",
-		"the last");
+	is_str(metric_name(METRIC_INGESTED), "ingested_bytes", "the last");
 	ok(metric_name((enum metric)0) == NULL
 		&& metric_name(METRIC_DISTRIBUTIONS) == NULL
 		&& metric_name(METRIC_END) == NULL, "no others");
