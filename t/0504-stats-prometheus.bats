@@ -122,7 +122,7 @@ some_jobs() {
 	assert sum(f.type == "histogram" for f in families) == 6
 	END
 	# values of 2^20 - 1, 2^20 and 2^20 + 1 ns
-	sqlite3 queue.db "DELETE FROM hist WHERE metric = 2;
+	sqlite3 queue.db "UPDATE metric SET buckets = NULL WHERE metric = 2;
 		INSERT INTO hist VALUES(29000000, 1, 2, 511, 1),
 		(29000000, 1, 2, 512, 2)"
 	metrics
