@@ -176,7 +176,6 @@ said_of() {
 			for (i = 1; $i ~ /^[0-9]+$/; i++)
 				print $i, $NF, $i
 		}' | sort >work
-	echo '137 resource_exhausted' >>work	# in words there
 	run diff <(awk '{ print $1, $3 }' handler | sort) \
 		<(awk '{ print $1, $2 }' work | sort)
 	[[ -s handler ]]
@@ -250,7 +249,7 @@ said_of() {
 				wide[i] = length(width[2 * i + 2])
 				total += wide[i] + 4
 			}
-			if (total - 4 > 75)
+			if (total - 4 > 73)	# indented by 5, to 78
 				print FILENAME ":" FNR ": wider than 80"
 			on = 1
 		}
