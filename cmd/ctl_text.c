@@ -55,8 +55,8 @@ when(enum carried_out how)
 	static const char *const notes[] = {
 		[CARRIED_OUT] = "",
 		[CARRIED_BY_WORKER] = " (its worker was told)",
-		[CARRIED_BY_NOBODY] = " (its worker is dead: when what it left "
-		    "running has ended)",
+		[CARRIED_BY_NOBODY] = (" (its worker is dead: when what it "
+		    "left running has ended)"),
 	};
 
 	return notes[how];

@@ -126,6 +126,26 @@ fragile() {
 	cmp first/* found/*
 }
 
+@test "fuzz: make knows the targets by the names that run gives it" {
+	local build
+	# the tree, where nothing is installed and nothing is built
+	mkdir tree
+	ln -s "$IQ_SOURCE"/* tree
+	rm -f tree/share tree/build
+	mkdir tree/share
+	ln -s "$IQ_SOURCE"/share/* tree/share
+	rm tree/share/setup
+	printf '#!/bin/sh\nexit 1\n' >tree/share/setup
+	printf '#!/bin/sh\nexec make -n "$@"\n' >mk
+	chmod +x tree/share/setup mk
+	for build in "" "$PWD/tree/build" "$PWD/elsewhere"; do
+		run env -u MAKEFLAGS T=answer MAKE="$PWD/mk" IQ_BUILD="$build" \
+			tree/t/fuzz/run 1
+		assert_output --partial "fuzz: 1 targets"
+		refute_output --partial "No rule"
+	done
+}
+
 @test "fuzz: a time that is none is 64" {
 	run_split "$IQ_SOURCE/t/fuzz/run" soon
 	assert_ran 64 "" "usage: t/fuzz/run [SECONDS]"

@@ -53,7 +53,7 @@ order(struct control *c, int64_t id, int64_t claim, int64_t slot,
 	struct proc_id who;
 	struct lease l;
 	struct reaped reaped = { 0 };
-	int64_t to;
+	int64_t to = STATE_CANCELLED;
 	int code = db_run(&s->db, SQL_JOB_ORDER, err, "ii", id, (int64_t)
 	    (kill ? ORDERED_KILL : ORDERED_RELEASE));
 
