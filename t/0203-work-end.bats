@@ -59,6 +59,19 @@ load lib
 	assert_file_empty second.err
 }
 
+@test "what comes after it was drained is not left" {
+	iq-enqueue --raw 1
+	start work strace -f -qq -o /dev/null -e trace=fdatasync \
+		-e inject=fdatasync:delay_enter=700000 \
+		iq-work -j1 --drain -- true
+	wait_until 'iq-list -s succeeded | grep -q .' 20
+	wait_until 'stats_say ".workers.processes == []"' 20
+	iq-enqueue --raw 2
+	wait "$work_pid"
+	run iq-list -s pending
+	assert_equal "${#lines[@]}" 1
+}
+
 @test "--drain serves only the types that were asked for" {
 	iq-enqueue -t notes --raw n
 	iq-enqueue -t notes/work --raw nw

@@ -196,19 +196,18 @@ ask_for(struct worker *w, size_t places, size_t *asked)
 
 /* ---- nothing more ---- */
 
+/* What comes after that is not waited for, nor told of as left. */
 static bool
 drained(struct worker *w)
 {
-	struct backlog backlog, *b = &backlog;
+	struct backlog *b = &w->tally->left;
 	struct err err;
 
-	if (w->look || w->rejoin)
-		return false;
-	if (store_backlog(w->store, &w->selection, b, &err) != 0)
-		return false;
-	if (b->ready > 0 || b->running > 0)
-		return false;
-	return w->o->drain == DRAIN_READY || b->delayed == 0;
+	w->drained = !w->look && !w->rejoin && store_backlog(w->store,
+	    &w->selection, b, &err) == 0 && b->ready == 0 &&
+	    b->running == 0 && (w->o->drain == DRAIN_READY ||
+	    b->delayed == 0);
+	return w->drained;
 }
 
 static bool

@@ -65,7 +65,7 @@ worker_leave(struct worker *w, struct err *err)
 		code = 0;
 	if (code == 0)
 		code = store_sync(w->store, err);
-	if (code == 0 && w->o->drain != DRAIN_NO)
+	if (code == 0 && w->o->drain != DRAIN_NO && !w->drained)
 		code = store_backlog(w->store, &w->selection,
 			&w->tally->left, err);
 	if (code == 0)

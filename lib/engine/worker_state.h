@@ -131,6 +131,7 @@ struct worker {
 	int starved;		/* times, one after the other, that there were
 				 * no descriptors for a start, and nothing ran */
 	bool rejoin;		/* our row is gone */
+	bool drained;		/* there was nothing left when it looked last */
 	struct worker_tally *tally;
 };
 
