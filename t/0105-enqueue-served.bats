@@ -176,7 +176,7 @@ whole() {
 
 @test "a worker with settings of its own serves nobody" {
 	IQ_SET_MAX_QUEUE=1 work work
-	wait_until 'iq-stats --json | jq -e ".workers.processes[0].alive"'
+	wait_until 'stats_say ".workers.processes[0].alive"'
 	refute put
 	refute put
 	refute served

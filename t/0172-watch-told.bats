@@ -11,7 +11,7 @@ setup() {
 
 # watch_is FILTER - of what iq-stats knows of watches
 watch_is() {
-	iq-stats --json | jq -e ".watch | $1" >/dev/null
+	stats_say ".watch | $1"
 }
 
 @test "how it goes is in iq-stats, as long as it runs" {

@@ -88,7 +88,7 @@ conforms() {
 @test "watches that live and that died, of a path that is not UTF-8" {
 	mkdir r $'q\xff'
 	start w iq-watch -t notes r
-	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	wait_until 'stats_say .watch.healthy' 20
 	start more iq-watch --source scan $'q\xff'
 	wait_until '[[ $(jq ".watch.processes | length" <(iq-stats)) = 2 ]]'
 	stop more KILL

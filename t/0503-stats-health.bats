@@ -127,7 +127,7 @@ WARNING: type notes: *'
 	wait_until '[[ -s hold.started ]]'
 	kill -KILL "$(iq-stats | jq '.workers.processes[0].pid')" "$work_pid"
 	wait "$work_pid" || :
-	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
+	wait_until 'stats_say ".workers.processes[0].alive | not"'
 	health 2 "dead_worker CRITICAL"
 	[[ $(sentence 0) = "worker 1 "*" is dead, and nobody has taken back the 1\
  job that it held" ]]
@@ -138,7 +138,7 @@ WARNING: type notes: *'
 	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
 	kill -KILL "$(iq-stats | jq '.workers.processes[0].pid')" "$work_pid"
 	wait "$work_pid" || :
-	wait_until '! jq -e ".workers.processes[0].alive" <(iq-stats) >/dev/null'
+	wait_until 'stats_say ".workers.processes[0].alive | not"'
 	health 1 "dead_worker WARNING"
 }
 
@@ -150,7 +150,7 @@ WARNING: type notes: *'
 	wait_until '[[ $(iq-stats | jq ".workers.processes | length") = 1 ]]'
 	pid=$(iq-stats | jq '.workers.processes[0].pid')
 	kill -STOP "$pid"
-	wait_until 'jq -e ".workers.processes[0].overdue" <(iq-stats) >/dev/null'
+	wait_until 'stats_say ".workers.processes[0].overdue"'
 	health 1 "overdue_worker WARNING"
 	kill -CONT "$pid"
 	stop work
@@ -248,7 +248,7 @@ WARNING: type notes: *'
 @test "a watch that died, until another one takes its directory" {
 	mkdir r
 	start w iq-watch r
-	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	wait_until 'stats_say .watch.healthy' 20
 	health 0 ""
 	kill -KILL "$w_pid"
 	wait "$w_pid" || :
@@ -261,7 +261,7 @@ WARNING: type notes: *'
 	run_split iq-stats --text
 	assert_stdout_like '*watch      1 process, 1 DEAD  *coverage none*'
 	start w iq-watch r
-	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	wait_until 'stats_say .watch.healthy' 20
 	health 0 ""
 	stop w KILL
 	health 2 "dead_watcher CRITICAL"
@@ -295,7 +295,7 @@ WARNING: type notes: *'
 @test "a watch that hangs" {
 	mkdir r
 	start w iq-watch r
-	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null' 20
+	wait_until 'stats_say .watch.healthy' 20
 	kill -STOP "$w_pid"
 	sqlite3 queue.db 'UPDATE watch SET told_boot = told_boot - 121000000000'
 	health 1 "overdue_watcher WARNING"

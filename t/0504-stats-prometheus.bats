@@ -192,7 +192,7 @@ some_jobs() {
 @test "watches: healthy, unwell, dead" {
 	mkdir r
 	start w iq-watch --source scan --settle 0 r
-	wait_until 'jq -e .watch.healthy <(iq-stats) >/dev/null'
+	wait_until 'stats_say .watch.healthy'
 	metrics
 	is "iq_watchers state=healthy 1" "iq_watchers state=unwell 0" \
 		"iq_watchers state=dead 0" "iq_watch_pending_files 0"

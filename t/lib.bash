@@ -176,6 +176,12 @@ script() {
 	return "$status"
 }
 
+# stats_say FILTER - iq-stats has it that it is true.  (What jq -e says of no
+# input at all depends on its version.)
+stats_say() {
+	[[ $(iq-stats --json 2>/dev/null | jq "$1") == true ]]
+}
+
 # start NAME COMMAND ... - in the background: its output goes to NAME.out and
 # NAME.err, its process id into $NAME_pid.
 start() {
