@@ -66,7 +66,7 @@ results() {
 
 	$(machine)
 
-	Rows measured then: ${rows[*]}; what others say is of an earlier day.
+	Rows measured then: ${rows[*]}; what others say is of an earlier run.
 
 	$(cat "$data/merged")
 
