@@ -108,16 +108,6 @@ choice(const char *option, const char *value, const char *const *words)
 	die_usage("--%s: not %s: %s", option, known.p, value);
 }
 
-static const char *
-name_of(int id)
-{
-	const struct opt *o = opts;
-
-	while (o->id != id)
-		o++;
-	return o->name;
-}
-
 static void
 parse_after(struct intake *in, const char *value)
 {
@@ -187,7 +177,7 @@ parse_record_option(struct enqueue_args *a, struct intake *in, int id,
 		return 0;
 	}
 	if (code)
-		die_usage("--%s: %s", name_of(id), err.text);
+		die_usage("--%s: %s", opt_name(opts, id), err.text);
 	return 1;
 }
 

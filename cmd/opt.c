@@ -293,6 +293,14 @@ args_next(struct args *a, const char **value)
 	return id;
 }
 
+const char *
+opt_name(const struct opt *opts, int id)
+{
+	while (opts->id != id)
+		opts++;
+	return opts->name;
+}
+
 /* ---- numbers ---- */
 
 int64_t

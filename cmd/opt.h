@@ -74,6 +74,9 @@ void args_init(struct args *a, const struct program *p, int argc, char **argv,
  * -h and -V (exits 0); a wrong option says why and exits 64. */
 int args_next(struct args *a, const char **value);
 
+/* The long name of an option that is in the table; of aliases the first */
+const char *opt_name(const struct opt *opts, int id);
+
 /* "prog: what: why" on stderr: one line, in which control characters, bidi
  * marks and invalid UTF-8 are escaped. */
 void warn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -161,16 +161,6 @@ is_for_all(int id)
 	    id == SOURCE_NAME || id == REPORT_JSON || id == REPORT_TEXT;
 }
 
-static const char *
-name_of(int id)
-{
-	const struct opt *o = opts;
-
-	while (o->id != id)
-		o++;
-	return o->name;
-}
-
 void
 scan_options(struct scan_program *p, int argc, char **argv)
 {
@@ -188,8 +178,8 @@ scan_options(struct scan_program *p, int argc, char **argv)
 			parse_option(p, id, value);
 	}
 	if (of_scan && p->mode != SCAN_RUN)
-		die_usage("--%s: not with --%s", name_of(of_scan),
-		    name_of(modes[p->mode]));
+		die_usage("--%s: not with --%s", opt_name(opts, of_scan),
+		    opt_name(opts, modes[p->mode]));
 	if (!want->created && !want->modified && !want->deleted)
 		want->created = want->modified = true;
 	if (p->form && p->mode != SCAN_STATUS)

@@ -45,7 +45,8 @@ void watch_parse(struct watch_program_state *p, int argc, char **argv);
  * are kept. */
 int watch_find(struct watch_program_state *p, struct watched *v,
 	struct err *err);
-/* Others may have those that kept (NULL: all) has not. */
+/* Forgets them.  Others may have those that kept has not; NULL: none, until the
+ * store is closed */
 void watch_lose(struct watch_program_state *p, struct watched *v,
 	const struct watched *kept);
 /* p->next is p->found now. */
