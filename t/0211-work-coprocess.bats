@@ -92,6 +92,19 @@ worker_of() {
 	assert_status 0
 }
 
+@test "more co-processes take no more memory for what they have in hand" {
+	local j
+	for j in 1 16; do
+		seq 40000 | iq-enqueue --raw
+		run_split iq-work -c -j$j --drain -- sh -c "$IQ_BUILD/perf/answer
+			sed -n '/VmHWM/s/[^0-9]//gp' /proc/\$PPID/status >>rss.$j"
+		assert_ran 0 "" ""
+	done
+	run awk 'FNR == 1 { f++ } $1 > rss[f] { rss[f] = $1 }
+		END { print rss[2] < 1.4 * rss[1] }' rss.1 rss.16
+	assert_output 1
+}
+
 @test "another type comes to its turn although there is always more of one" {
 	seq 5000 | iq-enqueue -t a --raw
 	coprocess 'echo "$path" >>order

@@ -3,12 +3,13 @@
  *
  * The window: how many jobs one may have in hand is what it answers in about
  * 50 ms.  It grows at most twofold at a time, so that one wrong guess does not
- * bind many jobs to one co-process.
+ * bind many jobs to one co-process.  All of a worker's share what one may have
+ * at most: a turn with that many costs next to nothing more per job than a
+ * larger one, and so their number does not add to the worker's memory.
  */
 #include "engine/worker_state.h"
 
 #define WINDOW_NS (50 * NS_PER_MS)
-#define WINDOW_MAX SLOT_JOBS
 #define MEAN_WEIGHT 0.2
 #define CHUNK (64 << 10)
 
@@ -85,21 +86,20 @@ take_line(struct worker *w, struct slot *s, struct bytes line,
 }
 
 static void
-learn(struct coproc *c, int64_t k, const struct answers *t)
+learn(struct coproc *c, int64_t k, const struct answers *t, int slots)
 {
 	double each = t->each > 0 ? (double)t->each : 1;
 	double weight = MEAN_WEIGHT * (double)k;
-	int64_t window;
+	int64_t most = slots < SLOT_JOBS ? SLOT_JOBS / slots : 1, window;
 
 	if (c->mean <= 0 || weight > 1)
 		weight = 1;
 	c->mean += weight * (each - c->mean);
-	window = c->mean * WINDOW_MAX < WINDOW_NS ? WINDOW_MAX :
+	window = c->mean * (double)most < WINDOW_NS ? most :
 		(int64_t)(WINDOW_NS / c->mean);
 	if (window > 2 * c->window)
 		window = 2 * c->window;
-	c->window = window > WINDOW_MAX ? WINDOW_MAX : window < 1 ? 1 :
-		(int)window;
+	c->window = window > most ? (int)most : window < 1 ? 1 : (int)window;
 }
 
 static int64_t
@@ -129,7 +129,7 @@ take_chunk(struct worker *w, struct slot *s, const char *chunk, size_t n)
 		t.each = took / k;
 	/* the first one has waited for the program to start */
 	if (k > 0 && c->answers > 0)
-		learn(c, k, &t);
+		learn(c, k, &t, w->limit);
 	if (k > 0)
 		c->answered_at = w->now;
 	while (!c->deaf && (frame = framing_next(&c->said, false, &line)) !=

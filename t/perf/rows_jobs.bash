@@ -111,5 +111,5 @@ synchronous=NORMAL)" h.iq h.plainjob ">= 1"
 		h.iq.whole h.redis.whole -
 	((!plainjob)) || compare h "the same; plainjob" \
 		h.iq.whole h.plainjob.whole -
-	limit h "the same, resident set in MB" h.rss "<= 32"
+	limit h "the same, resident set in MB" h.rss "<= 16"
 }
