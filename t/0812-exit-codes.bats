@@ -38,24 +38,27 @@ try '$program --help'"
 	seen+=("$want")
 }
 
+gives_of_files() {
+	IQ_QUEUE=text.db gives 74 "$@"
+	IQ_QUEUE=open.db gives 77 "$@"
+	IQ_QUEUE=other.db gives 78 "$@"
+	IQ_QUEUE=newer.db gives 78 "$@"
+}
+
 # Of a queue that is not as it has to be
 gives_of_queues() {
-	gives 66 "$@" -q none.db
-	gives 66 "$@" -q no/such/queue.db
-	gives 66 "$@" -q file/queue.db
-	gives 74 "$@" -q text.db
-	gives 77 "$@" -q open.db
-	gives 78 "$@" -q other.db
-	gives 78 "$@" -q newer.db
+	IQ_QUEUE=none.db gives 66 "$@"
+	IQ_QUEUE=no/such/queue.db gives 66 "$@"
+	IQ_QUEUE=file/queue.db gives 66 "$@"
+	gives_of_files "$@"
 	assert_file_not_exists none.db
 }
 
 # Of one that the program would make
 gives_of_making() {
-	gives 73 "$@" -q /proc/no/queue.db
-	gives 73 "$@" -q file/queue.db
-	gives 74 "$@" -q text.db
-	gives 78 "$@" -q other.db
+	IQ_QUEUE=/proc/no/queue.db gives 73 "$@"
+	IQ_QUEUE=file/queue.db gives 73 "$@"
+	gives_of_files "$@"
 }
 
 gives_when_short_of_files() {
@@ -135,6 +138,71 @@ on_terminal() {
 		((status != 75)) || break
 	done
 	gives 75 on_terminal bash -c "ulimit -n $n; exec iq-top"
+	assert_as_the_page_says
+}
+
+@test "iq-enqueue" {
+	program=iq-enqueue
+	gives 0 iq-enqueue -t notes --raw c
+	run_split iq-enqueue -t notes --raw --on-duplicate fail c
+	assert_ran 65 "" "iq-enqueue: record 1: job 3 has its key already"
+	seen+=(65)
+	gives 64 iq-enqueue --bogus
+	gives 64 iq-enqueue -k K --raw d e
+	gives 75 iq-enqueue --wait --wait-timeout 10ms --raw f
+	gives 75 iq-enqueue -t notes --max-queue 1 --on-full fail --raw g
+	iq-work -t notes --drain -- true
+	iq-enqueue -t notes --raw parent
+	parent=$(iq-list -t notes -s ready | jq .id)
+	iq-ctl quarantine "$parent" >/dev/null
+	gives 1 iq-enqueue --after "$parent" --on-parent-failure cancel --wait \
+		--raw h
+	gives_of_making iq-enqueue --raw i
+	gives 74 iq-enqueue -q damaged.db --raw j
+	gives 74 bash -c 'exec iq-enqueue <&-'
+	gives_with_full_stdout iq-enqueue -I --raw k
+	gives_when_short_of_files iq-enqueue --raw l
+	IQ_SET_ON_FULL=never gives 78 iq-enqueue --raw m
+	assert_as_the_page_says
+}
+
+@test "iq-work" {
+	program=iq-work
+	# (or a test that fails would wait for it)
+	local work=(timeout -k 5 20 iq-work)
+	printf '#!/bin/sh\n' >script
+	gives 64 iq-work --bogus
+	gives 64 iq-work -b 0 -- true
+	gives 69 iq-work -- iq-no-such-command
+	gives_of_making "${work[@]}" -- true
+	gives 73 iq-work --results file/dir -- true
+	gives 73 iq-work --joblog file/log -- true
+	gives 74 "${work[@]}" -q damaged.db -- true
+	gives 77 iq-work -- ./script
+	gives 78 iq-work
+	iq-tune set handler=/bin/true
+	gives 77 iq-work
+	IQ_SET_GRACE=soon gives 78 "${work[@]}" -- true
+	gives_when_short_of_files iq-work -t notes/none --drain -- true
+	iq-enqueue -q gone.db --raw g
+	gives 0 "${work[@]}" -t notes -n1 -- true
+	iq-enqueue -t notes --raw c d e
+	gives 1 "${work[@]}" -t notes -n1 -- false
+	gives 1 "${work[@]}" -t notes -n1 --drain -- true
+	gives_with_full_stdout "${work[@]}" -t notes -n1 -- echo
+	# what is beside the queue, or the queue itself, goes meanwhile
+	make_holder hold
+	iq-enqueue -t notes -p critical --raw f
+	start work iq-work -n1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	rm "$IQ_QUEUE-lock"
+	gives 70 "${work[@]}" --drain -- true
+	release_holder hold
+	wait "$work_pid" || :
+	run_split "${work[@]}" -q gone.db -- sh -c 'rm gone.db*'
+	assert_ran 66 "" "iq-work: use $PWD/gone.db: what was opened is not there any more, somebody moved, deleted or replaced it
+iq-work: 1 finished job could not be recorded and will run again"
+	seen+=(66)
 	assert_as_the_page_says
 }
 

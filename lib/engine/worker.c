@@ -367,6 +367,8 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 			code = w.code;
 		}
 	}
+	if (code != 0 && strcmp(err->text, w.broken.text) == 0)
+		err->text[0] = '\0';			/* so was this */
 	tear_down(&w);
 	return code;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/proc.h"
 #include "engine/worker_state.h"
@@ -63,6 +64,16 @@ tell_of_ends(struct worker *w)
 	w->told = true;
 }
 
+/* Once for each way in which the store is broken, whoever meets it */
+static void
+tell_broken(struct worker *w, const struct err *err)
+{
+	if (strcmp(w->broken.text, err->text) == 0)
+		return;
+	w->broken = *err;
+	worker_say(w, "%s", err->text);
+}
+
 /* Busy is nothing to die of, and neither is a full disk; anything else is. */
 void
 worker_trouble(struct worker *w, const struct err *err)
@@ -81,7 +92,7 @@ worker_trouble(struct worker *w, const struct err *err)
 		worker_full(w);
 		tell_of_ends(w);
 	} else if (!busy) {
-		worker_say(w, "%s", err->text);
+		tell_broken(w, err);
 		if (w->code == 0)
 			w->code = err->code;
 		worker_stop(w, 1);
@@ -96,6 +107,7 @@ worker_well(struct worker *w)
 {
 	w->trouble_since = 0;
 	w->told = false;
+	w->broken.text[0] = '\0';
 	if (w->told_full && !w->full)
 		worker_say(w, "there is room on the disk again");
 	w->told_full = w->full;
@@ -197,7 +209,7 @@ asked_for(struct worker *w)
 		return w->o->limit;
 	if (store_setting_value(w->store, NULL, SET_WORKERS, &v, &set,
 	    &err) != 0) {
-		worker_say(w, "%s", err.text);
+		tell_broken(w, &err);
 		set = false;
 	}
 	return set ? (int)v.i : proc_cores();
@@ -358,7 +370,7 @@ worker_take_orders(struct worker *w)
 	struct err err;
 
 	if (store_worker_orders(w->store, w->id, &orders, &err) != 0)
-		worker_say(w, "%s", err.text);
+		tell_broken(w, &err);
 	else
 		worker_obey(w, &orders);
 }

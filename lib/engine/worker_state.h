@@ -128,6 +128,7 @@ struct worker {
 	int64_t trouble_since;	/* boot: with the store, 0 none */
 	int64_t give_up;	/* boot: handing in, while stopping */
 	bool told;		/* that the store is busy */
+	struct err broken;	/* and how it is broken */
 	int starved;		/* times, one after the other, that there were
 				 * no descriptors for a start, and nothing ran */
 	bool rejoin;		/* our row is gone */
