@@ -112,6 +112,19 @@ nw" ""
 	assert_equal "$(wc -l <hold.started)" 5
 }
 
+@test "without -j and setting it is the cores that it may use" {
+	local cpu
+	cpu=$(taskset -cp $$ | grep -oE '[0-9]+$')
+	start one taskset -c "$cpu" iq-work -t a -- true
+	start all iq-work -t b -- true
+	wait_until 'stats_say ".workers.processes | length == 2"'
+	run_split iq-stats --json
+	assert_json "[.workers.processes[] | .limit] | sort == ([1, $(nproc)] |
+		sort)"
+	stop one
+	stop all
+}
+
 @test "the setting workers is the standard -j, and changes take effect" {
 	make_holder hold
 	iq-enqueue --raw 1 2 3

@@ -45,6 +45,23 @@ running() {
 	assert_json '.state == "succeeded"'
 }
 
+@test "the setting timeout holds where the job has none of its own" {
+	iq-tune set timeout=150ms
+	iq-enqueue a
+	run_split iq-work -n1 --json -- sh -c 'exec sleep 60'
+	assert_json '.reason == "timeout"'
+	iq-ctl cancel 1 >/dev/null
+	iq-enqueue --timeout 1h b
+	run_split iq-work -n1 --json -- sh -c 'exec sleep 0.4'
+	assert_json '.state == "succeeded"'
+	iq-enqueue c
+	run_split iq-work -n1 --timeout 1h --json -- sh -c 'exec sleep 0.4'
+	assert_json '.state == "succeeded"'
+	iq-enqueue d
+	IQ_SET_TIMEOUT=1h run_split iq-work -n1 --json -- sh -c 'exec sleep 0.4'
+	assert_json '.state == "succeeded"'
+}
+
 @test "who ignores TERM gets KILL after the grace" {
 	iq-enqueue a
 	run_split iq-work -n1 --timeout 100ms --grace 200ms --json -- \

@@ -38,6 +38,22 @@ small() {
 	assert_output 1
 }
 
+@test "the weight of a type is its part of the time" {
+	local heavy
+	for heavy in a b; do
+		seq -f 'a%g' 60 | iq-enqueue --raw -t a
+		seq -f 'b%g' 60 | iq-enqueue --raw -t b
+		iq-tune set -t a weight=1
+		iq-tune set -t b weight=1
+		iq-tune set -t $heavy weight=100
+		iq-work --drain -j 1 -- sh -c 'echo "$IQ_JOB_TYPE" >>order'
+		run -0 awk -v heavy=$heavy 'NR <= 60 && $1 == heavy { n++ }
+			END { print (n >= 45) }' order
+		assert_output 1
+		rm order
+	done
+}
+
 @test "what a job costs is measured where its lane is" {
 	iq-enqueue -t a /1
 	iq-work --drain -- true

@@ -76,6 +76,15 @@ the handler of type notes is stored in the queue, and runs when this user has\
 	assert_json .run_at 2262-04-11T23:47:16.854Z
 }
 
+@test "its time has come, and nobody has looked since" {
+	iq-enqueue --delay 50ms /a
+	wait_until '[[ $(iq-list -s ready) ]]'
+	why 1
+	assert_stdout "due no_worker no_handler"
+	[[ $sentences = "its time has come; the next claim of any worker lets it\
+ start"* ]]
+}
+
 @test "a retry is delayed, and why" {
 	iq-enqueue /a
 	iq-work -n1 -- sh -c 'exit 75' || :
