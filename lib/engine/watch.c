@@ -33,7 +33,8 @@ health_of(const struct watch *w)
 		    WATCH_PARTIAL : WATCH_VERIFIED,
 		.pending = (int64_t)(w->changes.nwaiting +
 		    w->changes.nreleased + w->dirs.nwaiting +
-		    w->later.nwaiting + stage_pending(&w->out)),
+		    w->later.nwaiting + w->young.nwaiting +
+		    stage_pending(&w->out)),
 	};
 }
 
@@ -54,6 +55,15 @@ tell(struct watch *w)
 
 /* ---- what happens ---- */
 
+/* What waits is said now. */
+static void
+release(struct watch *w)
+{
+	debounce_flush(&w->changes);
+	debounce_flush(&w->young);
+	w->hurry = true;
+}
+
 /* What was heard of is still said; what was not settled is there for the next
  * time. */
 void
@@ -65,8 +75,7 @@ watch_end(struct watch *w)
 	watch_source_read(w);
 	watch_source_close(w);
 	debounce_flush(&w->dirs);
-	debounce_flush(&w->changes);
-	w->hurry = true;
+	release(w);
 	w->stop = w->look_root < w->nroots;
 	w->look_root = w->stop ? w->nroots - 1 : w->look_root;
 	stage_hurry(&w->out);
@@ -82,9 +91,8 @@ hear(struct watch *w)
 		int number = seen[i].number;
 
 		if (number == SIGUSR1) {
-			debounce_flush(&w->changes);
+			release(w);
 			debounce_flush(&w->out.held);
-			w->hurry = true;
 		} else if (number == SIGUSR2) {
 			w->health = health_of(w);
 			w->report(w->ctx);

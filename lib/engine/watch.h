@@ -10,6 +10,7 @@
  *	child --> changes (--debounce) --+
  *	      --> dirs (until covered) --+--> asks --> scan --> out (--rate)
  *	      --> later (--settle) ------+               |
+ *	      --> young (20 ms) ---------+               |
  *	          ^  ^                                   |
  *	          |  +---- not settled ------------------+
  *	          +------- a directory that is not watched
@@ -115,7 +116,7 @@ struct watch {
 	struct buf moved_to;	/* where one went that must have none below */
 	struct cover cover;
 	bool verified;
-	struct debounce changes, dirs, later;
+	struct debounce changes, dirs, later, young;
 	struct buf path;
 	/* holes: directories that are not watched, whatever we do, and what
 	 * cannot be read */
@@ -131,7 +132,8 @@ struct watch {
 	struct arena arena;	/* of asks */
 	struct watch_ask *asks;
 	size_t nasks, cap_asks, at;
-	bool asks_done;		/* these files need not settle */
+	int64_t settle;		/* ns that they have to; -1: as others */
+	int64_t since;		/* how long one of them has been too young */
 	int tries;		/* of the directories that are asked for */
 	int step;		/* how many the last look at the cover was */
 	struct bytes *names;

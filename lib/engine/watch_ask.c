@@ -57,7 +57,8 @@ watch_take_set(struct watch *w, struct debounce *set, bool done)
 
 	arena_reset(&w->arena);
 	w->nasks = w->at = 0;
-	w->asks_done = done;
+	w->settle = done ? WATCH_SETTLE : -1;
+	w->since = w->now;
 	w->tries = 0;
 	while (w->nasks < WATCH_TOGETHER && debounce_first(set, &content)) {
 		add_asks(w, content);
@@ -77,7 +78,7 @@ watch_take_dirs(struct watch *w)
 
 	arena_reset(&w->arena);
 	w->nasks = w->at = 0;
-	w->asks_done = false;
+	w->settle = -1;
 	w->tries = 0;
 	for (size_t n = w->dirs.nreleased; n > 0 && w->nasks < WATCH_TOGETHER &&
 	    debounce_first(&w->dirs, &content); n--) {
@@ -98,6 +99,33 @@ watch_take_dirs(struct watch *w)
 		qsort(w->asks, w->nasks, sizeof(*w->asks), compare_asks);
 }
 
+/* What is never quiet is not waited for without end. */
+void
+watch_take_young(struct watch *w)
+{
+	const struct debounce_options *o = &w->changes.options;
+	int64_t patience = o->window < o->max_delay ? o->window :
+	    o->max_delay;
+	struct bytes content;
+	int64_t since;
+
+	arena_reset(&w->arena);
+	w->nasks = w->at = 0;
+	w->since = w->now;
+	w->tries = 0;
+	while (w->nasks < WATCH_TOGETHER && debounce_first(&w->young,
+	    &content)) {
+		memcpy(&since, content.p, sizeof(since));
+		w->since = since < w->since ? since : w->since;
+		add_asks(w, (struct bytes){ content.p + sizeof(since),
+		    content.n - sizeof(since) });
+		debounce_drop(&w->young);
+	}
+	w->settle = w->now - w->since < patience ? WATCH_SETTLE : 0;
+	if (w->nasks > 0)
+		qsort(w->asks, w->nasks, sizeof(*w->asks), compare_asks);
+}
+
 /* Those of the same directory, each once */
 void
 watch_next_ask(struct watch *w)
@@ -110,10 +138,9 @@ watch_next_ask(struct watch *w)
 	    bytes_equal(a->key, first->key); a++)
 		if (n == 0 || !bytes_equal(w->names[n - 1], a->name))
 			w->names[n++] = a->name;
-	w->ask = (struct scan_ask){ first->key, w->names, n, -1 };
-	if (w->asks_done)
-		w->ask.settle = w->changes.options.window == 0 || w->hurry ?
-		    0 : WATCH_SETTLE;
+	w->ask = (struct scan_ask){ first->key, w->names, n, w->settle };
+	if (w->settle > 0 && (w->changes.options.window == 0 || w->hurry))
+		w->ask.settle = 0;
 	w->scanning = &w->roots[first->root];
 	w->at = (size_t)(a - w->asks);
 }

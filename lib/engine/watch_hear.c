@@ -7,9 +7,10 @@
 static void
 forget_all(struct watch *w)
 {
-	struct debounce *sets[] = { &w->changes, &w->dirs, &w->later };
+	struct debounce *sets[] = { &w->changes, &w->dirs, &w->later,
+	    &w->young };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct debounce_options o = sets[i]->options;
 		struct hash_key key = sets[i]->key;
 
@@ -68,6 +69,17 @@ watch_doubt(struct watch *w, const char *why)
 	watch_plan_doubt(&w->plan, w->now, why);
 	for (size_t i = 0; i < w->nroots; i++)
 		w->roots[i].scan.policy.witnessed = 0;
+}
+
+void
+watch_put_young(struct watch *w, struct bytes path, int64_t since)
+{
+	struct buf content = { 0 };
+
+	buf_add(&content, &since, sizeof(since));
+	buf_add(&content, path.p, path.n);
+	put(w, &w->young, path, buf_bytes(&content));
+	buf_release(&content);
 }
 
 static bool

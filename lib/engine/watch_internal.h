@@ -41,6 +41,9 @@ void watch_put_dir(struct watch *w, struct bytes path, int tries,
 void watch_put_change(struct watch *w, struct bytes path);
 /* Or when it has settled */
 void watch_put_later(struct watch *w, struct bytes path);
+/* Or in a moment: it was changed just before it was looked at, and the first
+ * time that this was so is that long ago (boot). */
+void watch_put_young(struct watch *w, struct bytes path, int64_t since);
 /* Something was missed, or may have been. */
 void watch_doubt(struct watch *w, const char *why);
 
@@ -63,6 +66,8 @@ void watch_doubt(struct watch *w, const char *why);
 void watch_take_set(struct watch *w, struct debounce *set, bool done);
 /* The same of directories */
 void watch_take_dirs(struct watch *w);
+/* And of what was too young */
+void watch_take_young(struct watch *w);
 /* The next ones of the same directory: w->ask, of w->scanning */
 void watch_next_ask(struct watch *w);
 

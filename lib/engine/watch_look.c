@@ -27,10 +27,9 @@ on_unsettled(void *ctx, struct bytes path)
 {
 	struct watch *w = ctx;
 
-	/* without a window it would come back at once, until it is older */
-	if (w->look_root == w->nroots && w->asks_done &&
-	    w->options.changes.window >= WATCH_SETTLE)
-		watch_put_change(w, path);
+	/* (0: it was said) */
+	if (w->look_root == w->nroots && w->ask.settle > 0)
+		watch_put_young(w, path, w->since);
 	else
 		watch_put_later(w, path);
 }
@@ -125,6 +124,8 @@ watch_look_open(struct watch *w)
 	set.batch = set.max_records;
 	set.window = set.max_delay = CATCH_UP;
 	debounce_init(&w->dirs, &set, key);
+	set.window = set.max_delay = WATCH_SETTLE;
+	debounce_init(&w->young, &set, key);
 	set.window = o->settle > WATCH_SETTLE ? o->settle : WATCH_SETTLE;
 	set.max_delay = INT64_MAX;
 	debounce_init(&w->later, &set, key);
@@ -245,6 +246,8 @@ choose_set(struct watch *w)
 		w->dirs.options.window = w->dirs.options.max_delay =
 		    CATCH_UP + SHARE * (w->now - before);
 		watch_take_dirs(w);
+	} else if (w->young.nreleased > 0) {
+		watch_take_young(w);
 	} else if (w->changes.nreleased > 0) {
 		watch_take_set(w, &w->changes, true);
 	} else if (w->later.nreleased > 0) {
@@ -303,6 +306,7 @@ watch_look_step(struct watch *w, bool *busy, struct err *err)
 	debounce_advance(&w->dirs, w->now);
 	debounce_advance(&w->changes, w->now);
 	debounce_advance(&w->later, w->now);
+	debounce_advance(&w->young, w->now);
 	if (w->holes_at <= w->now)
 		ask_for_holes(w);
 	*busy = false;
@@ -328,16 +332,18 @@ watch_look_idle(const struct watch *w)
 {
 	return w->scanning == NULL && w->look_root == w->nroots &&
 	    w->at == w->nasks && w->changes.nreleased == 0 &&
-	    w->dirs.nreleased == 0 && w->later.nreleased == 0;
+	    w->dirs.nreleased == 0 && w->later.nreleased == 0 &&
+	    w->young.nreleased == 0;
 }
 
 int64_t
 watch_look_due(const struct watch *w)
 {
 	int64_t due = w->holes_at, next[] = { debounce_due(&w->dirs),
-	    debounce_due(&w->changes), debounce_due(&w->later) };
+	    debounce_due(&w->changes), debounce_due(&w->later),
+	    debounce_due(&w->young) };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (next[i] < due)
 			due = next[i];
 	if (debounce_full(&w->out.held))
@@ -357,6 +363,7 @@ watch_look_close(struct watch *w)
 	debounce_release(&w->changes);
 	debounce_release(&w->dirs);
 	debounce_release(&w->later);
+	debounce_release(&w->young);
 	arena_release(&w->arena);
 	free(w->asks);
 	free(w->names);
