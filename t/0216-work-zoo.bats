@@ -17,7 +17,7 @@ trees() {
 }
 
 @test "nasty trees of single jobs" {
-	trees one.stop one.timeout one.kill
+	trees one.stop one.timeout one.kill one.hang
 }
 
 @test "nasty trees of batches" {
