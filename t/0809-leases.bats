@@ -78,6 +78,34 @@ look_twice() {
 	assert_json '.workers.processes' '[]'
 }
 
+@test "a dead worker whose number another process was given" {
+	needs_linux "nobody may say which number is next"
+	unshare --pid --fork --mount-proc true 2>/dev/null ||
+		skip "this system has no namespaces for processes"
+	iq-enqueue --raw a
+	cat >session <<-'END'
+	#!/bin/bash
+	iq-work -- sh -c 'kill -KILL $PPID $(ps -o ppid= -p $PPID)' 2>/dev/null &
+	wait $! 2>/dev/null
+	worker=$(sqlite3 -readonly queue.db 'SELECT pid FROM worker')
+	while kill -0 "$worker" 2>/dev/null; do :; done
+	echo $((worker - 1)) >/proc/sys/kernel/ns_last_pid
+	sleep 987657 >/dev/null 2>&1 3>&- &
+	echo "$worker" >number
+	echo $! >another
+	iq-stats --json | jq '.workers.processes[0].alive'
+	timeout -k 5 20 iq-work --drain --json -- true |
+		jq -c '[.attempt, .state]'
+	kill $! && echo lived
+	END
+	chmod +x session
+	run_split unshare --pid --fork --mount-proc ./session
+	assert_equal "$(<number)" "$(<another)"
+	assert_stdout 'false
+[2,"succeeded"]
+lived'
+}
+
 @test "a worker whose row was taken away joins anew, and loses nothing" {
 	start work iq-work -n1 --json -- true
 	wait_until '[[ $(iq-stats --json 2>/dev/null |
