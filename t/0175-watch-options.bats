@@ -173,7 +173,6 @@ $PWD/r/mnt/a"
 }
 
 @test "--rescan by its other name, and as a setting that changes" {
-	local option
 	# nobody tells of a write through a link outside
 	echo 1 >r/a
 	ln r/a outside
