@@ -19,12 +19,6 @@ teardown() {
 	return $bad
 }
 
-# all_said - every file below r was printed, with -0
-all_said() {
-	! LC_ALL=C comm -z -23 <(find "$PWD/r" -type f -print0 |
-		LC_ALL=C sort -z) <(LC_ALL=C sort -zu w.out) | grep -q .
-}
-
 # said EVENT NAME N - so many times or more (what is looked at within 20 ms of
 # a write is told again), with -J
 said() {

@@ -45,11 +45,6 @@ said() {
 		w.out >/dev/null
 }
 
-all_said() {
-	! LC_ALL=C comm -z -23 <(find "$PWD/r" -type f -print0 |
-		LC_ALL=C sort -z) <(LC_ALL=C sort -zu w.out) | grep -q .
-}
-
 needs_fswatch() {
 	needs_linux "fswatch is what is taken first"
 	command -v fswatch >/dev/null || skip "fswatch is not installed"

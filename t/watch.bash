@@ -28,3 +28,18 @@ ended() {
 	wait "$w_pid" || status=$?
 	output=$(cat w.out) stderr=$(cat w.err)
 }
+
+# covered ARG ... - a watch that is told of everything
+covered() {
+	watching -0 --deletions off --debounce 20ms --settle 500ms "$@"
+}
+
+child() {
+	pgrep -P "$w_pid" inotifywait
+}
+
+# all_said [ROOT] - every file below was printed, with -0
+all_said() {
+	! LC_ALL=C comm -z -23 <(find "$PWD/${1:-r}" -type f -print0 |
+		LC_ALL=C sort -z) <(LC_ALL=C sort -zu w.out) | grep -q .
+}
