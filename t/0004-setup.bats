@@ -137,6 +137,14 @@ fake_clang() {
 		esac'
 }
 
+@test "setup for the model brings spin, and looks for nothing else" {
+	rm machine/jq
+	run_setup model
+	assert_stderr_like "setup: missing for 'model': spin
+*installing with apt-get: spin*"
+	assert_equal "$(<apt.log)" "$OPTIONS $INSTALL spin"
+}
+
 @test "setup for fuzzing is content with a clang that has its runtime" {
 	fake_clang
 	: >resources/lib/linux/libclang_rt.fuzzer-x86_64.a
@@ -167,5 +175,5 @@ libclang-rt-16-dev"
 
 @test "setup for an unknown purpose is 64" {
 	run_setup tea
-	assert_ran 64 "" "usage: share/setup [build|demo|check|fuzz|bench]"
+	assert_ran 64 "" "usage: share/setup [build|demo|check|model|fuzz|bench]"
 }
