@@ -102,6 +102,14 @@ work() {
 "pending","rate_limited","rate_limited",0,65,true'
 }
 
+@test "retry_after_seconds: longer than time lasts is never, not at once" {
+	iq-enqueue a
+	run_split iq-work -n1 -- sh -c \
+		"echo '{\"retry_after_seconds\":9000000000}' >&3; exit 75"
+	run iq-list --json
+	assert_json '.state == "pending" and .next_run_at >= "2262"'
+}
+
 @test "outcome: which kind of failure it was" {
 	local kind
 	for kind in transient rate_limited permanent snooze; do

@@ -183,6 +183,15 @@ Seq|Host|Send|Receive|Exitval|Signal|Command
 \"two\",\"/c\",\"/c\",3,\"modified\",\"null\""
 }
 
+@test "--then: what has no key goes on without one" {
+	iq-enqueue --no-key -t a --payload '{"a":1}' /x
+	iq-enqueue --on-duplicate allow -t a --payload '{"a":2}' /x
+	run_split iq-work -t a --drain --then b -- true
+	assert_ran 0 "" ""
+	run jq -sc 'map([.path, .key, .payload.a])' <(iq-list -t b)
+	assert_output '[["/x",null,1],["/x",null,2]]'
+}
+
 @test "--then: and what the handler enqueues itself" {
 	iq-enqueue -t one a
 	iq-work -t one --drain --then two -- sh -c \

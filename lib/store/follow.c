@@ -6,16 +6,16 @@
 #include "store/claim.h"
 #include "store/enqueue.h"
 
-/* A worker that waited for room would be what keeps it from being made. */
-static const struct enqueue_options unbounded = { .max_queue =
-	STORE_UNBOUNDED };
-
 static int
-enqueue_all(struct store *s, const struct record *v, size_t n,
+enqueue_all(struct store *s, const struct record *v, size_t n, bool no_key,
 	struct attempt_fate *fate, struct err *err)
 {
+	/* A worker that waited for room would be what keeps it from being
+	 * made. */
+	const struct enqueue_options o = { .max_queue = STORE_UNBOUNDED,
+	    .no_key = no_key };
 	struct enqueue_result *results = mem_zero(n + 1, sizeof(*results));
-	int code = enqueue_records(s, &unbounded, v, &n, results, err);
+	int code = enqueue_records(s, &o, v, &n, results, err);
 
 	for (size_t i = 0; i < n && code == 0; i++) {
 		bool circle = results[i].what == ENQUEUED_CIRCLE;
@@ -38,8 +38,9 @@ follow_up(struct store *s, const struct attempt_end *e,
 	int code = 0;
 
 	if (e->nfollow)
-		code = enqueue_all(s, e->follow, e->nfollow, fate, err);
+		code = enqueue_all(s, e->follow, e->nfollow, false, fate, err);
 	if (code == 0 && e->then)
-		code = enqueue_all(s, e->then, 1, fate, err);
+		code = enqueue_all(s, e->then, 1, e->then->key.p == NULL, fate,
+		    err);
 	return code;
 }

@@ -115,7 +115,8 @@ keep_row(struct store *s, const struct settlement *t, struct err *err)
 		    (int64_t)to);
 	code = db_run(&s->db, SQL_JOB_AGAIN, err, "iizziiziuzzb", f->id,
 	    (int64_t)to,
-	    to == STATE_DELAYED ? s->tx.now + t->verdict.delay : INT64_C(0),
+	    to == STATE_DELAYED ? clock_after(s->tx.now, t->verdict.delay) :
+	    INT64_C(0),
 	    to == STATE_READY ? s->tx.now : INT64_C(0),
 	    (int64_t)t->verdict.attempts, (int64_t)t->verdict.crashes,
 	    (int64_t)alone, (int64_t)t->verdict.reason,
