@@ -23,7 +23,7 @@ open_files() {
 		kill -KILL "$(child)"
 		wait_until "status_is '.healthy and .restarts >= $i'" 30
 	done
-	wait_until '(($(open_files) == before))'
+	wait_until "((\$(open_files) == $before))"
 	assert_equal "$(pgrep -P "$w_pid" | wc -l)" 1
 	stop w
 }
