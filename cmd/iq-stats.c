@@ -5,11 +5,12 @@ static int
 gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
 	bool ever = o->form == STATS_PROMETHEUS;
-	int code = summary_read(s, &(struct stats_request){ .type = o->type,
-	    .since = o->since, .ever = ever, .buckets = ever }, err);
+	struct stats_request r = { .type = o->type, .since = o->since,
+	    .ever = ever, .buckets = ever };
+	int code = summary_read(s, &r, err);
 
 	if (code == 0 && (s->by == BY_FAILURE || o->form == STATS_HTML))
-		code = failures_read(s, err);
+		code = store_failures(s->store, &r, &s->failures, err);
 	return code;
 }
 

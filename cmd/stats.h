@@ -10,25 +10,6 @@ struct backpressure {
 	int64_t max_queue;	/* the setting, 0: no bound */
 };
 
-/* Attempts that failed in the same way */
-struct failure {
-	int64_t type;
-	char name[TYPE_MAX + 1];
-	enum reason reason;
-	bool has_exit;		/* false: its worker died */
-	int exit;		/* status or -signal */
-	int64_t count;
-	int64_t retried, quarantined, cancelled;	/* of the jobs */
-	int64_t first, last;	/* wall */
-	int64_t job;		/* the last one */
-	struct buf error;	/* what it said last, one line */
-};
-
-struct failures {
-	struct failure *v;	/* the most frequent first */
-	size_t n;
-};
-
 /* What the report is broken down by */
 enum breakdown { BY_TYPE, BY_HOST, BY_FAILURE };
 
@@ -78,9 +59,11 @@ void summary_slots(const struct summary *s, int64_t *slots, int64_t *active);
 
 /* ---- stats_failures.c ---- */
 
-/* From the audit log of the window */
-int failures_read(struct summary *s, struct err *err);
-void failures_release(struct failures *f);
+/* How many of the jobs are tried again */
+int64_t failure_retried(const struct failure *f);
+/* The last line that says something, of what its last attempt wrote to standard
+ * error; BYTES_NONE: there is none */
+struct bytes failure_said(const struct failure *f);
 void failures_json(struct json *j, const struct failures *f);
 void failures_text(const struct failures *f, const struct report *r,
 	size_t lines);

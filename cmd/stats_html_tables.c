@@ -189,12 +189,12 @@ stats_html_failures(struct buf *b, const struct failures *f)
 		    v->name, reason ? reason : "?");
 		html_value(b, HTML_COUNT, v->has_exit ? v->exit : NAN,
 		    "failures.%zu.exit", i);
-		cell(b, v->retried, "failures", i, "retried");
+		cell(b, failure_retried(v), "failures", i, "retried");
 		cell(b, v->quarantined, "failures", i, "quarantined");
 		cell(b, v->cancelled, "failures", i, "cancelled");
 		cell(b, v->job, "failures", i, "last_id");
 		buf_adds(b, "<td class=\"l w\">");
-		html_text(b, (struct bytes){ v->error.p, v->error.len });
+		html_text(b, failure_said(v));
 		buf_adds(b, "\n");
 	}
 	foot(b);

@@ -297,6 +297,24 @@ CREATE TABLE hist(
 	PRIMARY KEY(minute, type, metric, bucket)
 ) STRICT, WITHOUT ROWID;
 
+-- Attempts that failed, by how they did; in periods as metric.  Rows are added
+-- to.
+CREATE TABLE failure(
+	minute INTEGER NOT NULL,	-- lib/rules/period.h
+	type INTEGER NOT NULL,
+	reason INTEGER NOT NULL,	-- enum reason
+	exit INTEGER NOT NULL,		-- status or -signal; 0: of a crash
+	n INTEGER NOT NULL,		-- attempts; of their jobs are then
+	quarantined INTEGER NOT NULL,
+	cancelled INTEGER NOT NULL,	-- and the others tried again
+	first_at INTEGER NOT NULL,
+	last_at INTEGER NOT NULL,
+	job INTEGER NOT NULL,		-- that was the last of them, in
+	attempt INTEGER NOT NULL,	-- table attempt
+	PRIMARY KEY(minute, type, reason, exit),
+	CHECK(quarantined + cancelled <= n)
+) STRICT, WITHOUT ROWID;
+
 -- The log grows at its end, and is taken away from its beginning up to an
 -- anchor that says so.  (INSERT OR REPLACE would slip past the triggers of
 -- DELETE where recursive_triggers is off.)

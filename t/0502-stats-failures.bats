@@ -47,6 +47,53 @@ failures() {
 	assert_stdout '[["crash",null,1,1]]'
 }
 
+@test "so has one whose job a newer one replaces then" {
+	make_holder hold
+	iq-enqueue -k key --raw a
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-enqueue -k key --raw a
+	kill -KILL "$(iq-stats --json | jq '.workers.processes[0].pid')"
+	release_holder hold
+	wait "$work_pid" || :
+	iq-work -n1 --drain -- true 2>/dev/null || :
+	failures '[.failures[] | [.reason, .exit, .count, .retried,
+		.cancelled]], .outcomes.crashed'
+	assert_stdout '[["crash",null,1,0,1]]
+1'
+}
+
+@test "each way to fail tells what was said then" {
+	iq-tune set retry_strategy=immediate
+	iq-enqueue --raw a
+	iq-work -j1 --drain -- sh -c 'echo "attempt $IQ_JOB_ATTEMPT" >&2
+		case $IQ_JOB_ATTEMPT in 1) exit 75 ;; 2) exit 65 ;; esac' \
+		2>/dev/null || :
+	failures '[.failures[] | [.exit, .last_id, .error]] | sort'
+	assert_stdout '[[65,1,"attempt 2"],[75,1,"attempt 1"]]'
+	iq-ctl discard 1 >/dev/null
+	age 31
+	iq-db prune >/dev/null
+	# as long as the history has it
+	failures '[.failures[] | [.exit, .last_id, .error]] | sort' --since -40d
+	assert_stdout '[[65,1,null],[75,1,null]]'
+}
+
+@test "failures of a queue of an older version are told, and taken over" {
+	old_queue
+	local since=2026-11-20T00:00:00Z
+	local one='["mail","parse_error",65,1,0,1,6,"bad"]'
+	local what='.failures[] | [.type, .reason, .exit, .count, .retried,
+		.quarantined, .last_id, .error]'
+	failures "$what" --since $since
+	assert_stdout "$one"
+	iq-db init >/dev/null
+	failures "$what" --since $since
+	assert_stdout "$one"
+	failures .failures --since $since -t notes
+	assert_stdout '[]'
+}
+
 @test "a job that a newer one replaces is cancelled" {
 	make_holder hold
 	iq-enqueue -k key --raw a

@@ -9,12 +9,6 @@ setup() {
 	PATH=$IQ_BUILD/chaos:$PATH
 }
 
-# A queue of the oldest version
-old_queue() {
-	(umask 077 && sqlite3 queue.db \
-		<"$IQ_SOURCE/t/fixtures/queue-1000.sql" >/dev/null)
-}
-
 version() {
 	sqlite3 -readonly queue.db 'PRAGMA user_version'
 }

@@ -84,6 +84,12 @@ shape() {
 			pragma_index_xinfo(m.name) p ORDER BY 1, 2;"
 }
 
+# A queue of the oldest version
+old_queue() {
+	(umask 077 && sqlite3 queue.db \
+		<"$IQ_SOURCE/t/fixtures/queue-1000.sql" >/dev/null)
+}
+
 # age DAYS [SQL] - what is in the history, or the part of it of which the SQL
 # condition holds, becomes older by that; so does all of the telemetry
 age() {
@@ -93,7 +99,8 @@ age() {
 			finished_at = finished_at - $1 * 86400000000000
 			WHERE ${2-true};
 		UPDATE metric SET minute = minute - $1 * 1440;
-		UPDATE hist SET minute = minute - $1 * 1440"
+		UPDATE hist SET minute = minute - $1 * 1440;
+		UPDATE failure SET minute = minute - $1 * 1440"
 }
 
 # Whether the built programs are linked statically

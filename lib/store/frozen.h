@@ -66,6 +66,11 @@ struct farewell {
 int settle_pending(struct store *s, int64_t id, const struct farewell *why,
 	enum state *from, bool *done, struct err *err);
 
+/* ---- failure.c ---- */
+
+/* An attempt that has failed counts for those that did in the same way. */
+int failure_add(struct store *s, const struct settlement *t, struct err *err);
+
 /* ---- unique.c ---- */
 
 /* A job that ends leaves its key behind, where its type wants that. */

@@ -145,6 +145,36 @@ int store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err);
 void stats_release(struct stats *st);
 
+/* ---- what failed ---- */
+
+/* Attempts that failed in the same way */
+struct failure {
+	int64_t type;
+	char name[TYPE_MAX + 1];
+	enum reason reason;
+	bool has_exit;		/* false: its worker died */
+	int exit;		/* status or -signal */
+	int64_t count;
+	int64_t quarantined, cancelled;	/* of their jobs; the others are tried
+				 * again */
+	int64_t first, last;	/* wall: of the earliest and of the last one */
+	int64_t job, attempt;	/* which that is, */
+	struct buf error;	/* and what it wrote to standard error last;
+				 * empty: nothing, or the history has it no
+				 * more */
+};
+
+struct failures {
+	struct failure *v;	/* the most frequent first */
+	size_t n;
+};
+
+/* Those of the window of a request (.type, .since), which begins as that of
+ * store_stats does */
+int store_failures(struct store *s, const struct stats_request *r,
+	struct failures *out, struct err *err);
+void failures_release(struct failures *f);
+
 /* ---- over time ---- */
 
 /* At most so many pieces a window is told in */

@@ -160,11 +160,18 @@ take_step(struct store *s, const struct step *p, struct err *err)
 		if (code == 0)
 			code = db_run(&s->db, SQL_ROLLUP_HIST, err, "iii",
 			    p->period, p->type, p->to[i]);
+		/* nobody asks for everything that ever failed */
+		if (code == 0 && p->to[i] != PERIOD_EVER)
+			code = db_run(&s->db, SQL_ROLLUP_FAILURE, err, "iii",
+			    p->period, p->type, p->to[i]);
 	}
 	if (code == 0)
 		code = db_run(&s->db, SQL_ROLLUP_METRIC_DROP, err, "ii",
 		    p->period, p->type);
-	return code ? code : db_run(&s->db, SQL_ROLLUP_HIST_DROP, err, "ii",
+	if (code == 0)
+		code = db_run(&s->db, SQL_ROLLUP_HIST_DROP, err, "ii",
+		    p->period, p->type);
+	return code ? code : db_run(&s->db, SQL_ROLLUP_FAILURE_DROP, err, "ii",
 	    p->period, p->type);
 }
 

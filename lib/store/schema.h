@@ -29,6 +29,8 @@ struct err;
 #define SCHEMA_WATCH 1007
 /* and a distribution in each row of metric */
 #define SCHEMA_BUCKETS 1008
+/* and the table failure */
+#define SCHEMA_FAILURES 1009
 
 /* A step from the version before it, in one transaction */
 struct migration {

@@ -163,7 +163,7 @@ store_series(struct store *s, const struct stats_request *r,
 	struct series *out, struct err *err)
 {
 	struct drawing d = { .store = s, .out = out };
-	struct span_reader reader = { add_metric, add_buckets, &d };
+	struct span_reader reader = { add_metric, add_buckets, NULL, &d };
 	int code;
 
 	*out = (struct series){ 0 };

@@ -141,6 +141,14 @@ drop_row(struct store *s, const struct settlement *t, struct err *err)
 	return code;
 }
 
+/* An attempt did not do what it was to do, and nobody had stopped it. */
+static bool
+has_failed(const struct settlement *t)
+{
+	return t->end && t->outcome != OUTCOME_SUCCESS &&
+	    t->outcome != OUTCOME_RELEASED && t->outcome != OUTCOME_CANCELLED;
+}
+
 static void
 count(struct store *s, const struct settlement *t)
 {
@@ -155,11 +163,9 @@ count(struct store *s, const struct settlement *t)
 		tx_count(s, type, of_state[t->verdict.to], 1);
 	if (e == NULL)
 		return;
-	if (t->outcome == OUTCOME_CRASH)
+	if (t->outcome == OUTCOME_CRASH) {
 		tx_count(s, type, METRIC_CRASHED, 1);
-	else if (t->outcome != OUTCOME_SUCCESS &&
-	    t->outcome != OUTCOME_RELEASED &&
-	    t->outcome != OUTCOME_CANCELLED) {
+	} else if (has_failed(t)) {
 		tx_count(s, type, METRIC_FAILED, 1);
 		if (!is_final(t->verdict.to) &&
 		    t->verdict.to != STATE_QUARANTINED)
@@ -198,6 +204,8 @@ settle(struct store *s, const struct settlement *t, struct err *err)
 		    keep_row(s, t, err);
 	if (code == 0)
 		count(s, t);
+	if (code == 0 && has_failed(t))
+		code = failure_add(s, t, err);
 	if (t->query)
 		db_end(t->query);
 	if (code == 0 && t->newer)

@@ -55,7 +55,8 @@ span_ever(struct span *w)
 	    { PERIOD_MINUTES, INT64_MAX }, { PERIOD_EVER, PERIOD_DAYS } } };
 }
 
-/* After the row of (period, type, metric, bucket) */
+/* After the row of (period, type, metric, bucket), or (period, type, reason,
+ * exit) */
 struct mark {
 	int64_t period, type, metric, bucket;
 };
@@ -130,6 +131,42 @@ read_hists(struct store *s, const struct span_reader *r, int64_t end,
 	return got < 0 ? err->code : 0;
 }
 
+static void
+tell_failure(const struct span_reader *r, struct query *q)
+{
+	enum reason reason = (enum reason)db_column_int(q, 2);
+
+	r->failure(r->ctx, &(struct failure){ .type = db_column_int(q, 1),
+	    .reason = reason, .has_exit = reason != REASON_CRASH,
+	    .exit = (int)db_column_int(q, 3), .count = db_column_int(q, 4),
+	    .quarantined = db_column_int(q, 5),
+	    .cancelled = db_column_int(q, 6), .first = db_column_int(q, 7),
+	    .last = db_column_int(q, 8), .job = db_column_int(q, 9),
+	    .attempt = db_column_int(q, 10) });
+}
+
+static int
+read_failures(struct store *s, const struct span_reader *r, int64_t end,
+	struct mark *at, int64_t *rows, struct err *err)
+{
+	struct query q;
+	int code = db_start(&q, &s->db, s->version < SCHEMA_FAILURES ?
+	    SQL_STATS_FAILURE_PAST : SQL_STATS_FAILURE, err, "iiiiii",
+	    at->period, at->type, at->metric, at->bucket, end,
+	    (int64_t)CHUNK);
+	int got;
+
+	if (code)
+		return code;
+	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
+		*at = (struct mark){ db_column_int(&q, 0),
+		    db_column_int(&q, 1), db_column_int(&q, 2),
+		    db_column_int(&q, 3) };
+		tell_failure(r, &q);
+	}
+	return got < 0 ? err->code : 0;
+}
+
 typedef int chunk_fn(struct store *s, const struct span_reader *r,
 	int64_t end, struct mark *at, int64_t *rows, struct err *err);
 
@@ -167,17 +204,21 @@ int
 span_read(struct store *s, const struct span *w,
 	const struct span_reader *r, struct err *err)
 {
-	static chunk_fn *const tables[] = { read_metrics, read_hists };
+	const struct {
+		chunk_fn *fn;
+		bool wanted;
+	} tables[] = { { read_metrics, r->metric }, { read_hists, r->hist },
+		{ read_failures, r->failure } };
 	int64_t until = clock_boot(s->clock) + SNAPSHOT;
 	int code = read_begin(s, err);
 
 	if (code)
 		return code;
-	for (size_t t = 0; t < 2; t++)
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++)
 		for (size_t i = 0; i < w->n && code == 0; i++)
-			if (t == 0 || r->hist)
+			if (tables[t].wanted)
 				code = read_range(s, r, &w->ranges[i],
-				    tables[t], &until, err);
+				    tables[t].fn, &until, err);
 	read_end(s);
 	return code;
 }

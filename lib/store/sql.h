@@ -7,12 +7,13 @@
 #ifndef IQ_SQL_H
 #define IQ_SQL_H
 
+#include "store/sql_metric.h"
 #include "store/sql_prune.h"
 #include "store/sql_read.h"
 #include "store/sql_scan.h"
 
-#define SQL_STATEMENTS SQL_TX SQL_CATALOG SQL_ENQUEUE SQL_TURN SQL_WORKER \
-	SQL_CONTROL SQL_PRUNE SQL_READ SQL_SCAN SQL_MEND
+#define SQL_STATEMENTS SQL_TX SQL_METRIC SQL_CATALOG SQL_ENQUEUE SQL_TURN \
+	SQL_WORKER SQL_CONTROL SQL_PRUNE SQL_READ SQL_SCAN SQL_MEND
 
 #define LANE_COUNTS "ready = ready + $2, delayed = delayed + $3," \
 	" waiting = waiting + $4, running = running + $5," \
@@ -59,61 +60,7 @@ SQL(LANE_SERVE, \
 	" cost = CASE WHEN cost > 0 THEN cost * $11 + $12 ELSE $13 END," \
 	" claimed = CASE WHEN $14 IS NULL THEN claimed ELSE $15 END," \
 	" claimed_at = coalesce($14, claimed_at) WHERE id = $1") \
-SQL(LANE_ADD_READY, "UPDATE lane SET ready = ready + $2 WHERE id = $1") \
-SQL(METRIC_COUNT, \
-	"UPDATE metric SET n = n + $4" \
-	" WHERE minute = $1 AND type = $2 AND metric = $3") \
-SQL(METRIC_FIRST, \
-	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
-	" VALUES($1, $2, $3, $4, 0, 0, 0)") \
-SQL(METRIC_ADD, \
-	"INSERT INTO metric(minute, type, metric, n, sum, min, max, buckets)" \
-	" VALUES($1, $2, $3, $4, $5, $6, $7, $8)" \
-	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
-	" buckets = coalesce(excluded.buckets, buckets)," \
-	" n = n + excluded.n, sum = CASE" \
-	" WHEN sum > 9223372036854775807 - excluded.sum" \
-	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
-	" min = min(min, excluded.min), max = max(max, excluded.max)") \
-SQL(METRIC_MORE, \
-	"UPDATE metric SET n = n + $4, sum = CASE" \
-	" WHEN sum > 9223372036854775807 - $5" \
-	" THEN 9223372036854775807 ELSE sum + $5 END," \
-	" min = min(min, $6), max = max(max, $7), buckets = $8" \
-	" WHERE minute = $1 AND type = $2 AND metric = $3") \
-SQL(METRIC_BUCKETS, \
-	"SELECT buckets FROM metric" \
-	" WHERE minute = $1 AND type = $2 AND metric = $3") \
-SQL(METRIC_SET_BUCKETS, \
-	"UPDATE metric SET buckets = $4" \
-	" WHERE minute = $1 AND type = $2 AND metric = $3") \
-SQL(ROLLUP_DEPTH, \
-	"SELECT type, sum(ready), sum(delayed), sum(waiting), sum(running)," \
-	" sum(quarantined) FROM lane GROUP BY type") \
-SQL(ROLLUP_SAMPLED, \
-	"SELECT 1 FROM metric WHERE minute = $1 AND type = 0 AND metric = $2") \
-SQL(ROLLUP_OLDEST, \
-	"SELECT minute, type FROM metric WHERE minute >= $1 AND minute < $2" \
-	" ORDER BY minute, type LIMIT 1") \
-SQL(ROLLUP_METRIC, \
-	"INSERT INTO metric(minute, type, metric, n, sum, min, max)" \
-	" SELECT $3, type, metric, n, sum, min, max FROM metric" \
-	" WHERE minute = $1 AND type = $2" \
-	" ON CONFLICT(minute, type, metric) DO UPDATE SET" \
-	" n = n + excluded.n, sum = CASE" \
-	" WHEN sum > 9223372036854775807 - excluded.sum" \
-	" THEN 9223372036854775807 ELSE sum + excluded.sum END," \
-	" min = min(min, excluded.min), max = max(max, excluded.max)") \
-SQL(ROLLUP_HIST, \
-	"INSERT INTO hist(minute, type, metric, bucket, n)" \
-	" SELECT $3, type, metric, bucket, n FROM hist" \
-	" WHERE minute = $1 AND type = $2" \
-	" ON CONFLICT(minute, type, metric, bucket) DO UPDATE SET" \
-	" n = n + excluded.n") \
-SQL(ROLLUP_METRIC_DROP, \
-	"DELETE FROM metric WHERE minute = $1 AND type = $2") \
-SQL(ROLLUP_HIST_DROP, \
-	"DELETE FROM hist WHERE minute = $1 AND type = $2")
+SQL(LANE_ADD_READY, "UPDATE lane SET ready = ready + $2 WHERE id = $1")
 
 #define SQL_CATALOG \
 SQL(CATALOG_TYPES, \

@@ -65,6 +65,19 @@
 	" AND ($10 = 0 OR " STATE_NOW("j", "$11") " <> 2 OR j.attempts > 0)" \
 	" ORDER BY j.id"
 
+#define FAILURES_OF(table) "SELECT minute, type, reason, exit, n," \
+	" quarantined, cancelled, first_at, last_at, job, attempt" \
+	" FROM " table " WHERE (minute, type, reason, exit) > ($1, $2, $3, $4)" \
+	" AND minute < $5 ORDER BY minute, type, reason, exit"
+/* What migrations/1009-failure.sql makes of it, minute by minute: outcome 6 is
+ * a crash, 0, 7 and 8 are no failures. */
+#define FAILURES_PAST "SELECT finished_at / 60000000000 AS minute, type," \
+	" iif(outcome = 6, 12, reason) AS reason," \
+	" iif(outcome = 6, 0, coalesce(exit, 0)) AS exit, count(*) AS n," \
+	" sum(state = 5) AS quarantined, sum(state = 7) AS cancelled," \
+	" min(finished_at) AS first_at, max(finished_at) AS last_at, job," \
+	" attempt FROM attempt WHERE outcome BETWEEN 1 AND 6 GROUP BY 1, 2, 3, 4"
+
 #define SQL_READ \
 SQL(BACKLOG_LANES, \
 	"SELECT id, ready, delayed, waiting, running FROM lane") \
@@ -168,6 +181,12 @@ SQL(STATS_HIST, \
 	"SELECT minute, type, metric, bucket, n FROM hist" \
 	" WHERE (minute, type, metric, bucket) > ($1, $2, $3, $4)" \
 	" AND minute < $5 ORDER BY minute, type, metric, bucket LIMIT $6") \
+SQL(STATS_FAILURE, FAILURES_OF("failure") " LIMIT $6") \
+/* In a file from before there was that table, which grows no more: without a
+ * limit, since all of the history has to be read for it. */ \
+SQL(STATS_FAILURE_PAST, FAILURES_OF("(" FAILURES_PAST ")") " LIMIT $6 * 1000000") \
+SQL(ATTEMPT_ERROR, \
+	"SELECT error FROM attempt WHERE job = $1 AND attempt = $2") \
 SQL(SPAN_HAS, "SELECT 1 FROM metric WHERE minute = $1 LIMIT 1") \
 SQL(GROUP_LIVES, \
 	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \

@@ -334,7 +334,7 @@ store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
 	struct counting c = { .store = s };
-	struct span_reader reader = { add_metric, add_buckets, &c };
+	struct span_reader reader = { add_metric, add_buckets, NULL, &c };
 	int code;
 
 	memset(out, 0, sizeof(*out));

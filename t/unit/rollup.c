@@ -2,6 +2,7 @@
  * from minutes to hours, days and everything there ever was. */
 #include "hand.h"
 #include "rules/period.h"
+#include "store/frozen.h"
 
 #define HOUR (3600 * NS_PER_S)
 #define DAY (24 * HOUR)
@@ -30,7 +31,19 @@ open_then(void)
 	return s;
 }
 
-/* At this time, one value of each of two types and a count */
+/* An attempt of a job of its own, numbered as nanoseconds are, to quarantine */
+static void
+fail(struct store *s, struct type *t, int status)
+{
+	struct frozen job = { .id = now + status, .type = t->id, .attempt = 1 };
+	struct attempt_end end = { .ending = { .status = status } };
+
+	must(failure_add(s, &(struct settlement){ .job = &job, .end = &end,
+	    .outcome = OUTCOME_UNKNOWN, .verdict = { .reason = REASON_UNKNOWN,
+	    .to = STATE_QUARANTINED } }, &err));
+}
+
+/* At this time, one value of each of two types, a count and two failures */
 static void
 record(struct store *s, int64_t at)
 {
@@ -43,12 +56,14 @@ record(struct store *s, int64_t at)
 	tx_sample(s, a, METRIC_DURATION, at % 1000000);
 	tx_sample(s, b, METRIC_DURATION, 7);
 	tx_count(s, b, METRIC_SUCCEEDED, 3);
+	fail(s, b, 65);
+	fail(s, b, 75);
 	must(tx_commit(s, &err));
 }
 
 /* Until there is nothing left to do */
 static void
-settle(struct store *s)
+roll_all(struct store *s)
 {
 	bool more = true;
 
@@ -85,6 +100,35 @@ stats_since(struct store *s, int64_t since, bool ever)
 	return st;
 }
 
+static struct failures
+failures_since(struct store *s, int64_t since)
+{
+	struct failures f;
+
+	must(store_failures(s, &(struct stats_request){ .since = since,
+	    .type = "b" }, &f, &err));
+	return f;
+}
+
+static void
+check_failures(struct store *s, int64_t since, int64_t n, int64_t first,
+	const char *when)
+{
+	struct failures f = failures_since(s, since);
+
+	is_int((int64_t)f.n, 2, "%s: two ways to fail", when);
+	for (size_t i = 0; i < f.n; i++) {
+		const struct failure *v = &f.v[i];
+
+		is_int(v->count, n, "%s: each of them", when);
+		is_int(v->quarantined, n, "%s: and where its job is", when);
+		is_int(v->first, first, "%s: since then", when);
+		is_int(v->last, now, "%s: until then", when);
+		is_int(v->job, now + v->exit, "%s: the last one", when);
+	}
+	failures_release(&f);
+}
+
 /* Each half hour for some days, and each minute of the last hours */
 static int64_t
 fill(struct store *s)
@@ -116,6 +160,7 @@ totals(struct store *s, int64_t n, const char *when)
 	    ever.total.dist[METRIC_DURATION].sum, "%s: their sum", when);
 	is_int(all.total.dist[METRIC_DURATION].p50,
 	    ever.total.dist[METRIC_DURATION].p50, "%s: the median", when);
+	check_failures(s, NOON - 30 * DAY, n, NOON - 8 * DAY, when);
 	stats_release(&ever);
 	stats_release(&all);
 }
@@ -131,6 +176,9 @@ tiers(struct store *s)
 	ok(rows(s, "minute BETWEEN 1 AND 99999") > 0, "there are days");
 	ok(rows(s, "minute BETWEEN 100000 AND 9999999") > 0, "hours");
 	ok(rows(s, "minute >= 10000000") > 0, "and minutes");
+	is_int(number(s, "SELECT count(*) FROM failure WHERE minute NOT IN"
+	    " (SELECT minute FROM metric) OR minute = 0"), 0,
+	    "failures go with what is counted");
 	is_int(number(s, "SELECT count(*) FROM metric WHERE metric < 10"
 	    " AND buckets IS NULL"), 0, "distributions go with their sums");
 }
@@ -149,6 +197,8 @@ windows(struct store *s)
 	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (4 * 60 + 31),
 	    "with each minute");
 	stats_release(&st);
+	check_failures(s, NOON - 4 * HOUR - 60 * NS_PER_S, 4 * 60 + 31,
+	    NOON - HOUR / 2 - 4 * HOUR, "four hours");
 	st = stats_since(s, NOON - 6 * DAY, false);
 	is_int(st.since, (NOON - 6 * DAY) / DAY * DAY, "six days: from a full "
 	    "day on");
@@ -164,13 +214,15 @@ forgets(struct store *s, int64_t n)
 
 	now = NOON + 89 * DAY;
 	record(s, now);
-	settle(s);
+	roll_all(s);
 	ok(rows(s, "minute BETWEEN 1 AND 99999") > 0, "days stay");
 	now = NOON + 100 * DAY;
 	record(s, now);
-	settle(s);
+	roll_all(s);
 	is_int(number(s, "SELECT count(*) FROM metric WHERE minute BETWEEN 1"
 	    " AND 20778 + 9"), 0, "days are forgotten after 90");
+	is_int(number(s, "SELECT count(*) FROM failure WHERE minute BETWEEN 1"
+	    " AND 20778 + 9"), 0, "what failed, too");
 	st = stats_since(s, 0, true);
 	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (n + 2),
 	    "but not what they add up to");
@@ -178,7 +230,7 @@ forgets(struct store *s, int64_t n)
 	must(store_settings_change(s, &(struct setting_change){ NULL,
 	    SET_TELEMETRY_RETENTION, "2d" }, 1, &err));
 	now += 10 * DAY;
-	settle(s);
+	roll_all(s);
 	is_int(number(s, "SELECT count(*) FROM metric WHERE minute BETWEEN 1"
 	    " AND 99999 AND minute < 20778 + 110 - 2"), 0,
 	    "or sooner, where it is set so");
@@ -193,7 +245,7 @@ set_back(struct store *s)
 	stats_release(&st);
 	record(s, now - 5 * HOUR);	/* the clock was set back */
 	record(s, now + 6 * HOUR);
-	settle(s);
+	roll_all(s);
 	st = stats_since(s, 0, true);
 	is_int(st.total.counter[METRIC_SUCCEEDED], before + 6,
 	    "nothing is lost when the clock is set back");
@@ -257,7 +309,7 @@ older(struct store *s)
 	buf_release(&sql);
 	for (int i = 0; i < 3; i++) {
 		now = NOON + (i == 0 ? 0 : i == 1 ? 5 * HOUR : 8 * DAY);
-		settle(s);
+		roll_all(s);
 		st = stats_since(s, NOON - 30 * DAY, false);
 		is_int(st.total.dist[METRIC_DURATION].count, 2 * n + 10,
 		    "older ones are counted");
@@ -267,6 +319,24 @@ older(struct store *s)
 	}
 	is_int(number(s, "SELECT count(*) FROM hist WHERE minute >= 100000"),
 	    0, "they are rolled up");
+}
+
+/* A program from before 1.9 has rolled up what was counted, and left the
+ * failures where they were. */
+static void
+left_behind(struct store *s)
+{
+	now = NOON - DAY;
+	record(s, now);
+	must(tx_begin(s, &err));
+	must(db_exec(&s->db, "DELETE FROM metric", &err));
+	must(tx_commit(s, &err));
+	check_failures(s, now - HOUR, 1, now, "left behind");
+	now += 12 * HOUR;
+	roll_all(s);
+	is_int(number(s, "SELECT count(*) FROM failure WHERE minute ="
+	    " 498680 - 24"), 2, "what was left behind is rolled up");
+	is_int(number(s, "SELECT count(*) FROM failure"), 2, "all of it");
 }
 
 int
@@ -281,7 +351,7 @@ main(void)
 	s = open_then();
 	n = fill(s);
 	totals(s, n, "on the way");
-	settle(s);
+	roll_all(s);
 	totals(s, n, "rolled up");
 	tiers(s);
 	windows(s);
@@ -293,6 +363,9 @@ main(void)
 	s = open_then();
 	record(s, NOON - DAY);
 	older(s);
+	store_close(s);
+	s = open_then();
+	left_behind(s);
 	store_close(s);
 	return done();
 }
