@@ -6,7 +6,8 @@ gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
 	bool ever = o->form == STATS_PROMETHEUS;
 	struct stats_request r = { .type = o->type, .since = o->since,
-	    .ever = ever, .buckets = ever };
+	    .ever = ever, .buckets = ever,
+	    .counts = o->form == STATS_HEALTH };
 	int code = summary_read(s, &r, err);
 
 	if (code == 0 && (s->by == BY_FAILURE || o->form == STATS_HTML))

@@ -11,7 +11,8 @@ started_since(const struct summary *s, const char *type, int64_t age,
 {
 	struct stats st;
 	int code = store_stats(s->store, &(struct stats_request){
-	    .type = type, .since = s->stats.sampled - age }, &st, err);
+	    .type = type, .since = s->stats.sampled - age, .counts = true },
+	    &st, err);
 
 	if (code)
 		return code;

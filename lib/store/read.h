@@ -140,6 +140,8 @@ struct stats_request {
 	int64_t since;		/* wall: start of the window */
 	bool ever;		/* instead: all that was ever counted */
 	bool buckets;		/* keep them */
+	bool counts;		/* for who looks at no percentiles, which take
+				 * most of the time: they are 0 */
 };
 int store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err);

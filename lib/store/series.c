@@ -71,8 +71,7 @@ add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
 {
 	struct drawing *d = ctx;
 
-	if (is_wanted(d, type) && (metric == METRIC_WAIT ||
-	    metric == METRIC_DURATION))
+	if (is_wanted(d, type))
 		spread_add_buckets(&d->bins[place(d, period)].spread[metric],
 		    rows, n);
 }
@@ -163,7 +162,9 @@ store_series(struct store *s, const struct stats_request *r,
 	struct series *out, struct err *err)
 {
 	struct drawing d = { .store = s, .out = out };
-	struct span_reader reader = { add_metric, add_buckets, NULL, &d };
+	struct span_reader reader = { .metric = add_metric,
+	    .hist = add_buckets, .ctx = &d,
+	    .of = 1u << METRIC_WAIT | 1u << METRIC_DURATION };
 	int code;
 
 	*out = (struct series){ 0 };

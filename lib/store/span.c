@@ -61,6 +61,13 @@ struct mark {
 	int64_t period, type, metric, bucket;
 };
 
+static bool
+is_wanted(const struct span_reader *r, int64_t metric)
+{
+	return metric > 0 && metric < METRIC_DISTRIBUTIONS &&
+	    (r->of >> metric & 1);
+}
+
 static void
 tell_buckets(const struct span_reader *r, const struct mark *at,
 	struct bytes stored)
@@ -99,7 +106,7 @@ read_metrics(struct store *s, const struct span_reader *r, int64_t end,
 		*at = (struct mark){ db_column_int(&q, 0),
 		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
 		r->metric(r->ctx, at->period, at->type, at->metric, &v);
-		if (buckets)
+		if (buckets && is_wanted(r, at->metric))
 			tell_buckets(r, at, db_column_bytes(&q, 7));
 	}
 	return got < 0 ? err->code : 0;
@@ -124,7 +131,8 @@ read_hists(struct store *s, const struct span_reader *r, int64_t end,
 		    db_column_int(&q, 3) };
 		row = (struct hist_row){ (int)at->bucket,
 		    db_column_int(&q, 4) };
-		if (at->bucket >= 0 && at->bucket < HIST_BUCKETS)
+		if (is_wanted(r, at->metric) && at->bucket >= 0 &&
+		    at->bucket < HIST_BUCKETS)
 			r->hist(r->ctx, at->period, at->type, at->metric,
 			    &row, 1);
 	}

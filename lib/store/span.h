@@ -24,14 +24,14 @@ struct span_reader {
 		int64_t metric, const struct sum *v);
 	void (*hist)(void *ctx, int64_t period, int64_t type, int64_t metric,
 		const struct hist_row *rows, size_t n);
+	unsigned of;		/* 1u << metric: whose buckets hist gets */
 	/* name and error are empty */
 	void (*failure)(void *ctx, const struct failure *row);
 	void *ctx;
 };
 
 /*
- * All rows of metric with their buckets, then those of hist, and those of
- * failure: where there is a function for them.  Reads in snapshots
+ * All rows of metric with buckets, then those of hist, and those of failure: where there is a function for them.  Reads in snapshots
  * that last some milliseconds; where one does not do, a minute of three hours
  * ago may be counted twice or not at all.
  */

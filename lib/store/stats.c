@@ -219,7 +219,7 @@ add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
 	struct slot *slot = slot_of(c, type);
 
 	(void)period;
-	if (slot && metric > 0 && metric < METRIC_DISTRIBUTIONS)
+	if (slot)
 		spread_add_buckets(&slot->spread[metric], rows, n);
 }
 
@@ -334,7 +334,8 @@ store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
 	struct counting c = { .store = s };
-	struct span_reader reader = { add_metric, add_buckets, NULL, &c };
+	struct span_reader reader = { .metric = add_metric,
+	    .hist = r->counts ? NULL : add_buckets, .of = ~0u, .ctx = &c };
 	int code;
 
 	memset(out, 0, sizeof(*out));

@@ -165,6 +165,20 @@ totals(struct store *s, int64_t n, const char *when)
 	stats_release(&all);
 }
 
+/* Who wants no percentiles gets the same numbers. */
+static void
+counts(struct store *s, int64_t n)
+{
+	struct stats st;
+
+	must(store_stats(s, &(struct stats_request){ .since = NOON - 30 * DAY,
+	    .counts = true }, &st, &err));
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * n, "only counts");
+	is_int(st.total.dist[METRIC_DURATION].count, 2 * n, "of values");
+	is_int(st.total.dist[METRIC_DURATION].p50, 0, "no percentiles");
+	stats_release(&st);
+}
+
 static void
 tiers(struct store *s)
 {
@@ -354,6 +368,7 @@ main(void)
 	roll_all(s);
 	totals(s, n, "rolled up");
 	tiers(s);
+	counts(s, n);
 	windows(s);
 	forgets(s, n);
 	set_back(s);
