@@ -387,6 +387,20 @@ bytes_read() {
 	assert_file_empty e.out
 }
 
+@test "what is typed after ^C is no record" {
+	mkfifo keyboard
+	exec {keys}<>keyboard
+	start e env --default-signal=INT script -qec "iq-enqueue --raw" \
+		/dev/null <keyboard
+	echo before >&"$keys"
+	wait_until '[[ $(iq-list 2>/dev/null | wc -l) == 1 ]]'
+	# both are there when it hears of it
+	printf '\003after\n' >&"$keys"
+	wait "$e_pid" || :
+	exec {keys}<&-
+	assert_equal "$(iq-list --json | jq -r .path)" before
+}
+
 @test "--ack tells only of records that were dealt with" {
 	run_split iq-enqueue --ack --max-queue 2 --on-full fail /a /b /c
 	assert_status 75

@@ -191,6 +191,22 @@ nw" ""
 	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
 }
 
+@test "what one process sends twice in a moment, as timeout does, is one TERM" {
+	make_holder hold
+	iq-enqueue --raw 1
+	start work iq-work -j1 --json -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	perl -e 'kill TERM => $ARGV[0]; select undef, undef, undef, 0.01;
+		kill TERM => $ARGV[0]' "$work_pid"
+	wait_until '[[ -s work.err ]]'
+	wait_until '! grep -q "^ShdPnd:.*[1-9a-f]" "/proc/$work_pid/status"'
+	release_holder hold
+	status=0
+	wait "$work_pid" || status=$?
+	assert_equal "$(<work.err)" "iq-work: stopping when 1 running job has ended (told again: now)"
+	assert_equal "$(jq -c '[.id,.state]' work.out)" '[1,"succeeded"]'
+}
+
 @test "TERM with nothing running ends it at once" {
 	start work iq-work -- true
 	wait_until '[[ $(iq-stats --json 2>/dev/null | jq ".workers.processes | length") == 1 ]]'

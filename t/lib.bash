@@ -205,7 +205,8 @@ start() {
 # stop NAME [SIGNAL] - ends what was started; its status is in $status
 stop() {
 	local pid=${1}_pid
-	kill -s "${2:-TERM}" "${!pid}"
+	# in a process of its own: what one sends twice in a moment is one
+	(kill -s "${2:-TERM}" "${!pid}")
 	status=0
 	wait "${!pid}" || status=$?
 }

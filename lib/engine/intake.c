@@ -218,7 +218,8 @@ take_frames(struct intake *in, bool last, struct err *err)
 	return code;
 }
 
-/* 1 readable, 0 silence, -1 interrupted.  Between the look at *stop and the
+/* 1 readable, 0 silence, -1 interrupted, also where there is something to read
+ * by then: it was typed after the interrupt.  Between the look at *stop and the
  * wait no signal may arrive, or it would wait for input all the same. */
 static int
 wait_for_input(struct intake *in, int fd)
@@ -238,9 +239,9 @@ wait_for_input(struct intake *in, int fd)
 		why = errno;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (got < 0)
-		return why == EINTR ? -1 : 1;
-	return got;
+	if (*in->stop || (got < 0 && why == EINTR))
+		return -1;
+	return got < 0 ? 1 : got;
 }
 
 int

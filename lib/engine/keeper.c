@@ -18,6 +18,7 @@
 
 #define ROUND_MIN (1 * NS_PER_MS)
 #define ROUND_MAX (200 * NS_PER_MS)
+#define ONE_TELLING (100 * NS_PER_MS)
 
 struct watch {
 	const struct keeper *keeper;
@@ -28,6 +29,11 @@ struct watch {
 	pid_t worker;
 	int status;		/* of the worker, once it is gone */
 	bool gone;
+	struct {
+		int signal;
+		pid_t from;
+		int64_t at;	/* boot */
+	} told;			/* what was passed on last */
 };
 
 static void
@@ -62,6 +68,22 @@ anybody_left(struct watch *w)
 	return kept > 0;
 }
 
+/* timeout(1) signals who it started and then the group that this is in: by one
+ * process, in a moment, it is meant once. */
+static bool
+told_before(struct watch *w, const siginfo_t *info)
+{
+	int64_t now = clock_boot(&clock_system);
+
+	if (w->told.signal == info->si_signo && w->told.from == info->si_pid &&
+	    now - w->told.at < ONE_TELLING)
+		return true;
+	w->told.signal = info->si_signo;
+	w->told.from = info->si_pid;
+	w->told.at = now;
+	return false;
+}
+
 static void
 pass_on(struct watch *w, const siginfo_t *info)
 {
@@ -71,7 +93,7 @@ pass_on(struct watch *w, const siginfo_t *info)
 		reap(w);
 		return;
 	}
-	if (sent && !w->gone)
+	if (sent && !w->gone && !told_before(w, info))
 		kill(w->worker, info->si_signo);
 	/* The shell wants to see its job stopped. */
 	if (info->si_signo == SIGTSTP || info->si_signo == SIGTTIN ||
