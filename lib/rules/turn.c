@@ -132,16 +132,17 @@ turn_charge(const struct turn_order *t, int k)
 }
 
 double
-turn_take(struct turn_order *t, int k)
+turn_take(struct turn_order *t, int k, bool first)
 {
 	struct turn_lane *l = &t->lanes[k];
 	struct turn_lane *s = sibling_of(t, l);
 	double *clock = &t->clock[l->priority];
+	double start = l->vtime > *clock ? l->vtime : *clock;
 
-	l->start = l->vtime > *clock ? l->vtime : *clock;
-	l->vtime = l->start + turn_charge(t, k);
+	l->vtime = start + turn_charge(t, k);
 	l->ready--;
-	*clock = l->start;
+	if (first)
+		*clock = l->start = start;
 	if (s && t->scheduler == SCHEDULER_SIMPLE)
 		s->vtime = l->vtime;
 	return cost_of(t, l);

@@ -10,11 +10,14 @@
  * nothing to do, or could not, gets no credit for it.  v is not kept by
  * itself: it is the latest S of all lanes.
  *
+ * A "job" there is all that a slot is given at once, which the one whose turn
+ * it is takes ahead of others: S is that of the first.  With the S of the
+ * others v would pass those who wait, and they would lose what they are due.
+ *
  * The cost of a job is the time for which it keeps a slot, in seconds, of a
  * batch its part.  It is known when the job has ended, so the exponential
- * average of those before it is charged at its start.  That comes to the same:
- * each average differs from the one before by alpha times the error of that,
- * so all errors together are the last average minus the first, by alpha.
+ * average of those before it is charged at its start, and the difference when
+ * it has ended: of many jobs at once the average would know nothing yet.
  *
  * A priority that ageing has made as urgent as another one competes with it by
  * the age of the first job alone, for virtual times of different priorities
@@ -53,7 +56,7 @@ struct turn_lane {
 	double weight;		/* of its type, above 0 */
 	double cost;		/* of a job, in s; 0: none has ended yet */
 	double vtime;		/* F */
-	double start;		/* S of the last one */
+	double start;		/* the last S */
 	bool held;		/* paused, capped ...: passed over */
 	bool elsewhere;		/* cannot go where we are filling, but could
 				 * start: what is less urgent must not go first */
@@ -82,9 +85,9 @@ void turn_begin(struct turn_order *t);
 int turn_choose(const struct turn_order *t);
 /* A lane that is elsewhere has to go before the k-th. */
 bool turn_outranked(const struct turn_order *t, int k);
-/* Takes one job of the k-th lane: its tags move on.  What it is charged, in
- * s. */
-double turn_take(struct turn_order *t, int k);
+/* Takes one job of the k-th lane: its tags move on.  first: of what a slot is
+ * given at once.  What it is charged, in s. */
+double turn_take(struct turn_order *t, int k, bool first);
 /* Virtual time that one of its jobs is */
 double turn_charge(const struct turn_order *t, int k);
 

@@ -71,9 +71,10 @@ struct lane {
 	size_t place;		/* while claiming: its index there */
 	/* These outlast a transaction. */
 	struct standing stands;	/* in the queue: standing_read */
-	double cost, charge;	/* of its last job: s, and virtual time */
-	double guessed;		/* costs of jobs that were claimed before any */
-	int64_t nguessed;	/* was measured, and how many that are */
+	double rate;		/* virtual time of a s of its last job */
+	bool joined;		/* then one queue with the other class */
+	double owed;		/* s that our jobs were charged which have not */
+	int64_t nowed;		/* ended, and how many these are */
 	int64_t head_eligible;	/* of its first job, when that was looked at, */
 	int64_t head_seen;	/* wall; 0: it was not */
 };

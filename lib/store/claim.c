@@ -164,7 +164,7 @@ take_job(struct claiming *c, struct filling *f, int k,
 	if (o->throttled)
 		throttle_started(c->store, o->lane->type);
 	c->wanted--;
-	service_take(c, k);
+	service_take(c, k, f->got == 1);
 	return tx_move(c->store, c->event, j->id, o->lane, STATE_READY,
 	    VERB_CLAIM, STATE_RUNNING, REASON_NONE, 0, 0, err);
 }

@@ -45,7 +45,7 @@ size_t ready_batch(const struct source *o, const struct slot_request *r);
 
 /* ---- service.c ---- */
 
-/* The k-th one gives a job. */
-void service_take(struct claiming *c, int k);
+/* The k-th one gives a job.  first: of what a slot is given */
+void service_take(struct claiming *c, int k, bool first);
 
 #endif

@@ -1,39 +1,48 @@
-/* What lanes are given: charged when jobs are claimed, measured when they end,
+/* What lanes are given: charged when jobs are claimed, settled when they end,
  * and written with the lane's counts (tx_flush.c). */
 #include "store/claiming.h"
 
 void
-service_take(struct claiming *c, int k)
+service_take(struct claiming *c, int k, bool first)
 {
 	const struct turn_lane *t = &c->order.lanes[k];
 	struct lane *l = c->sources[k].lane;
+	double charge = turn_charge(&c->order, k);
+	double cost = turn_take(&c->order, k, first);
 
-	l->charge = turn_charge(&c->order, k);
-	l->cost = turn_take(&c->order, k);
-	if (!(t->cost > 0)) {
-		l->guessed += l->cost;
-		l->nguessed++;
-	}
-	l->service.claimed += l->cost;
+	l->rate = charge / cost;
+	l->owed += cost;
+	l->nowed++;
+	l->joined = c->order.scheduler == SCHEDULER_SIMPLE;
+	l->service.claimed += cost;
 	l->service.start = t->start;
 	l->service.served = t->vtime - l->stands.vtime;
+}
+
+/* What a job was charged is what others had cost, of which there may be none
+ * or few: it pays the difference to what it has cost.  Which job was charged
+ * what evens out. */
+static void
+settle_charge(struct lane *l, double cost)
+{
+	struct lane *other = l->type->lanes[!l->class][l->priority - 1];
+	double charged;
+
+	if (l->nowed == 0)
+		return;
+	charged = l->owed / (double)l->nowed--;
+	l->owed -= charged;
+	l->service.served += (cost - charged) * l->rate;
+	if (l->joined && other) {
+		other->service.served += (cost - charged) * l->rate;
+		other->touched = true;
+	}
 }
 
 void
 service_return(struct lane *l)
 {
-	l->service.served -= l->charge;
-}
-
-/* The first ones were charged what others cost, which may be far from it. */
-static void
-correct_guesses(struct lane *l, double cost)
-{
-	if (l->nguessed > 0)
-		l->service.served += ((double)l->nguessed * cost -
-		    l->guessed) * l->charge / l->cost;
-	l->guessed = 0;
-	l->nguessed = 0;
+	settle_charge(l, 0);
 }
 
 /* What is in a slot at once shares its time, what is there one after the other
@@ -64,6 +73,6 @@ service_measure(struct store *s, const struct attempt_end *e,
 		if (l == NULL || e[i].started == 0 || fates[i].lost)
 			continue;
 		turn_measured(&l->service.cost, cost, 1);
-		correct_guesses(l, cost);
+		settle_charge(l, cost);
 	}
 }

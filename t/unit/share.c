@@ -4,6 +4,15 @@
 #include <math.h>
 
 #define TYPES 4
+#define MOST 16
+
+/* What a slot has in hand, in the order in which they end */
+struct handful {
+	struct claimed job[MOST];
+	int64_t took[MOST];	/* ns */
+	size_t n;
+	struct arena words;
+};
 
 /* A worker, whose jobs take no time and say that they took some */
 struct world {
@@ -11,9 +20,11 @@ struct world {
 	struct hand hand;
 	struct turn turn;
 	const enum scheduler *scheduler;
-	struct claimed job[HAND_SLOTS];	/* id 0: none */
-	int64_t took[HAND_SLOTS];	/* ns */
-	struct arena words[HAND_SLOTS];
+	int jobs;		/* a slot gets at once */
+	bool window;		/* they end one by one, and half of them are
+				 * enough to ask for more */
+	int64_t startup;	/* ns that the first one of all takes more */
+	struct handful slots[HAND_SLOTS];
 	double cost[TYPES], got[TYPES][2];	/* s; of small and large input */
 	uint64_t dice;
 };
@@ -50,32 +61,67 @@ type_of(const struct claimed *j)
 	return j->type[0] - 'a';
 }
 
-/* Hands in what the slot has run, if anything, and gives it another job. */
+/* A batch has its time together; of a window only the first one has ended. */
+static size_t
+ends_of(const struct world *w, const struct handful *h,
+	struct attempt_end *e)
+{
+	size_t n = w->window && h->n > 0 ? 1 : h->n;
+	int64_t all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += h->took[i];
+	for (size_t i = 0; i < n; i++) {
+		e[i] = end_of(&h->job[i], OUTCOME_SUCCESS, 1);
+		e[i].finished = e[0].finished;
+		e[i].started = e[i].finished - all;
+	}
+	return n;
+}
+
+static void
+drop(struct handful *h, size_t n)
+{
+	h->n -= n;
+	memmove(h->job, h->job + n, h->n * sizeof(*h->job));
+	memmove(h->took, h->took + n, h->n * sizeof(*h->took));
+	if (h->n == 0)
+		arena_reset(&h->words);
+}
+
+static void
+give(struct world *w, struct handful *h, const struct claimed *j)
+{
+	double took = w->cost[type_of(j)] * 2 * dice(w);
+	struct claimed *its = &h->job[h->n];
+
+	*its = *j;
+	its->type = arena_copy(&h->words, bytes_of(j->type)).p;
+	its->path = arena_copy(&h->words, j->path);
+	w->got[type_of(j)][j->path.p[1] == 'l'] += took;
+	h->took[h->n++] = (int64_t)(took * NS_PER_S) + w->startup;
+	w->startup = 0;
+}
+
+/* Hands in what has ended in the slot, if anything, and gives it more. */
 static bool
 turn_of(struct world *w, int slot)
 {
-	struct claimed *j = &w->job[slot];
-	struct slot_request request = { .slot = slot, .jobs = 1 };
-	double took;
-	struct attempt_end e = end_of(j, OUTCOME_SUCCESS, 1);
+	struct handful *h = &w->slots[slot];
+	struct attempt_end e[MOST];
+	size_t n = ends_of(w, h, e), left = h->n - n;
+	struct slot_request request = { .slot = slot,
+	    .jobs = w->jobs - (int)left };
 	struct turn_request r = { .worker = w->hand.id,
 	    .selection = &everything, .scheduler = w->scheduler,
-	    .slots = &request, .nslots = 1, .ends = &e,
-	    .nends = j->id != 0 };
+	    .slots = &request, .nslots = 2 * left <= (size_t)w->jobs,
+	    .ends = e, .nends = n };
 
-	e.started = e.finished - w->took[slot];
 	must(store_turn(w->s, &r, &w->turn, &err));
-	arena_reset(&w->words[slot]);
-	j->id = 0;
-	if (w->turn.njobs == 0)
-		return false;
-	*j = w->turn.jobs[0];
-	j->type = arena_copy(&w->words[slot], bytes_of(j->type)).p;
-	j->path = arena_copy(&w->words[slot], j->path);
-	took = w->cost[type_of(j)] * 2 * dice(w);
-	w->got[type_of(j)][j->path.p[1] == 'l'] += took;
-	w->took[slot] = (int64_t)(took * NS_PER_S);
-	return true;
+	drop(h, n);
+	for (size_t i = 0; i < w->turn.njobs; i++)
+		give(w, h, &w->turn.jobs[i]);
+	return w->turn.njobs > 0;
 }
 
 static void
@@ -88,7 +134,8 @@ run(struct world *w, int turns, int slots)
 static void
 begin(struct world *w, const char *path)
 {
-	*w = (struct world){ .s = open_queue(path), .dice = 17 };
+	*w = (struct world){ .s = open_queue(path), .jobs = 1,
+	    .dice = 17 };
 	hire(&w->hand, path);
 }
 
@@ -96,7 +143,7 @@ static void
 end(struct world *w)
 {
 	for (int slot = 0; slot < HAND_SLOTS; slot++)
-		arena_release(&w->words[slot]);
+		arena_release(&w->slots[slot].words);
 	turn_release(&w->turn);
 	die(&w->hand, true);
 	store_close(w->s);
@@ -173,6 +220,50 @@ test_sizes(void)
 	end(&w);
 }
 
+/* Two types, of which the first one's jobs are long and of either size, and
+ * the second one's have that weight, until one has nothing left: what that got
+ * for each s of the first */
+static double
+long_to_short(struct world *w, const char *weight, int slots)
+{
+	int64_t left = 1;
+
+	w->cost[0] = 0.2;
+	w->cost[1] = 0.02;
+	for (int i = 0; i < 500; i++)
+		put_in(w, 0, 1, i & 1 ? 20 << 20 : 1, 3);
+	for (int i = 0; i < 8; i++)
+		put_in(w, 1, 500, -1, 3);
+	set(w->s, "b", SET_WEIGHT, weight);
+	for (int i = 0; left > 0 && i < 6000; i++) {
+		turn_of(w, i % slots);
+		left = number(w->s, "SELECT min(n) FROM"
+		    " (SELECT sum(ready) AS n FROM lane GROUP BY type)");
+	}
+	return sum_of(w, 1) / sum_of(w, 0);
+}
+
+static void
+test_many_at_once(void)
+{
+	for (int i = 0; i < 8; i++) {
+		const char *weight = i & 1 ? "4" : "1";
+		int due = i & 1 ? 4 : 1, slots = i & 4 ? 3 : 1;
+		struct world w;
+		double ratio;
+
+		begin(&w, "many.db");
+		w.jobs = 10;
+		w.window = i & 2;
+		w.startup = w.window ? NS_PER_S : 0;
+		ratio = long_to_short(&w, weight, slots) / due;
+		ok(ratio > 0.85 && ratio < 1.18, "long and short ones 1 to %s, "
+		    "%s of 10, %d slots: %.2f of it", weight,
+		    w.window ? "windows" : "batches", slots, ratio);
+		end(&w);
+	}
+}
+
 /* What the first slot gets, one after the other: "slsl" */
 static const char *
 next_ones(struct world *w, int n)
@@ -180,7 +271,8 @@ next_ones(struct world *w, int n)
 	static char names[32];
 
 	for (int i = 0; i < n; i++)
-		names[i] = turn_of(w, 0) ? w->job[0].path.p[1] : '-';
+		names[i] = turn_of(w, 0) ? w->slots[0].job[0].path.p[1] :
+		    '-';
 	names[n] = '\0';
 	return names;
 }
@@ -278,8 +370,8 @@ next_priorities(struct world *w, int n)
 	static char found[32];
 
 	for (int i = 0; i < n; i++)
-		found[i] = turn_of(w, 0) ? (char)('0' + w->job[0].priority) :
-		    '-';
+		found[i] = turn_of(w, 0) ? (char)('0' +
+		    w->slots[0].job[0].priority) : '-';
 	found[n] = '\0';
 	return found;
 }
@@ -321,6 +413,7 @@ main(void)
 	test_equal();
 	test_weight();
 	test_sizes();
+	test_many_at_once();
 	test_one_queue();
 	test_merge();
 	test_batch();

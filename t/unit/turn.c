@@ -54,7 +54,7 @@ claim_one(struct load *l)
 	turn_begin(&t);
 	k = turn_choose(&t);
 	if (k != TURN_NOBODY)
-		turn_take(&t, k);
+		turn_take(&t, k, true);
 	return k;
 }
 
