@@ -183,10 +183,10 @@ take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
 	code = ready_first(c, &k, &j, err);
 	if (code || j == NULL)
 		return code;
-	if (j->alone && (f->company || f->got > 0)) {
-		c->order.lanes[k].elsewhere = true;
+	/* It needs the slot empty, which would never be if others passed it. */
+	*none = j->alone && (f->company || f->got > 0);
+	if (*none)
 		return 0;
-	}
 	if (f->got > 0 && is_throttled(c, &c->sources[k])) {
 		c->order.lanes[k].held = true;
 		return 0;

@@ -386,6 +386,31 @@ test_head(void)
 	end_with(&a, s);
 }
 
+/* Nor do those of the other size class pass it, when they are in the slot. */
+static void
+test_other_class(void)
+{
+	struct store *s = queue_of("class.db", "t", "abcd");
+	struct hand a;
+
+	must(db_exec(&s->db, "INSERT INTO lane(id, type, class, priority, ready)"
+	    " SELECT max(id) + 1, type, 1, priority, 3 FROM lane;"
+	    "UPDATE lane SET ready = 1 WHERE class = 0;"
+	    "UPDATE job SET lane = (SELECT id FROM lane WHERE class = 1)"
+	    " WHERE id <> 2; UPDATE job SET alone = 1 WHERE id = 2;"
+	    "UPDATE queue SET generation = generation + 1", &err));
+	hire(&a, "class.db");
+	is_int((long long)take(&a, 0, 9), 1, "as far as the one in the other "
+	    "class");
+	is_int((long long)take(&a, 0, 9), 0, "nothing more while that runs");
+	is_int((long long)claim_for(&a, (struct slot_request[]){
+	    { .slot = 0, .jobs = 9 }, { .slot = 1, .jobs = 9, .ahead = true } },
+	    2), 0, "nor ahead");
+	is_int((long long)take(&a, 1, 9), 1, "it gets the next slot");
+	is_str(got(&a), "b", "alone");
+	end_with(&a, s);
+}
+
 static void
 test_failure(void)
 {
@@ -453,6 +478,7 @@ main(void)
 	test_crash();
 	test_joined();
 	test_head();
+	test_other_class();
 	test_failure();
 	test_orders();
 	return done();
