@@ -155,6 +155,24 @@ says() {
 	assert_equal "$(iq-list --json 1 | jq -r .state)" succeeded
 }
 
+@test "those that end one after the other have each a time of its own" {
+	iq-enqueue --raw a b c d
+	make_holder hold
+	start work iq-work -j1 -b4 --drain -- sh -c \
+		'echo "{\"id\":1,\"exit\":0}" >&3; ./hold
+		printf "{\"id\":%d,\"exit\":0}\n" 2 3 >&3' sh
+	wait_until '[[ $(iq-list --json 1 | jq -r .state) == succeeded ]]'
+	release_holder hold
+	wait "$work_pid"
+	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM attempt AS a
+		JOIN attempt AS b ON b.job > a.job
+		AND b.started_at < a.finished_at'
+	assert_ran 0 0 ""
+	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM attempt
+		WHERE finished_at >= started_at'
+	assert_ran 0 4 ""
+}
+
 @test "what is said of a job alone may name it" {
 	iq-enqueue --raw a
 	run_split iq-work -n1 --json -- sh -c \

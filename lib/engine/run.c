@@ -158,7 +158,7 @@ run_start(struct run *r, const struct run_config *c, int lock, uint64_t mark,
 	r->spawn.lock = lock;
 	r->spawn.mark = mark;
 	r->spawn.files = c->files;
-	r->started = clock_wall(&clock_system);
+	r->started = r->since = clock_wall(&clock_system);
 	r->started_boot = clock_boot(&clock_system);
 	spawned = spawn(&r->spawn, &r->pid);
 	why = errno;
@@ -284,14 +284,14 @@ run_finish(struct run *r, const struct run_config *c)
 		take_end(&r->err, r->err_file);
 }
 
-bool
-run_has_answers(const struct run *r)
+int64_t
+run_answers(const struct run *r)
 {
-	const struct attempt *a = r->hand.first;
+	int64_t n = 0;
 
-	while (a != NULL && (a->answer == NULL || !a->answer->ended))
-		a = a->next;
-	return a != NULL;
+	for (const struct attempt *a = r->hand.first; a != NULL; a = a->next)
+		n += a->answer != NULL && a->answer->ended;
+	return n;
 }
 
 void

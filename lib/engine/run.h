@@ -68,6 +68,8 @@ struct run {
 	bool oom;		/* evidence of an out-of-memory kill */
 	int64_t started, finished;	/* wall; 0: not */
 	int64_t started_boot;
+	int64_t since;		/* wall: when the last of its jobs ended, that
+				 * did before it, or it was started */
 	struct usage usage;	/* of the tree */
 	int in;			/* what it reads, or -1 */
 	struct capture out, err;
@@ -115,8 +117,8 @@ int run_fd(const struct run *r, enum run_pipe which);
 void run_read(struct run *r, enum run_pipe which, const struct run_config *c);
 /* How far it is with what it works on, 0 to 1; -1: not said */
 double run_progress(const struct run *r);
-/* Whether a line there has ended some of its jobs */
-bool run_has_answers(const struct run *r);
+/* How many of its jobs a line there has ended */
+int64_t run_answers(const struct run *r);
 /* The handler was waited for. wait_status: of waitpid */
 void run_ended(struct run *r, int wait_status);
 /* Its whole tree is gone: takes the last of what it wrote. */
@@ -126,9 +128,10 @@ void run_release(struct run *r);
 
 /* ---- run_end.c: what becomes of its jobs ---- */
 
-/* Its answer has ended the job, now. */
-void run_answered(const struct run *r, struct attempt *a);
-/* It has ended, and the job with it. */
+/* Its answer has ended the job, now.  n: so many have been ended at once and
+ * share the time since the last one, this one and those that follow */
+void run_answered(struct run *r, struct attempt *a, int64_t n);
+/* It has ended, and the job with it, as have all that are left. */
 void run_over(struct run *r, struct attempt *a);
 /* What --results wants of an ended job. 74 with *err when that failed. */
 int run_results(const struct run *r, const struct run_config *c,

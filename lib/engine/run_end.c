@@ -5,13 +5,16 @@
 #include "engine/usage.h"
 
 void
-run_answered(const struct run *r, struct attempt *a)
+run_answered(struct run *r, struct attempt *a, int64_t n)
 {
+	int64_t now = r->gone ? r->finished : r->started +
+		clock_boot(&clock_system) - r->started_boot;
+
 	attempt_complete(a);
 	a->apart = true;
 	a->status = a->answer->exit;
-	a->finished = r->pid == 0 ? a->started : r->started +
-		clock_boot(&clock_system) - r->started_boot;
+	a->started = r->since;
+	a->finished = r->since += (now - r->since) / n;
 }
 
 /* An equal part for each; the size of a process has no parts. */
@@ -40,7 +43,7 @@ run_over(struct run *r, struct attempt *a)
 	a->oom = r->oom;
 	a->company = r->given > 1;
 	a->answered = r->answer.answered;
-	a->started = r->started;
+	a->started = r->since;
 	a->finished = r->finished;
 	share(&r->usage, r->given, &a->usage);
 	a->sampled = r->given > 1;

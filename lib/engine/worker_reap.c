@@ -306,9 +306,10 @@ void
 slot_take_answers(struct worker *w, struct slot *s)
 {
 	struct hand all = s->run.hand;
+	int64_t n = run_answers(&s->run);
 	struct attempt *a;
 
-	if (!run_has_answers(&s->run))
+	if (n == 0)
 		return;
 	s->run.hand = (struct hand){ 0 };
 	while ((a = hand_take(&all)) != NULL) {
@@ -316,7 +317,7 @@ slot_take_answers(struct worker *w, struct slot *s)
 			hand_add(&s->run.hand, a);
 			continue;
 		}
-		run_answered(&s->run, a);
+		run_answered(&s->run, a, n--);
 		slot_end_attempt(w, s, a);
 	}
 }
