@@ -192,6 +192,18 @@ worker_of() {
 	assert_equal "$(wc -l <started)" 2
 }
 
+@test "what it has not answered does not begin with the co-process" {
+	iq-enqueue --raw a b
+	coprocess 'test $path = a || exit 70; echo 0'
+	run_split iq-work -c -j1 --drain -- ./co
+	assert_status 1
+	run_split sqlite3 "$IQ_QUEUE" 'SELECT a.job, b.job,
+		b.started_at > a.started_at, b.finished_at >= b.started_at
+		FROM attempt AS a, attempt AS b
+		WHERE b.finished_at > a.finished_at'
+	assert_ran 0 "1|2|1|1" ""
+}
+
 @test "it is killed: so is the oldest job" {
 	iq-enqueue --raw a
 	coprocess 'kill -KILL $$'

@@ -33,6 +33,20 @@ share(const struct usage *all, size_t n, struct usage *part)
 		all->io_operations / count;
 }
 
+/* A co-process works on what is left since its last answer, or since it was
+ * told of the first of them. */
+static int64_t
+began(const struct run *r)
+{
+	int64_t from;
+
+	if (r->talk == NULL)
+		return r->since;
+	from = r->started + r->talk->answered_at - r->started_boot;
+	return from < r->started ? r->started : from < r->finished ? from :
+		r->finished;
+}
+
 void
 run_over(struct run *r, struct attempt *a)
 {
@@ -43,7 +57,7 @@ run_over(struct run *r, struct attempt *a)
 	a->oom = r->oom;
 	a->company = r->given > 1;
 	a->answered = r->answer.answered;
-	a->started = r->since;
+	a->started = began(r);
 	a->finished = r->finished;
 	share(&r->usage, r->given, &a->usage);
 	a->sampled = r->given > 1;
