@@ -419,7 +419,7 @@ worker_of() {
 @test "-n counts jobs, --then and --joblog are as for others" {
 	iq-enqueue -t x --raw a b c
 	coprocess 'echo 0'
-	run_split iq-work -c -t x -n2 --then next --joblog log -- ./co
+	run_split iq-work -c -j1 -t x -n2 --then next --joblog log -- ./co
 	assert_ran 0 "" ""
 	assert_equal "$(iq-list --json -t next | jq -r .path | sort)" $'a\nb'
 	assert_equal "$(cut -f 1,7,9 log)" \
