@@ -14,6 +14,12 @@ enum coproc_format {		/* in the order of the option's words */
 				 * descriptor 3 */
 };
 
+enum {				/* what it has to do, when that is no job */
+	DUE_NONE,		/* not known yet */
+	DUE_IDLE = -1,		/* nothing */
+	DUE_END = -2,		/* its end */
+};
+
 struct coproc {
 	enum coproc_format format;
 	int in, out;		/* our ends of its stdin and stdout, which do
@@ -31,8 +37,11 @@ struct coproc {
 	bool hung_up;		/* it reads or speaks no more */
 	bool deaf;		/* what it says does not count any more */
 	struct buf garbled;	/* why its answers do not, when it is that */
-	int64_t answered_at;	/* boot: the last answers, or the first job
-				 * after that */
+	int64_t answered_at;	/* boot: a job was ended last, or given to it
+				 * when it had none */
+	int64_t due;		/* what its deadline is for: the job with this
+				 * id, its oldest, or a DUE_ */
+	int64_t due_since;	/* boot */
 	uint64_t answers;
 	int window;		/* jobs to have in hand at most */
 	double mean;		/* ns a job takes, moving; 0: not known */

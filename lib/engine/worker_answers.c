@@ -13,10 +13,10 @@
 #define MEAN_WEIGHT 0.2
 #define CHUNK (64 << 10)
 
-/* So many answers have come at once: each took its part of the time. */
+/* So many jobs were answered at once: each took its part of the time. */
 struct answers {
+	struct hand jobs;
 	int64_t from, each;	/* wall; ns */
-	int64_t taken;
 };
 
 static void
@@ -32,18 +32,13 @@ keep_printed(struct worker *w, struct slot *s, struct attempt *a)
 }
 
 static void
-end_job(struct worker *w, struct slot *s, struct attempt *a, int status,
+end_job(struct worker *w, struct slot *s, struct attempt *a,
 	struct answers *t)
 {
-	int64_t from = t->from + t->each * t->taken++;
-
-	hand_drop(&s->run.hand, a);
-	if (a->started < from)
-		a->started = from;
-	a->finished = from + t->each;
-	if (a->finished < a->started)
-		a->finished = a->started;
-	a->status = status;
+	if (a->started < t->from)
+		a->started = t->from;
+	t->from += t->each;
+	a->finished = a->started > t->from ? a->started : t->from;
 	a->apart = true;
 	a->sampled = true;
 	s->run.talk->unshared++;
@@ -70,26 +65,30 @@ is_garbled(struct worker *w, struct slot *s, const char *why)
 
 static void
 take_line(struct worker *w, struct slot *s, struct bytes line,
-	struct answers *t)
+	struct hand *ended)
 {
-	struct answer_ground ground = { .cwd = w->config.cwd, .now = t->from };
+	struct answer_ground ground = { .cwd = w->config.cwd,
+		.now = clock_wall(&clock_system) };
 	struct attempt *a;
-	bool ended = false;
+	bool ends = false;
 	int status = 0;
 	struct err err;
 
 	if (coproc_answer(s->run.talk, line, &ground, &s->run.hand, &a,
-	    &ended, &status, &err) != 0)
+	    &ends, &status, &err) != 0) {
 		is_garbled(w, s, err.text);
-	else if (ended)
-		end_job(w, s, a, status, t);
+	} else if (ends) {
+		a->status = status;
+		hand_drop(&s->run.hand, a);
+		hand_add(ended, a);
+	}
 }
 
 static void
-learn(struct coproc *c, int64_t k, const struct answers *t, int slots)
+learn(struct coproc *c, const struct answers *t, int slots)
 {
 	double each = t->each > 0 ? (double)t->each : 1;
-	double weight = MEAN_WEIGHT * (double)k;
+	double weight = MEAN_WEIGHT * (double)t->jobs.n;
 	int64_t most = slots < SLOT_JOBS ? SLOT_JOBS / slots : 1, window;
 
 	if (c->mean <= 0 || weight > 1)
@@ -102,49 +101,50 @@ learn(struct coproc *c, int64_t k, const struct answers *t, int slots)
 	c->window = window > most ? (int)most : window < 1 ? 1 : (int)window;
 }
 
-static int64_t
-count_lines(const char *p, size_t n)
-{
-	const char *end = p + n;
-	int64_t k = 0;
-
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		k++;
-		p++;
-	}
-	return k;
-}
-
 static void
-take_chunk(struct worker *w, struct slot *s, const char *chunk, size_t n)
+take_chunk(struct worker *w, struct slot *s, const char *chunk, size_t n,
+	struct hand *ended)
 {
 	struct coproc *c = s->run.talk;
-	int64_t k = count_lines(chunk, n), took = w->now - c->answered_at;
-	struct answers t = { .from = clock_wall(&clock_system) - took };
 	struct bytes line;
 	enum frame frame;
 
 	framing_feed(&c->said, chunk, n);
-	if (k > 0)
-		t.each = took / k;
-	/* the first one has waited for the program to start */
-	if (k > 0 && c->answers > 0)
-		learn(c, k, &t, w->limit);
-	if (k > 0)
-		c->answered_at = w->now;
 	while (!c->deaf && (frame = framing_next(&c->said, false, &line)) !=
 	    FRAME_NONE) {
 		if (frame == FRAME_RECORD)
-			take_line(w, s, line, &t);
+			take_line(w, s, line, ended);
 		else
 			is_garbled(w, s, "an answer is longer than 8 MiB");
 	}
+}
+
+/* A line may only say how far a job is, so the time is that of the jobs that
+ * lines have ended. */
+static void
+end_jobs(struct worker *w, struct slot *s, struct answers *t)
+{
+	struct coproc *c = s->run.talk;
+	int64_t took = w->now - c->answered_at;
+	struct attempt *a;
+
+	if (t->jobs.n == 0)
+		return;
+	t->from = clock_wall(&clock_system) - took;
+	t->each = took / (int64_t)t->jobs.n;
+	/* the first one has waited for the program to start */
+	if (c->answers > 0)
+		learn(c, t, w->limit);
+	c->answered_at = w->now;
+	while ((a = hand_take(&t->jobs)) != NULL)
+		end_job(w, s, a, t);
 }
 
 bool
 coproc_listen(struct worker *w, struct slot *s, int reads)
 {
 	struct coproc *c = s->run.talk;
+	struct answers t = { 0 };
 	char chunk[CHUNK];
 	ssize_t got = 0;
 
@@ -152,6 +152,7 @@ coproc_listen(struct worker *w, struct slot *s, int reads)
 	capture_read(&s->run.err);
 	while (!c->deaf && reads-- > 0 &&
 	    (got = coproc_read(c, chunk, sizeof(chunk))) > 0)
-		take_chunk(w, s, chunk, (size_t)got);
+		take_chunk(w, s, chunk, (size_t)got, &t.jobs);
+	end_jobs(w, s, &t);
 	return got >= 0;
 }

@@ -33,22 +33,24 @@ coproc_looks(const struct slot *s)
 	return s->run.talk == NULL || s->run.talk->mean > LOOK_AT_FILE;
 }
 
-/* The deadline of the job that it works on, or of its end */
+/* The deadline of the job that it has had longest, or of its end; from when
+ * that was first so, whatever else it does meanwhile. */
 static void
 set_deadline(struct worker *w, struct slot *s)
 {
-	const struct coproc *c = s->run.talk;
+	struct coproc *c = s->run.talk;
 	const struct attempt *a = s->run.hand.first;
-	int64_t timeout;
+	int64_t due = a != NULL ? a->job.id : c->closing ? DUE_END : DUE_IDLE;
+	int64_t time = a != NULL ? attempt_timeout(w, a) :
+		c->closing ? slot_grace(w, s) : IDLE_NS;
 
 	if (s->force != FORCE_NONE || c->hung_up)
 		return;
-	if (a != NULL) {
-		timeout = attempt_timeout(w, a);
-		s->next = timeout > 0 ? c->answered_at + timeout : 0;
-	} else {
-		s->next = w->now + (c->closing ? slot_grace(w, s) : IDLE_NS);
-	}
+	if (c->due != due)
+		c->due_since = w->now;
+	c->due = due;
+	/* a job may have no timeout */
+	s->next = a == NULL || time > 0 ? c->due_since + time : 0;
 }
 
 static void
