@@ -251,7 +251,7 @@ worker_of() {
 	assert_ran 0 "" "iq-work: a co-process is ended: an answer, and no job waits for one"
 }
 
-@test "the timeout runs from the previous answer" {
+@test "the timeout runs from the answer before, when they come in order" {
 	iq-enqueue --raw a b c slow e
 	coprocess 'test "$path" != slow || read -rt 60 <> <(:)
 		read -rt 0.15 <> <(:); echo 0'
@@ -337,14 +337,6 @@ worker_of() {
 		'read -r p; exec >&-; exec sleep 60'
 	assert_status 1
 	assert_json '[.outcome,.attempts] == ["unknown",1]'
-}
-
-@test "who closes its stdin without ending is ended, its answers count" {
-	seq 100 | iq-enqueue --raw
-	run_split iq-work -c -j1 -n2 --grace 200ms --json -- bash -c \
-		'read -r p; exec 0<&-; echo 0; exec sleep 60'
-	assert_equal "$(head -n1 <<<"$output" | jq -c '[.id,.state]')" \
-		'[1,"succeeded"]'
 }
 
 @test "cancel --kill of one ends the co-process; another one goes on" {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Co-processes: what is an answer, and when one is due.
+# Co-processes: what is an answer, when one is due, and who did not get its job.
 
 load lib
 
@@ -97,6 +97,46 @@ tells() {
 	chmod +x co
 	run_split iq-work -c --format json -j1 --drain --timeout 1s -- ./co
 	assert_ran 0 "" ""
+}
+
+@test "a job that could not be written to it is not charged" {
+	seq 100 | iq-enqueue --raw
+	run_split iq-work -c -j1 -n2 --grace 200ms --json -- bash -c \
+		'read -r p; exec 0<&-; echo 0; exec sleep 60'
+	assert_status 0
+	assert_equal "$(jq -c '[.id,.state,.attempts]' <<<"$output")" \
+		$'[1,"succeeded",0]\n[2,"succeeded",0]'
+}
+
+@test "but the one that it was started for is, or it would go on for ever" {
+	iq-enqueue --raw a
+	run_split iq-work -c -n1 --grace 200ms --json -- bash -c \
+		'exec 0<&-; exec sleep 60'
+	assert_status 1
+	assert_json '[.id,.outcome,.attempts]|tojson' '[1,"unknown",1]'
+}
+
+@test "what a full pipe keeps from one that does not answer goes back" {
+	local pad
+	pad=$(printf '%990s' '' | tr ' ' x)
+	make_holder hold
+	seq -f "%g$pad" 400 | iq-enqueue --raw
+	cat >co.py <<-'END'
+	import os, sys
+	for line in sys.stdin:
+	    if line.startswith("200x"):
+	        os.system("./hold")
+	    print(0, flush=True)
+	END
+	start work iq-work -c -j1 -- python3 co.py
+	wait_until '[[ -s hold.started ]]'
+	# what is in the pipe, and what it has read ahead
+	wait_until '(($(iq-list -s running | wc -l) < 80))'
+	release_holder hold
+	wait_until '[[ $(iq-list -s succeeded | wc -l) == 400 ]]'
+	stop work
+	assert_equal "$(iq-list -s succeeded | jq -s 'map(.attempts) | max')" 0
+	iq-db check >/dev/null
 }
 
 @test "who does not heed the end of its input, and goes on to print, gets TERM" {

@@ -27,6 +27,8 @@ struct attempt {
 	struct claimed job;	/* strings in the lot's arena */
 	enum order order;
 	int64_t started, finished;	/* wall; 0: not */
+	uint64_t ahead;		/* bytes that its co-process is written before
+				 * its line; 0: it was started for this */
 	int status;		/* exit status, or -signal */
 	bool timed_out;
 	bool oom;		/* evidence of an out-of-memory kill */

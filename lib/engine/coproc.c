@@ -74,13 +74,26 @@ coproc_can_say(const struct coproc *c, const struct claimed *job)
 
 /* Each job is a line, also one that has no path. */
 void
-coproc_say(struct coproc *c, const struct claimed *job)
+coproc_say(struct coproc *c, struct attempt *a)
 {
 	size_t before = c->text.len;
 
-	feed_say(&c->text, feed_of(c), job);
+	a->ahead = c->written + (before - c->sent);
+	feed_say(&c->text, feed_of(c), &a->job);
 	if (c->text.len == before)
 		buf_addc(&c->text, '\n');
+}
+
+bool
+coproc_unwritten(const struct coproc *c, const struct attempt *a)
+{
+	return a->ahead > 0 && a->ahead >= c->written;
+}
+
+void
+coproc_unsay(struct coproc *c, const struct attempt *a)
+{
+	c->text.len = c->sent + (size_t)(a->ahead - c->written);
 }
 
 bool
@@ -105,6 +118,7 @@ coproc_write(struct coproc *c)
 			return false;
 		}
 		c->sent += (size_t)put;
+		c->written += (uint64_t)put;
 	}
 	buf_reset(&c->text);
 	c->sent = 0;

@@ -29,6 +29,7 @@ struct coproc {
 				 * of; NULL: it knows all */
 	struct buf text;	/* to be written */
 	size_t sent;
+	uint64_t written;	/* bytes, since it was started */
 	struct framing said;
 	struct answer scratch;	/* of the job that the last line was about */
 	struct attempt *about;
@@ -58,7 +59,13 @@ int coproc_open(struct coproc *c);
 void coproc_started(struct coproc *c);
 /* Whether the job can be said to it */
 bool coproc_can_say(const struct coproc *c, const struct claimed *job);
-void coproc_say(struct coproc *c, const struct claimed *job);
+void coproc_say(struct coproc *c, struct attempt *a);
+/* Whether it was said and nothing of its line has been written.  No for the one
+ * that it was started for: else one that never reads would be started again for
+ * ever. */
+bool coproc_unwritten(const struct coproc *c, const struct attempt *a);
+/* This one's line, and what follows it, is not written any more. */
+void coproc_unsay(struct coproc *c, const struct attempt *a);
 /* Writes what can be written, and ends its stdin after the last when it is
  * closing. False: it does not read any more. */
 bool coproc_write(struct coproc *c);

@@ -91,7 +91,7 @@ say_one(struct worker *w, struct slot *s, struct attempt *a, int64_t now)
 	}
 	if (coproc_looks(s))
 		attempt_measure(a);
-	coproc_say(c, &a->job);
+	coproc_say(c, a);
 	a->started = now;
 	w->waiting--;
 	w->tally->started++;
@@ -137,18 +137,40 @@ coproc_close(struct worker *w, struct slot *s)
 	set_deadline(w, s);
 }
 
+/* What was said and not written is as if it had not been said. */
+static void
+unsay(struct worker *w, struct slot *s, struct attempt *first)
+{
+	struct coproc *c = s->run.talk;
+
+	if (first != c->unsaid)
+		coproc_unsay(c, first);
+	for (struct attempt *a = first; a != c->unsaid; a = a->next) {
+		a->started = 0;
+		w->waiting++;
+		w->tally->started--;
+	}
+	c->unsaid = first;
+}
+
 void
 coproc_take_back(struct worker *w, struct slot *s)
 {
 	struct coproc *c = s->run.talk;
+	struct attempt *a = s->run.hand.first;
 	size_t known = 0;
 
-	for (struct attempt *a = s->run.hand.first; a != c->unsaid;
-	    a = a->next)
+	for (; a != c->unsaid && !coproc_unwritten(c, a); a = a->next)
 		known++;
-	if (c->unsaid != NULL)
-		slot_keep(w, s, known);
+	unsay(w, s, a);
+	if (a == NULL)
+		return;
 	c->unsaid = NULL;
+	slot_keep(w, s, known);
+	/* or it would be given them again at once */
+	c->window = known > 0 ? (int)known : 1;
+	/* it may have answered all of the others */
+	has_none_left(w, s);
 }
 
 bool
@@ -163,8 +185,10 @@ coproc_take_back_at(const struct slot *s)
 {
 	const struct coproc *c = s->run.talk;
 
-	return c->unsaid != NULL && s->stage == SLOT_RUNNING ?
-		c->answered_at + TAKE_BACK_NS : 0;
+	if (s->stage != SLOT_RUNNING || s->run.hand.n == 0 ||
+	    (c->unsaid == NULL && !coproc_unwritten(c, s->run.hand.last)))
+		return 0;
+	return c->answered_at + TAKE_BACK_NS;
 }
 
 void
