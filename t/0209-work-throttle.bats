@@ -279,3 +279,14 @@ resume -t t closes it"
 		max - $began >= 0.49 and length == 15' <<<"$output"
 	assert_stdout true
 }
+
+@test "a start that a rate limit counted and that did not happen is given back" {
+	iq-tune set -t t rate_limit=2/1h
+	jobs 5
+	# the second job cannot be written to the first of these
+	start worker iq-work -c -t t -j1 --grace 100ms -- bash -c \
+		'read -r p; exec 0<&-; echo 0; exec sleep 60'
+	wait_until '[[ $(iq-list -s succeeded | wc -l) == 2 ]]'
+	stop worker
+	assert_equal "$(iq-list -s ready | wc -l)" 3
+}

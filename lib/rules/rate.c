@@ -53,3 +53,9 @@ rate_count(struct rate *r, int64_t now)
 		r->expected = now;
 	r->expected += r->interval;
 }
+
+void
+rate_return(struct rate *r)
+{
+	r->expected -= r->interval;
+}

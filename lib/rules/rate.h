@@ -25,5 +25,7 @@ int rate_parse(const char *s, struct rate *out, struct err *err);
 int64_t rate_next(const struct rate *r);
 /* One has passed. */
 void rate_count(struct rate *r, int64_t now);
+/* One that was counted has not passed. */
+void rate_return(struct rate *r);
 
 #endif

@@ -52,12 +52,13 @@ obey(const struct frozen *f, enum outcome *outcome, enum reason *reason)
 
 /* It was claimed and goes back, or is cancelled, before it was started: it
  * will be as if it had not been claimed. */
-static void
-unstart(struct store *s, struct settlement *t, struct frozen *f)
+static int
+unstart(struct store *s, struct settlement *t, struct frozen *f,
+	struct err *err)
 {
 	if (t->end->started || (t->outcome != OUTCOME_RELEASED &&
 	    t->outcome != OUTCOME_CANCELLED))
-		return;
+		return 0;
 	t->end = NULL;
 	t->verb = t->verdict.to != STATE_CANCELLED ? VERB_RELEASE :
 	    t->verdict.reason == REASON_SUPERSEDED ? VERB_SUPERSEDE :
@@ -65,6 +66,7 @@ unstart(struct store *s, struct settlement *t, struct frozen *f)
 	f->attempt--;
 	service_return(f->lane);
 	tx_count(s, f->lane->type, METRIC_STARTED, -1);
+	return throttle_unstarted(s, f->lane->type, err);
 }
 
 static int
@@ -92,8 +94,7 @@ decide(struct store *s, const struct attempt_end *e, struct frozen *f,
 	if (t->verdict.reason == REASON_SUPERSEDED)
 		t->newer = newer;
 	t->event = tx_event(s, kind_of(t->outcome));
-	unstart(s, t, f);
-	return 0;
+	return unstart(s, t, f, err);
 }
 
 static int

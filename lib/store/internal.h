@@ -215,6 +215,8 @@ int64_t throttle_rate(struct store *s, struct type *t, int64_t now,
 	struct type **whose);
 /* A job of it starts. */
 void throttle_started(struct store *s, struct type *t);
+/* It has not started, and goes back. */
+int throttle_unstarted(struct store *s, struct type *t, struct err *err);
 
 /* ---- rollup.c ---- */
 

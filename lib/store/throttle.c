@@ -223,6 +223,26 @@ throttle_started(struct store *s, struct type *t)
 	}
 }
 
+int
+throttle_unstarted(struct store *s, struct type *t, struct err *err)
+{
+	struct rate r;
+	int code = 0;
+
+	if (throttle_limited(s, t))
+		code = throttles_read(s, err);
+	for (bool own = true; t && code == 0; t = t->parent, own = false) {
+		if (!rate_of(s, t, own, s->tx.now, &r))
+			continue;
+		rate_return(&r);
+		t->throttle.expected = r.expected;
+		t->throttle.changed = true;
+		/* others may have waited for it */
+		s->tx.wake = true;
+	}
+	return code;
+}
+
 /* ---- both ---- */
 
 int64_t

@@ -36,6 +36,8 @@ limits(void)
 	is_int(pass(&r, 101 * S, 102 * S), 10, "and ten");
 	is_int(pass(&r, 103 * S, 104 * S), 20, "what a second saved");
 	is_int(pass(&r, 900 * S, 901 * S), 59, "no more than the burst");
+	rate_return(&r);
+	is_int(pass(&r, 901 * S, 902 * S), 11, "and one that was not used");
 	rate_init(&r, 0.5, 1);
 	is_int(pass(&r, 0, 10 * S), 5, "one in two seconds");
 	rate_init(&r, 0.001, 1000000);
