@@ -107,7 +107,7 @@ work() {
 	run_split iq-work -n1 -- sh -c \
 		"echo '{\"retry_after_seconds\":9000000000}' >&3; exit 75"
 	run iq-list --json
-	assert_json '.state == "pending" and .next_run_at >= "2262"'
+	assert_json '.state == "pending" and .run_at >= "2262"'
 }
 
 @test "outcome: which kind of failure it was" {
