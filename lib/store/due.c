@@ -4,23 +4,24 @@
 /* How many one transaction promotes */
 #define PROMOTE_MAX 256
 
+struct due {
+	int64_t id, lane, older, run_at;
+};
+
+/* It could have been started since it is due, although nobody looked then. */
 static int
-promote_one(struct store *s, int64_t id, struct lane *lane, int64_t older,
+promote_one(struct store *s, const struct due *d, struct lane *lane,
 	struct err *err)
 {
 	enum state to;
-	int code = job_place(s, id, older, 0, false, &to, err);
+	int code = job_place(s, d->id, d->older, 0, false, &to, err);
 
 	if (code == 0)
-		code = tx_move(s, NULL, id, lane, STATE_DELAYED, VERB_DUE, to,
-		    REASON_NONE, 0, 0, err);
-	return code ? code : db_run(&s->db, SQL_JOB_PLACE, err, "iiz", id,
-	    (int64_t)to, to == STATE_READY ? s->tx.now : INT64_C(0));
+		code = tx_move(s, NULL, d->id, lane, STATE_DELAYED, VERB_DUE,
+		    to, REASON_NONE, 0, 0, err);
+	return code ? code : db_run(&s->db, SQL_JOB_PLACE, err, "iiz", d->id,
+	    (int64_t)to, to == STATE_READY ? d->run_at : INT64_C(0));
 }
-
-struct due {
-	int64_t id, lane, older;
-};
 
 int
 promote_due(struct store *s, struct err *err)
@@ -36,14 +37,15 @@ promote_due(struct store *s, struct err *err)
 		return code;
 	while ((got = db_row(&q, err)) == 1)
 		due[n++] = (struct due){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_or(&q, 2, 0) };
+		    db_column_int(&q, 1), db_column_or(&q, 2, 0),
+		    db_column_int(&q, 3) };
 	if (got < 0)
 		return err->code;
 	for (size_t i = 0; i < n && code == 0; i++) {
 		struct lane *lane = catalog_lane(s, due[i].lane);
-		code = lane ? promote_one(s, due[i].id, lane, due[i].older,
-		    err) : err_set(err, EX_SOFTWARE, "promote job %lld: no "
-		    "such lane", (long long)due[i].id);
+		code = lane ? promote_one(s, &due[i], lane, err) :
+			err_set(err, EX_SOFTWARE, "promote job %lld: no such "
+			"lane", (long long)due[i].id);
 	}
 	return code;
 }
