@@ -231,7 +231,8 @@ finds() {
 	finds "^event $(number_of setting) is not" \
 		"UPDATE event SET detail = replace(detail, '5m', '6m')
 		WHERE detail LIKE '%5m%'"
-	finds '^event 7 is not.*event 8 is not' \
+	# what follows hangs on it
+	finds '^event 7 is not what was written: the chain of hashes breaks there$' \
 		"UPDATE event SET hash = randomblob(32) WHERE seq = 7"
 }
 

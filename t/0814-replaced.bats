@@ -173,6 +173,7 @@ mended() {
 	release_holder hold
 	wait_until '[[ -z $(pgrep -f "^flock -s $PWD/hold.gate") ]]'
 	rm "$IQ_QUEUE"-{lock,run}
+	nothing_starts
 	mended
 	stop other
 }
