@@ -121,6 +121,23 @@ events *"
 	assert_equal "$(ls -A to)" copy.db
 }
 
+@test "a backup that was only read is still one file" {
+	iq-enqueue --raw a
+	iq-db backup copy.db
+	run_split iq-list -q copy.db
+	assert_json .path a
+	run_split iq-db check --text -q copy.db
+	assert_ran 0 "$PWD/copy.db: ok" ""
+	run printf '%s\n' copy.db*
+	assert_output copy.db
+	# the log of what was written stays
+	iq-enqueue -q copy.db --raw b
+	iq-list -q copy.db >/dev/null
+	assert_equal "$(iq-list -q copy.db | jq -r .path)" "a
+b"
+	assert_exist copy.db-wal
+}
+
 @test "a backup replaces the one before, and only when it is whole" {
 	iq-enqueue /a
 	iq-db backup copy.db

@@ -42,6 +42,7 @@ open_handle(struct db *db, enum db_access how, struct err *err)
 	db->still = how == DB_STILL;
 	if (how == DB_READ)
 		code = db_still(db->path, &db->still, err);
+	db->logless = how == DB_READ && db_size(db->path, "-wal") < 0;
 	if (code)
 		return code;
 	if (db->still)
@@ -89,9 +90,21 @@ db_open(struct db *db, const char *path, enum db_access how, struct err *err)
 	return code;
 }
 
+/* To read SQLite makes a log, which is empty, and its index.  Where nobody
+ * else has the file open it takes away what it made: a backup stays one file. */
+static void
+take_log_away(struct db *db)
+{
+	if (db->logless && db_size(db->path, "-wal") == 0)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+		    0, NULL);
+}
+
 void
 db_close(struct db *db)
 {
+	if (db->handle)
+		take_log_away(db);
 	for (int i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(db->statements[i]);
 	sqlite3_close(db->handle);

@@ -29,6 +29,7 @@ struct db {
 	char *path;
 	bool full;		/* the last failure was for want of room */
 	bool still;		/* nobody changes the file while it is open */
+	bool logless;		/* to be read, and no log was beside it */
 };
 
 enum db_access {
@@ -58,6 +59,8 @@ const char *db_layer(void);
 int db_still(const char *path, bool *still, struct err *err);
 /* What SQLite is to open then */
 void db_still_name(const char *path, struct buf *name);
+/* Bytes of the file, or with "-wal" of its log; -1 when it is not there */
+int64_t db_size(const char *path, const char *suffix);
 
 /* *err from the last SQLite error, as an exit code of the contract: full,
  * damage and I/O 74, busy 75, not permitted 77, a broken constraint 70. */

@@ -29,9 +29,8 @@ closed_directory(const char *path)
 	return closed;
 }
 
-/* -1 when there is none */
-static int64_t
-size_beside(const char *path, const char *suffix)
+int64_t
+db_size(const char *path, const char *suffix)
 {
 	struct buf name = { 0 };
 	struct stat st;
@@ -62,8 +61,8 @@ db_still(const char *path, bool *still, struct err *err)
 	*still = false;
 	if (!closed_directory(path))
 		return 0;
-	*still = size_beside(path, "-wal") <= 0;
-	if (*still || size_beside(path, "-shm") >= 0)
+	*still = db_size(path, "-wal") <= 0;
+	if (*still || db_size(path, "-shm") >= 0)
 		return 0;
 	return err_set(err, EX_NOPERM, "read %s: nothing can be written where "
 	    "it is, and its log %s-wal has no index; copy both into one "
