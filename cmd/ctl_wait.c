@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "wait.h"
+
 struct states {
 	const int64_t *ids;
 	enum state *v;		/* of the ids, NONE: no such job */
@@ -31,17 +33,11 @@ read_states(struct ctl *c, enum state *v, struct err *err)
 	return store_list(c->store, &f, keep_state, NULL, &s, err);
 }
 
-static int64_t
-deadline(const struct ctl *c)
-{
-	return c->o.timeout ? clock_after(clock_boot(&clock_system),
-	    c->o.timeout) : 0;
-}
-
 static int
 wait_for_jobs(struct ctl *c, struct err *err)
 {
-	int64_t until = deadline(c);
+	struct wait w = { .what = "wait", .ids = c->ids, .n = c->n,
+	    .timeout = c->o.timeout };
 	enum state *from, *to;
 	size_t failed;
 	int code;
@@ -52,8 +48,7 @@ wait_for_jobs(struct ctl *c, struct err *err)
 	to = mem_zero(c->n, sizeof(*to));
 	code = read_states(c, from, err);
 	if (code == 0)
-		code = store_wait(c->store, c->ids, c->n, BYTES_NONE, until,
-		    to, &failed, err);
+		code = wait_for(c->store, &w, to, &failed, err);
 	for (size_t i = 0; i < c->n && code == 0; i++)
 		ctl_print(c, &(struct ctl_result){ c->ids[i],
 		    from[i] ? from[i] : to[i], to[i], true, to[i] == STATE_SUCCEEDED, CARRIED_OUT });
@@ -65,9 +60,10 @@ wait_for_jobs(struct ctl *c, struct err *err)
 static int
 wait_for_group(struct ctl *c, struct err *err)
 {
+	struct wait w = { .what = "wait", .group = bytes_of(c->o.group),
+	    .timeout = c->o.timeout };
 	size_t failed = 0;
-	int code = store_wait(c->store, NULL, 0, bytes_of(c->o.group),
-	    deadline(c), NULL, &failed, err);
+	int code = wait_for(c->store, &w, NULL, &failed, err);
 
 	if (failed)
 		warn_say("wait: %zu of group %s did not succeed", failed,

@@ -8,9 +8,9 @@
 #include "base/io.h"
 #include "engine/signals.h"
 #include "enqueue_options.h"
-#include "enqueue_wait.h"
 #include "rules/json.h"
 #include "terminal.h"
+#include "wait.h"
 
 struct enqueue {
 	struct intake in;
@@ -182,6 +182,17 @@ init(struct enqueue *q)
 	in->committed = on_committed;
 }
 
+static int
+wait_for_them(struct enqueue *q, struct err *err)
+{
+	struct wait w = { .what = "--wait", .ids = q->kept, .n = q->nkept,
+	    .timeout = q->args.wait_timeout };
+	size_t failed = 0;
+	int code = wait_for(q->in.store, &w, NULL, &failed, err);
+
+	return code ? code : failed > 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -206,8 +217,7 @@ main(int argc, char **argv)
 	/* everything is on disk: from here on a signal ends us as usual */
 	signals_stop(SIG_DFL);
 	if (code == 0 && q.nkept && !stop_signal && !q.args.dry_run)
-		code = enqueue_wait(q.in.store, q.kept, q.nkept,
-		    q.args.wait_timeout, &err);
+		code = wait_for_them(&q, &err);
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
 	code = output_finish(code);

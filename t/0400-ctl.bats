@@ -226,6 +226,17 @@ iq-ctl: line 8: id "-3": *'
 	wait "$ctl_pid"
 }
 
+@test "wait says that nobody serves the type, and goes on waiting" {
+	iq-enqueue -t notes --group g a b
+	start one iq-ctl wait 1 2
+	start all iq-ctl wait --group g
+	wait_until '[[ -s one.err && -s all.err ]]'
+	iq-work -t notes -n2 -- true
+	wait "$one_pid" "$all_pid"
+	local said="iq-ctl: wait: no live worker serves type notes"
+	assert_equal "$(cat one.err all.err)" "$said"$'\n'"$said"
+}
+
 @test "an operand that is no id is 64 and nothing is done" {
 	iq-enqueue /a
 	run_split iq-ctl cancel 1 x
