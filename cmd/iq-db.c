@@ -134,7 +134,8 @@ main(int argc, char **argv)
 	int code = table[verb].no_store ? 0 : store_open(&d.store,
 	    &(struct store_options){ .path = d.args.queue,
 	    .mode = d.repair ? STORE_WRITE : table[verb].mode,
-	    .program = program.name }, &err);
+	    .anew = table[verb].run == say_init, .program = program.name },
+	    &err);
 
 	if (code == 0)
 		code = table[verb].run(&d, &err);

@@ -72,7 +72,7 @@ kills() {
 	assert_file_exists "$IQ_QUEUE"
 	run_split iq-list
 	assert_ran 66 "" "iq-list: open $IQ_QUEUE: no queue yet, its making was \
-interrupted; make it with: iq-db init -q $IQ_QUEUE"
+interrupted, or it is a copy without its log; make it with: iq-db init -q $IQ_QUEUE"
 	run_split iq-enqueue -I --raw a
 	assert_ran 0 1 ""
 }

@@ -59,6 +59,9 @@ const char *db_layer(void);
 int db_still(const char *path, bool *still, struct err *err);
 /* What SQLite is to open then */
 void db_still_name(const char *path, struct buf *name);
+/* A queue's log has something in it, but the queue does not: 74 when that was
+ * emptied, 66 when it has gone.  SQLite would throw the log away.  lost.c */
+int db_lost(const char *path, struct err *err);
 /* Bytes of the file, or with "-wal" of its log; -1 when it is not there */
 int64_t db_size(const char *path, const char *suffix);
 

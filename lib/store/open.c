@@ -154,11 +154,13 @@ makes(enum store_mode mode)
 
 /* Makes sure of the place, and opens what is beside the queue. */
 static int
-open_place(struct store *s, bool *exists, struct err *err)
+open_place(struct store *s, bool anew, bool *exists, struct err *err)
 {
 	struct stat st;
 	int code = place_check(s->path, exists, err);
 
+	if (code == 0 && s->mode != STORE_PLACE && (*exists || !anew))
+		code = db_lost(s->path, err);
 	if (code)
 		return code;
 	if (!*exists && !makes(s->mode))
@@ -209,7 +211,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 		s->sidecar = beside(&path, "-lock");
 		s->locks = beside(&path, "-run");
 		s->turn.path = s->path;
-		code = open_place(s, &exists, err);
+		code = open_place(s, o->anew, &exists, err);
 	}
 	/* a server has it open, so it can be opened */
 	if (code == 0 && s->mode != STORE_PLACE && !(o->later && exists &&

@@ -123,7 +123,8 @@ look_at_old(struct restore *r, struct err *err)
 	int code;
 
 	r->exists = lstat(r->s->path, &st) == 0;
-	if (!r->exists || db_open(&db, r->s->path, DB_READ, &why))
+	if (!r->exists || db_lost(r->s->path, &why) ||
+	    db_open(&db, r->s->path, DB_READ, &why))
 		return 0;
 	code = past_check(&db, err);
 	if (code == 0 && past_read(&db, &r->old, &why) == 0)
@@ -213,7 +214,8 @@ settle_kept(struct restore *r)
 	struct buf index = { 0 };
 	struct err ignored;
 
-	if (copy_settle(r->out->kept.p, &ignored) == 0)
+	if (db_lost(r->out->kept.p, &ignored) == 0 &&
+	    copy_settle(r->out->kept.p, &ignored) == 0)
 		return;
 	buf_addf(&index, "%s-shm", r->out->kept.p);
 	unlink(index.p);

@@ -148,8 +148,8 @@ refuse_other(struct store *s, int64_t id, struct err *err)
 		return code;
 	if (id == 0 && tables == 0)
 		return err_set(err, EX_NOINPUT, "open %s: no queue yet, its "
-		    "making was interrupted; make it with: iq-db init -q %s",
-		    s->path, s->path);
+		    "making was interrupted, or it is a copy without its log; "
+		    "make it with: iq-db init -q %s", s->path, s->path);
 	return err_set(err, EX_CONFIG, "use %s: not a queue of iq "
 	    "(application id %#llx)", s->path, (long long)id);
 }

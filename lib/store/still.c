@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/db.h"
@@ -27,19 +26,6 @@ closed_directory(const char *path)
 	    (errno == EACCES || errno == EROFS);
 	free(dir);
 	return closed;
-}
-
-int64_t
-db_size(const char *path, const char *suffix)
-{
-	struct buf name = { 0 };
-	struct stat st;
-	int64_t size;
-
-	buf_addf(&name, "%s%s", path, suffix);
-	size = stat(name.p, &st) == 0 ? (int64_t)st.st_size : -1;
-	buf_release(&name);
-	return size;
 }
 
 /* Any byte may be in a path, and some mean something in a URI. */

@@ -44,6 +44,8 @@ struct store_options {
 	const char *path;	/* NULL: $IQ_QUEUE, else the standard place */
 	enum store_mode mode;
 	const char *program;	/* for the audit log */
+	bool anew;		/* also where the log of one that has gone is
+				 * left, which is 66 else */
 	bool later;		/* who only enqueues: while another process
 				 * serves the queue it is opened when it has to
 				 * be, and what is wrong with it told then */
