@@ -180,10 +180,28 @@ status 0
 		seq 6000 | iq-enqueue --raw
 		seq 6000 | iq-ctl cancel >/dev/null
 		age 31
-		iq-list >/dev/null
+		iq-tune set grace=11s
 		fill
 		iq-db prune | jq .jobs
 		iq-db check --text'
 	assert_ran 0 "6000
+$PWD/disk/queue.db: ok" ""
+}
+
+@test "a full disk does not keep the operator from stopping" {
+	on_disk '
+		seq 300 | iq-enqueue --raw
+		fill
+		iq-ctl pause -t default
+		iq-ctl cancel 1 2 | jq -c .ok
+		iq-list --json 3 | jq -r .state
+		iq-ctl resume -t default
+		iq-tune set -t default max_workers=1
+		iq-tune get -t default max_workers
+		iq-db check --text'
+	assert_ran 0 "true
+true
+pending
+1
 $PWD/disk/queue.db: ok" ""
 }

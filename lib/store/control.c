@@ -1,6 +1,7 @@
 /* What an operator does to jobs. */
 #include "store/claim.h"
 #include "store/frozen.h"
+#include "store/reserve.h"
 
 static const struct {
 	enum verb verb;
@@ -336,21 +337,32 @@ control_one(struct control *c, int64_t id, struct err *err)
 	    (enum state)db_column_int(&q, FROZEN_COLUMNS), &q, err);
 }
 
+static int
+control_all(struct control *c, const int64_t *ids, size_t n,
+	struct control_result *out, struct err *err)
+{
+	int code = tx_begin(c->store, err);
+
+	if (code)
+		return code;
+	for (size_t i = 0; i < n && code == 0; i++) {
+		c->out = &out[i];
+		code = control_one(c, ids[i], err);
+	}
+	return tx_end(c->store, code, err);
+}
+
 int
 store_control(struct store *s, enum job_verb verb, int priority,
 	const int64_t *ids, size_t n, struct control_result *out,
 	struct err *err)
 {
 	struct control c = { .store = s, .verb = verb, .priority = priority };
-	int code = tx_begin(s, err);
+	int code;
 
-	if (code)
-		return code;
-	for (size_t i = 0; i < n && code == 0; i++) {
-		c.out = &out[i];
-		code = control_one(&c, ids[i], err);
-	}
-	code = tx_end(s, code, err);
+	do {
+		code = control_all(&c, ids, n, out, err);
+	} while (code && reserve_break(s));
 	if (code == 0)
 		code = children_hear_all(s, err);
 	return code ? code : store_sync(s, err);

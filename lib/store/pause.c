@@ -3,6 +3,7 @@
 
 #include "rules/json.h"
 #include "store/reading.h"
+#include "store/reserve.h"
 
 int
 pause_read(struct store *s, const struct type *t, int64_t now,
@@ -75,24 +76,31 @@ set_pause(struct store *s, bool on, const char *type, const char *reason,
 	    reason);
 }
 
+/* On a full disk as well: there it is wanted most. */
+static int
+change(struct store *s, bool on, const char *type, const char *reason,
+	int64_t until, struct err *err)
+{
+	int code;
+
+	do {
+		code = tx_begin(s, err);
+		if (code == 0)
+			code = tx_end(s, set_pause(s, on, type, reason, until,
+			    err), err);
+	} while (code && reserve_break(s));
+	return code ? code : store_sync(s, err);
+}
+
 int
 store_pause(struct store *s, const char *type, const char *reason,
 	int64_t until, struct err *err)
 {
-	int code = tx_begin(s, err);
-
-	if (code == 0)
-		code = tx_end(s, set_pause(s, true, type, reason, until, err),
-		    err);
-	return code ? code : store_sync(s, err);
+	return change(s, true, type, reason, until, err);
 }
 
 int
 store_resume(struct store *s, const char *type, struct err *err)
 {
-	int code = tx_begin(s, err);
-
-	if (code == 0)
-		code = tx_end(s, set_pause(s, false, type, NULL, 0, err), err);
-	return code ? code : store_sync(s, err);
+	return change(s, false, type, NULL, 0, err);
 }

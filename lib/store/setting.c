@@ -5,6 +5,7 @@
 
 #include "rules/json.h"
 #include "store/internal.h"
+#include "store/reserve.h"
 
 /* A profile counts where it was set: it is weaker than a value set for the
  * same type, and stronger than the parents'. */
@@ -181,19 +182,14 @@ validate(const struct setting_change *c, struct err *err)
 	return code;
 }
 
-int
-store_settings_change(struct store *s, const struct setting_change *v,
-	size_t n, struct err *err)
+static int
+change_all(struct store *s, const struct setting_change *v, size_t n,
+	struct err *err)
 {
 	struct event *e;
 	struct json j;
-	int code = 0;
+	int code = tx_begin(s, err);
 
-	for (size_t i = 0; i < n && code == 0; i++)
-		code = validate(&v[i], err);
-	if (code || n == 0)
-		return code;
-	code = tx_begin(s, err);
 	if (code)
 		return code;
 	e = tx_event(s, KIND_SETTING);
@@ -202,7 +198,22 @@ store_settings_change(struct store *s, const struct setting_change *v,
 	for (size_t i = 0; i < n && code == 0; i++)
 		code = change_one(s, &v[i], &j, err);
 	json_end_array(&j);
-	code = tx_end(s, code, err);
+	return tx_end(s, code, err);
+}
+
+int
+store_settings_change(struct store *s, const struct setting_change *v,
+	size_t n, struct err *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < n && code == 0; i++)
+		code = validate(&v[i], err);
+	if (code || n == 0)
+		return code;
+	do {
+		code = change_all(s, v, n, err);
+	} while (code && reserve_break(s));
 	return code ? code : store_sync(s, err);
 }
 
