@@ -158,6 +158,9 @@ on_terminal() {
 	gives 1 iq-enqueue --after "$parent" --on-parent-failure cancel --wait \
 		--raw h
 	gives_of_making iq-enqueue --raw i
+	iq-enqueue -q gone.db --raw i
+	rm gone.db
+	gives 66 iq-enqueue -q gone.db --raw i
 	gives 74 iq-enqueue -q damaged.db --raw j
 	gives 74 bash -c 'exec iq-enqueue <&-'
 	gives_with_full_stdout iq-enqueue -I --raw k
