@@ -75,7 +75,14 @@ void
 watch_put_young(struct watch *w, struct bytes path, int64_t since)
 {
 	struct buf content = { 0 };
+	struct bytes held;
+	int64_t before;
 
+	/* another change of it does not make it any younger */
+	if (debounce_find(&w->young, path, &held)) {
+		memcpy(&before, held.p, sizeof(before));
+		since = before < since ? before : since;
+	}
 	buf_add(&content, &since, sizeof(since));
 	buf_add(&content, path.p, path.n);
 	put(w, &w->young, path, buf_bytes(&content));

@@ -322,6 +322,17 @@ debounce_again(struct debounce *d, int64_t now, struct bytes content)
 	return true;
 }
 
+bool
+debounce_find(const struct debounce *d, struct bytes identity,
+	struct bytes *content)
+{
+	uint32_t i = find(d, hash_of(d, identity), identity);
+
+	if (i)
+		*content = content_of(&d->held[i]);
+	return i != 0;
+}
+
 void
 debounce_advance(struct debounce *d, int64_t now)
 {

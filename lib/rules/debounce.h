@@ -67,6 +67,10 @@ bool debounce_put(struct debounce *d, int64_t now, struct bytes identity,
 /* True when that very content is held, which counts as put then.  Saves
  * finding out whose it is. */
 bool debounce_again(struct debounce *d, int64_t now, struct bytes content);
+/* The content of what is held of it, valid until the next put or drop; false
+ * when nothing is */
+bool debounce_find(const struct debounce *d, struct bytes identity,
+	struct bytes *content);
 /* Releases what is due. */
 void debounce_advance(struct debounce *d, int64_t now);
 /* Releases everything. */
