@@ -6,9 +6,7 @@ load lib
 load watch
 
 setup() {
-	iq_setup
-	mkdir r
-	export PATH=$IQ_BUILD/chaos:$PATH
+	watch_setup
 }
 
 # with_limit FILE N COMMAND ... - with another limit of inotify

@@ -6,9 +6,7 @@ load lib
 load watch
 
 setup() {
-	iq_setup
-	mkdir r
-	export PATH=$IQ_BUILD/chaos:$PATH
+	watch_setup
 }
 
 # our_fswatch - one that says what tell has it say, and with which arguments it

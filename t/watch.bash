@@ -1,6 +1,13 @@
 # For tests of iq-watch: one in the background, and how it goes.
 # shellcheck shell=bash
 
+# watch_setup - for setup: r is what is watched
+watch_setup() {
+	iq_setup
+	mkdir r
+	export PATH=$IQ_BUILD/chaos:$PATH
+}
+
 # watching ARG ... - a watch in the background that covers everything: what it
 # prints goes to w.out, how it goes to status
 watching() {

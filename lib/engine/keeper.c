@@ -69,12 +69,14 @@ anybody_left(struct watch *w)
 }
 
 /* timeout(1) signals who it started and then the group that this is in: by one
- * process, in a moment, it is meant once. */
+ * process, in a moment, it is meant once.  Only stops are counted. */
 static bool
 told_before(struct watch *w, const siginfo_t *info)
 {
 	int64_t now = clock_boot(&clock_system);
 
+	if (info->si_signo != SIGTERM && info->si_signo != SIGINT)
+		return false;
 	if (w->told.signal == info->si_signo && w->told.from == info->si_pid &&
 	    now - w->told.at < ONE_TELLING)
 		return true;

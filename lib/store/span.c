@@ -112,6 +112,13 @@ read_metrics(struct store *s, const struct span_reader *r, int64_t end,
 	return got < 0 ? err->code : 0;
 }
 
+static struct mark
+mark_of(struct query *q)
+{
+	return (struct mark){ db_column_int(q, 0), db_column_int(q, 1),
+	    db_column_int(q, 2), db_column_int(q, 3) };
+}
+
 static int
 read_hists(struct store *s, const struct span_reader *r, int64_t end,
 	struct mark *at, int64_t *rows, struct err *err)
@@ -126,9 +133,7 @@ read_hists(struct store *s, const struct span_reader *r, int64_t end,
 	if (code)
 		return code;
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
-		*at = (struct mark){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_int(&q, 2),
-		    db_column_int(&q, 3) };
+		*at = mark_of(&q);
 		row = (struct hist_row){ (int)at->bucket,
 		    db_column_int(&q, 4) };
 		if (is_wanted(r, at->metric) && at->bucket >= 0 &&
@@ -167,9 +172,7 @@ read_failures(struct store *s, const struct span_reader *r, int64_t end,
 	if (code)
 		return code;
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
-		*at = (struct mark){ db_column_int(&q, 0),
-		    db_column_int(&q, 1), db_column_int(&q, 2),
-		    db_column_int(&q, 3) };
+		*at = mark_of(&q);
 		tell_failure(r, &q);
 	}
 	return got < 0 ? err->code : 0;
