@@ -107,6 +107,20 @@ html_value(struct buf *b, enum html_kind kind, double v, const char *where,
 }
 
 void
+html_words(struct buf *b, struct bytes s, const char *where, ...)
+{
+	va_list ap;
+
+	buf_adds(b, "<span data-is=\"");
+	va_start(ap, where);
+	buf_addv(b, where, ap);
+	va_end(ap);
+	buf_adds(b, "\">");
+	html_text(b, s);
+	buf_adds(b, "</span>");
+}
+
+void
 html_time(struct buf *b, int64_t at, int64_t step, bool whole)
 {
 	time_t t = (time_t)(at / NS_PER_S);

@@ -21,6 +21,10 @@ void html_number(struct buf *b, enum html_kind kind, double v);
 void html_value(struct buf *b, enum html_kind kind, double v,
 	const char *where, ...) __attribute__((format(printf, 4, 5)));
 
+/* Words that stand in the JSON of iq-stats, too, in an element that says where */
+void html_words(struct buf *b, struct bytes s, const char *where, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* ---- html_plot.c ---- */
 
 struct html_line {

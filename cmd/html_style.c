@@ -61,6 +61,7 @@ const char html_style[] =
 "tr:last-child td{border-bottom:0}"
 "th{color:var(--quiet);font-weight:600;font-size:.8rem}"
 ".l{text-align:left}.w{white-space:normal;overflow-wrap:anywhere;"
-"min-width:12rem}"
+"min-width:12rem}.t{white-space:normal;overflow-wrap:anywhere;"
+"min-width:7rem}.s{white-space:normal}"
 "summary{cursor:pointer;padding:.5rem 0}"
 "@media print{body{max-width:none}details{display:none}}";

@@ -135,6 +135,7 @@ run(struct enqueue *q, struct err *err)
 		code = intake_operand(in, q->args.args.argv[i], err);
 	if (code == 0 && q->args.args.argc == 0) {
 		terminal_tell_stream(in->format);
+		in->options.from = io_conduit(STDIN_FILENO);
 		code = intake_stream(in, STDIN_FILENO, err);
 	}
 	/* a wrong --key commits nothing; anything else keeps what was read */
@@ -162,6 +163,18 @@ print_summary(const struct enqueue *q, int64_t started)
 	json_end_object(&j);
 	fprintf(stderr, "%s\n", b.p);
 	buf_release(&b);
+}
+
+static void
+say_dropped(const struct enqueue *q)
+{
+	const struct intake_tally *t = &q->in.tally;
+
+	if (t->dropped)
+		warn_say("%lld %s of %lld %s dropped: full (max_queue)",
+		    (long long)t->dropped, t->dropped == 1 ? "record" :
+		    "records", (long long)t->read,
+		    t->dropped == 1 ? "was" : "were");
 }
 
 static void
@@ -212,6 +225,8 @@ main(int argc, char **argv)
 		code = run(&q, &err);
 	if (q.args.verbose)
 		print_summary(&q, started);
+	else
+		say_dropped(&q);
 	if (code == 0 && q.in.tally.rejected)
 		code = EX_DATAERR;
 	/* everything is on disk: from here on a signal ends us as usual */

@@ -1,16 +1,15 @@
 /* Tells what the queue holds, what it did in a window of time, and how fast. */
+#include "stats_health.h"
 #include "stats_options.h"
 
 static int
 gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
-	bool ever = o->form == STATS_PROMETHEUS;
 	struct stats_request r = { .type = o->type, .since = o->since,
-	    .ever = ever, .buckets = ever,
-	    .counts = o->form == STATS_HEALTH };
+	    .counts = o->form == STATS_HEALTH || o->form == STATS_PROMETHEUS };
 	int code = summary_read(s, &r, err);
 
-	if (code == 0 && (s->by == BY_FAILURE || o->form == STATS_HTML))
+	if (code == 0 && (s->by == BY_FAILURE || s->by == BY_TYPE_AND_FAILURE))
 		code = store_failures(s->store, &r, &s->failures, err);
 	return code;
 }
@@ -18,13 +17,19 @@ gather(struct summary *s, const struct stats_options *o, struct err *err)
 static int
 show_page(struct summary *s, const struct stats_options *o, struct err *err)
 {
-	struct series series;
-	int code = store_series(s->store, &(struct stats_request){
-	    .type = o->type, .since = o->since }, &series, err);
+	struct series series = { 0 };
+	struct health health;
+	int code = health_find(&health, s, 0, err);
 
+	s->health = &health;
+	if (code == 0)
+		code = store_series(s->store, &(struct stats_request){
+		    .type = o->type, .since = o->since }, &series, err);
 	if (code == 0)
 		code = stats_html(s, &series, err);
 	series_release(&series);
+	s->health = NULL;
+	health_release(&health);
 	return code;
 }
 
@@ -48,9 +53,7 @@ show(struct summary *s, const struct stats_options *o, struct err *err)
 	report_init(&report, o->print);
 	if (o->form == STATS_HTML)
 		return show_page(s, o, err);
-	if (o->form == STATS_PROMETHEUS)
-		stats_prometheus(s);
-	else if (report.json)
+	if (report.json)
 		return show_json(s, err);
 	else
 		stats_text(s, &report);
@@ -66,7 +69,7 @@ main(int argc, char **argv)
 	int code;
 
 	stats_options_parse(&o, argc, argv);
-	s.by = o.by;
+	s.by = o.form == STATS_HTML ? BY_TYPE_AND_FAILURE : o.by;
 	code = store_open(&s.store, &(struct store_options){
 	    .path = o.args.queue, .mode = STORE_READ,
 	    .program = o.args.program->name }, &err);
@@ -74,6 +77,8 @@ main(int argc, char **argv)
 		code = gather(&s, &o, &err);
 	if (o.form == STATS_HEALTH)
 		code = stats_health(&s, o.print == REPORT_JSON, code, &err);
+	else if (o.form == STATS_PROMETHEUS)
+		code = stats_prometheus(&s, o.args.queue, code, &err);
 	else if (code == 0)
 		code = show(&s, &o, &err);
 	if (o.form != STATS_HEALTH && code)

@@ -79,7 +79,7 @@ goes_on(struct watch_program_state *p)
 
 /* Until its settings say that it has to look elsewhere */
 static int
-live(struct watch_program_state *p, struct err *err)
+live(struct watch_program_state *p, bool first, struct err *err)
 {
 	struct watch *w = &p->watch;
 	struct err ignored;
@@ -91,8 +91,14 @@ live(struct watch_program_state *p, struct err *err)
 		w->options.timeout = p->end_at > clock_boot(&clock_system) ?
 		    p->end_at - clock_boot(&clock_system) : 1;
 	p->again = false;
-	code = watch_run(w, STDOUT_FILENO, err);
-	watch_save(p, &ignored);
+	code = watch_open(w, STDOUT_FILENO, err);
+	/* what cannot be begun is nothing that has died */
+	if (code == 0 && first)
+		code = watch_join(p, err);
+	if (code == 0) {
+		code = watch_run(w, err);
+		watch_save(p, &ignored);
+	}
 	if (code == 0 && !w->out.out.failed)
 		watch_leave(p, &ignored);
 	p->again = code == 0 && goes_on(p);
@@ -109,7 +115,7 @@ static int
 live_on(struct watch_program_state *p, struct err *err)
 {
 	const struct watch begun = p->watch;
-	int code = live(p, err);
+	int code = live(p, true, err);
 
 	while (p->again) {
 		struct watch next = begun;
@@ -120,7 +126,7 @@ live_on(struct watch_program_state *p, struct err *err)
 		code = watch_move(p, err);
 		p->again = false;
 		if (code == 0)
-			code = live(p, err);
+			code = live(p, false, err);
 	}
 	return code;
 }
@@ -130,8 +136,6 @@ run(struct watch_program_state *p, struct err *err)
 {
 	int code = open_all(p, err);
 
-	if (code == 0)
-		code = watch_join(p, err);
 	if (code == 0)
 		code = live_on(p, err);
 	signals_close(&p->signals);
@@ -145,6 +149,7 @@ int
 main(int argc, char **argv)
 {
 	struct watch_program_state p = {
+		.source.scan.out = STDOUT_FILENO,
 		.deletions = true,
 		.status_fd = -1,
 		.watch = {

@@ -123,7 +123,8 @@ time_of(const struct list_options *l, const char *option, const char *value)
 
 	if (time_parse(value, l->now, &at, &err) != 0)
 		die_usage("--%s: %s", option, err.text);
-	return at;
+	/* 0 says that there is no bound: nothing is from before it, either */
+	return at ? at : 1;
 }
 
 static void

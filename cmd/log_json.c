@@ -38,7 +38,8 @@ put_state(struct json *j, const char *name, enum state s)
 }
 
 static void
-put_move(struct json *j, struct log_program *p, const struct move *m)
+put_move(struct json *j, struct log_program *p, const struct move *m,
+	bool seen)
 {
 	json_begin_object(j, NULL);
 	json_put_int(j, "id", m->first);
@@ -47,9 +48,12 @@ put_move(struct json *j, struct log_program *p, const struct move *m)
 	put_state(j, "from", m->from);
 	put_state(j, "to", m->to);
 	json_put_string(j, "reason", reason_name(m->reason));
-	if (m->from == STATE_RUNNING) {
+	if (m->from == STATE_RUNNING && seen) {
 		json_put_int(j, "exit", m->exit);
 		json_put_seconds(j, "duration_seconds", m->duration);
+	} else if (m->from == STATE_RUNNING) {
+		json_put_null(j, "exit");
+		json_put_null(j, "duration_seconds");
 	}
 	json_end_object(j);
 }
@@ -104,7 +108,7 @@ log_json(struct log_program *p, const struct entry *e, const struct moves *m,
 	put_actor(j, e->actor);
 	json_begin_array(j, "moves");
 	for (size_t i = 0; i < m->n; i++)
-		put_move(j, p, &m->v[i]);
+		put_move(j, p, &m->v[i], e->kind != KIND_REAP);
 	json_end_array(j);
 	put_detail(j, withheld ? (struct bytes){ detail.p, detail.len } :
 	    e->detail);

@@ -12,6 +12,7 @@ struct reading {
 	struct buf line;
 	unsigned char previous[EVENT_HASH_SIZE];	/* hash */
 	int code;
+	bool any;		/* event was shown */
 	struct err *err;
 };
 
@@ -38,9 +39,11 @@ show(void *ctx, const struct entry *e)
 	struct reading *r = ctx;
 	struct log_program *p = r->program;
 
-	if (log_choose(p, e, &r->moves))
+	if (log_choose(p, e, &r->moves)) {
+		r->any = true;
 		r->code = p->report.json ? print_json(r, e) :
 		    log_text(p, e, &r->moves, r->err);
+	}
 	if (e->hash.n == sizeof(r->previous))
 		memcpy(r->previous, e->hash.p, e->hash.n);
 	return r->code || ferror(stdout);
@@ -52,10 +55,14 @@ log_last_events(struct log_program *p, int64_t *after, struct err *err)
 	struct log_span span;
 	int code = store_log_span(p->store, &span, err);
 
-	if (code == 0)
-		*after = span.last - LAST_EVENTS < span.first ?
-		    span.first - 1 : span.last - LAST_EVENTS;
-	return code;
+	if (code)
+		return code;
+	*after = span.last - LAST_EVENTS < span.first ? span.first - 1 :
+	    span.last - LAST_EVENTS;
+	/* of an empty log, before the first one there will be */
+	if (*after < 0)
+		*after = 0;
+	return 0;
 }
 
 static int
@@ -95,12 +102,25 @@ settle_range(struct reading *r, int64_t after, int64_t *last)
 	return code ? code : store_settle(p->store, err);
 }
 
+/* Nothing at all could be taken for nothing that happened. */
+static void
+say_none(const struct log_program *p, int64_t first)
+{
+	if (first > 1 && p->filter.since == 0)
+		warn_say("the log begins with event %lld, and none of it is "
+		    "about what --job selects", (long long)first);
+	else
+		warn_say("no event is about what --job selects");
+}
+
 int
 log_read(struct log_program *p, struct err *err)
 {
 	struct reading r = { .program = p, .err = err };
-	int64_t after, last;
+	int64_t first, last, after;
 	int code = first_wanted(p, &after, &last, err);
+
+	first = after + 1;
 
 	if (code == 0)
 		code = log_redact_init(p, err);
@@ -112,6 +132,8 @@ log_read(struct log_program *p, struct err *err)
 		code = store_log(p->store, &after, last, show, &r, err);
 	if (code == 0)
 		code = r.code;
+	if (code == 0 && p->mode == LOG_READ && p->filter.njobs && !r.any)
+		say_none(p, first);
 	if (code == 0 && p->mode == LOG_FOLLOW)
 		code = log_follow(p, after, show, &r, err);
 	if (code == 0)

@@ -64,9 +64,10 @@ add_head(struct buf *b, const struct entry *e)
 	add_padded(b, start, 16);
 }
 
-/* "5 notes running -> succeeded, exit 0, 12 ms" */
+/* "5 notes running -> succeeded, exit 0, 12 ms"; seen: somebody saw it end */
 static void
-add_move(struct buf *b, struct log_program *p, const struct move *m)
+add_move(struct buf *b, struct log_program *p, const struct move *m,
+	bool seen)
 {
 	const char *type = log_type_name(p, m->type);
 	const char *reason = m->to == STATE_SUCCEEDED ? NULL :
@@ -83,7 +84,7 @@ add_move(struct buf *b, struct log_program *p, const struct move *m)
 		    state_detail(m->from), state_detail(m->to));
 	if (reason)
 		buf_addf(b, " (%s)", reason);
-	if (m->from == STATE_RUNNING) {
+	if (m->from == STATE_RUNNING && seen) {
 		buf_addf(b, ", exit %d, ", m->exit);
 		duration_human(b, m->duration);
 	}
@@ -113,7 +114,7 @@ log_text(struct log_program *p, const struct entry *e, const struct moves *m,
 	do {
 		add_head(&b, e);
 		if (i < m->n)
-			add_move(&b, p, &m->v[i]);
+			add_move(&b, p, &m->v[i], e->kind != KIND_REAP);
 		if (i < m->n && e->detail.p)
 			buf_addc(&b, ' ');
 		if (e->detail.p)

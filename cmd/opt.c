@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/nearest.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "help.h"
+
+#define NAMES_MAX 64		/* options of one program */
 
 /* Whose messages these are; set once by args_init. */
 static const char *program_name = "iq";
@@ -166,12 +169,35 @@ is_dashed_word(const char *arg)
 	    isalpha((unsigned char)arg[2]);
 }
 
+/* NULL: none is like it */
+static const char *
+nearest_option(const struct args *a, const char *option, size_t n)
+{
+	const struct opt *all[] = { a->program->opts,
+		help_common(a->program) };
+	const char *names[NAMES_MAX + 1] = { NULL };
+	char word[64];
+	size_t count = 0;
+
+	if (n <= 2 || n >= sizeof(word))
+		return NULL;
+	for (size_t i = 0; i < 2; i++) {
+		for (const struct opt *o = all[i]; o->id != 0; o++) {
+			if (o->name && !o->later && count < NAMES_MAX)
+				names[count++] = o->name;
+		}
+	}
+	snprintf(word, sizeof(word), "%.*s", (int)n - 2, option + 2);
+	return nearest(word, names);
+}
+
 static _Noreturn void
 unknown(const struct args *a, const char *option, size_t n)
 {
 	const struct hint *h = a->program->hints;
 	const char *arg = a->argv[a->next - 1];
 	bool word = is_dashed_word(arg);
+	const char *near = nearest_option(a, option, n);
 
 	for (; h != NULL && h->option != NULL; h++) {
 		if (strcmp(h->option, arg) == 0 || (!word &&
@@ -186,6 +212,9 @@ unknown(const struct args *a, const char *option, size_t n)
 	if (word)
 		die_usage("unknown option %.*s in '%s'; an operand that begins "
 			"with a dash comes after --", (int)n, option, arg);
+	if (near)
+		die_usage("unknown option %.*s; did you mean --%s?", (int)n,
+		    option, near);
 	die_usage("unknown option %.*s", (int)n, option);
 }
 

@@ -77,21 +77,38 @@ report_jobs_add(struct table *t, const struct job *j, int64_t now)
 /* ---- for programs ---- */
 
 static void
+put_bool(struct json *j, const char *name, int v)
+{
+	if (v < 0)
+		json_put_null(j, name);
+	else
+		json_put_bool(j, name, v);
+}
+
+static void
 job_measures(struct json *j, const struct job *job)
 {
+	enum rss_source source = job->usage.source;
+	const struct conditions *u = &job->under;
+
 	json_put_seconds(j, "wait_seconds", job_wait(job));
 	json_put_seconds(j, "duration_seconds", job_duration(job));
 	json_put_seconds(j, "cpu_seconds", job->usage.cpu);
 	report_percent(j, "cpu_percent", job_cpu_percent(job));
-	json_put_null(j, "cpu_percent_peak");
-	json_put_null(j, "memory_mean_bytes");
+	report_percent(j, "cpu_percent_peak", job->footprint.cpu_peak);
+	report_known(j, "memory_mean_bytes", job->footprint.memory_mean);
 	report_known(j, "max_rss_bytes", job->usage.max_rss);
+	json_put_string(j, "max_rss_source", rss_source_name(source));
+	/* none of them sees more than there was */
+	put_bool(j, "max_rss_is_floor", source ? 1 : -1);
 	report_known(j, "read_bytes", job->usage.read);
 	report_known(j, "written_bytes", job->usage.written);
 	report_known(j, "io_operations", job->usage.io_operations);
-	report_percent(j, "system_cpu_percent", job->system_cpu_percent);
-	report_percent(j, "system_memory_percent",
-	    job->system_memory_percent);
+	put_bool(j, "sampled", job->sampled);
+	report_known(j, "system_cpu_percent", u->system_cpu);
+	report_known(j, "system_memory_percent", u->system_memory);
+	report_known(j, "limit_configured", u->configured ? u->configured : -1);
+	report_known(j, "limit_effective", u->effective ? u->effective : -1);
 	json_put_float(j, "progress", job->progress < 0 ? NAN :
 	    job->progress);
 }

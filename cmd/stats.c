@@ -6,7 +6,14 @@
 double
 summary_rate(const struct summary *s, int64_t n)
 {
-	return s->window > 0 ? (double)n / s->window : -1;
+	return s->window > 0 && n >= 0 ? (double)n / s->window : -1;
+}
+
+double
+summary_files(const struct summary *s, const struct type_stats *t)
+{
+	return summary_rate(s, t->bytes < 0 ? -1 :
+	    t->dist[METRIC_INPUT].count);
 }
 
 double
@@ -38,20 +45,26 @@ summary_fairness(const struct summary *s)
 	return squares > 0 ? sum * sum / ((double)n * squares) : -1;
 }
 
+int64_t
+summary_oldest(const struct summary *s, const struct depth *d)
+{
+	int64_t age = s->stats.sampled - d->oldest_ready;
+
+	return d->oldest_ready == 0 ? -1 : age > 0 ? age : 0;
+}
+
 static void
 add_watcher(struct watch_sum *to, const struct watcher_stats *w, bool first)
 {
 	const struct watcher_health *h = &w->health;
-	bool well = w->alive && !w->overdue && h->healthy;
-	enum watch_coverage coverage = w->alive ? h->coverage : WATCH_NONE;
 
 	if (first)
 		*to = (struct watch_sum){ .healthy = true,
-		    .coverage = coverage, .source = h->source,
+		    .coverage = h->coverage, .source = h->source,
 		    .debounce = h->debounce, .batch = h->batch };
-	to->healthy &= well;
-	if (coverage < to->coverage)
-		to->coverage = coverage;
+	to->healthy &= h->healthy;
+	if (h->coverage < to->coverage)
+		to->coverage = h->coverage;
 	if (to->source && strcmp(to->source, h->source) != 0)
 		to->source = NULL;
 	if (to->debounce != h->debounce)
@@ -60,7 +73,7 @@ add_watcher(struct watch_sum *to, const struct watcher_stats *w, bool first)
 		to->batch = -1;
 	to->pending += w->alive ? h->pending : 0;
 	to->dead += !w->alive;
-	to->unwell += w->alive && !well;
+	to->unwell += w->alive && !h->healthy;
 }
 
 void

@@ -67,6 +67,7 @@ look_at_head(struct store *s, struct head *h, struct err *err)
 	return code == EX_NOINPUT ? 0 : code;
 }
 
+/* age: negative where nobody knows it */
 static int
 say_stalled(struct health *h, const struct type_stats *t, int64_t age,
 	struct err *err)
@@ -75,16 +76,42 @@ say_stalled(struct health *h, const struct type_stats *t, int64_t age,
 	struct buf since = { 0 };
 	int code = look_at_head(h->summary->store, &head, err);
 
-	duration_human(&since, age);
+	if (age < 0) {
+		buf_adds(&since, "nobody knows for how long");
+	} else {
+		buf_adds(&since, "the oldest for ");
+		duration_human(&since, age);
+	}
 	if (code == 0 && head.id && !head.held)
 		health_add(h, age < STALLED_BAD ? WARNING : CRITICAL,
-		    "stalled", "type %s: %lld %s ready, the oldest for %s, and "
-		    "none starts%s", t->type, (long long)t->depth.ready,
+		    "stalled", "type %s: %lld %s ready, %s, and none starts%s",
+		    t->type, (long long)t->depth.ready,
 		    t->depth.ready == 1 ? "job is" : "jobs are", since.p,
 		    head.why.len ? head.why.p : "");
 	buf_release(&since);
 	buf_release(&head.why);
 	return code;
+}
+
+/* The clock was put back, and what happened before seems to be still to come. */
+static bool
+is_put_back(const struct health *h)
+{
+	return h->summary->stats.ahead >= CLOCK_WARN;
+}
+
+static void
+check_clock(struct health *h)
+{
+	struct buf ahead = { 0 };
+
+	if (!is_put_back(h))
+		return;
+	duration_human(&ahead, h->summary->stats.ahead);
+	health_add(h, WARNING, "clock", "the queue knows of what happened %s "
+	    "from now: the clock of this machine was put back, or was wrong "
+	    "before", ahead.p);
+	buf_release(&ahead);
 }
 
 /* Jobs may start, nothing holds them back, and none does. */
@@ -100,7 +127,7 @@ check_stalled(struct health *h, struct err *err)
 		int64_t started;
 
 		if (t->depth.ready == 0 || t->depth.running ||
-		    age < STALLED_WARN)
+		    (age < STALLED_WARN && !(age < 0 && is_put_back(h))))
 			continue;
 		code = started_since(s, t->type, age < STALLED_BAD ?
 		    STALLED_WARN : STALLED_BAD, &started, err);
@@ -147,6 +174,19 @@ add_roots(struct buf *b, const struct watcher_stats *w)
 	buf_addf(b, " (%s, pid %d)", w->host, w->pid);
 }
 
+static void
+say_dead(struct health *h, const struct watcher_stats *w, const char *of)
+{
+	struct buf name = { 0 };
+
+	if (w->name.n)
+		buf_addf(&name, "--name %.*s ", (int)w->name.n, w->name.p);
+	health_add(h, CRITICAL, "dead_watcher", "the watcher of %s is dead: "
+	    "what changes there is not seen; start it again, or forget it: "
+	    "iq-scan --reset %sDIR", of, name.len ? name.p : "");
+	buf_release(&name);
+}
+
 /* One that is starting is not well, and nothing is wrong. */
 static void
 check_watchers(struct health *h)
@@ -161,9 +201,7 @@ check_watchers(struct health *h)
 		add_roots(&of, w);
 		duration_human(&silent, w->silent > 0 ? w->silent : 0);
 		if (!w->alive)
-			health_add(h, CRITICAL, "dead_watcher", "the watcher "
-			    "of %s is dead: what changes there is not seen",
-			    of.p);
+			say_dead(h, w, of.p);
 		else if (w->overdue)
 			health_add(h, WARNING, "overdue_watcher", "the "
 			    "watcher of %s lives, and has said nothing for "
@@ -184,20 +222,26 @@ check_quarantine(struct health *h)
 	const struct type_stats *t = &h->summary->stats.total;
 	int64_t n = t->counter[METRIC_QUARANTINED];
 	int64_t ended = t->counter[METRIC_SUCCEEDED] + n;
-	struct buf window = { 0 };
+	struct buf window = { 0 }, what = { 0 };
 
 	if (n == 0)
 		return;
+	/* one that was retried since may be among them again */
+	if (n == 1)
+		buf_adds(&what, "1 job was quarantined");
+	else
+		buf_addf(&what, "jobs were quarantined %lld times",
+		    (long long)n);
 	duration_human(&window, h->summary->stats.sampled -
 	    h->summary->stats.since);
 	health_add(h, n >= QUARANTINE_BAD && n * 100 > ended * QUARANTINE_SHARE ?
-	    CRITICAL : WARNING, "quarantine", "%lld %s quarantined in the last "
-	    "%s, and %lld succeeded; %lld %s there now", (long long)n,
-	    n == 1 ? "job was" : "jobs were", window.p,
+	    CRITICAL : WARNING, "quarantine", "%s in the last %s, and %lld "
+	    "succeeded; %lld %s there now", what.p, window.p,
 	    (long long)t->counter[METRIC_SUCCEEDED],
 	    (long long)t->depth.quarantined,
 	    t->depth.quarantined == 1 ? "is" : "are");
 	buf_release(&window);
+	buf_release(&what);
 }
 
 static void
@@ -218,17 +262,33 @@ check_file(struct health *h)
 	buf_release(&size);
 }
 
+/* An option of iq-enqueue may say otherwise; what it does is not stored. */
 static void
 check_full(struct health *h)
 {
+	static const char *const more[] = {
+		[FULL_BLOCK] = "producers are held back",
+		[FULL_FAIL] = "more is refused",
+		[FULL_DROP] = "more is dropped",
+	};
 	const struct summary *s = h->summary;
 
-	for (size_t i = 0; i < s->stats.ntypes; i++)
-		if (s->types[i].active)
-			health_add(h, WARNING, "full", "type %s has reached "
-			    "max_queue, %lld: producers are held back",
-			    s->stats.types[i].type,
-			    (long long)s->types[i].max_queue);
+	for (size_t i = 0; i < s->stats.ntypes; i++) {
+		const struct backpressure *b = &s->types[i];
+		int64_t n = s->stats.types[i].counter[METRIC_DROPPED];
+		struct buf dropped = { 0 };
+
+		if (!b->active)
+			continue;
+		buf_adds(&dropped, "");
+		if (n > 0)
+			buf_addf(&dropped, ", %lld %s so far in this window",
+			    (long long)n, n == 1 ? "record" : "records");
+		health_add(h, WARNING, "full", "type %s has reached "
+		    "max_queue, %lld: %s%s", s->stats.types[i].type,
+		    (long long)b->max_queue, more[b->on_full], dropped.p);
+		buf_release(&dropped);
+	}
 }
 
 static void
@@ -243,16 +303,36 @@ check_breakers(struct health *h)
 			    s->stats.types[i].type);
 }
 
+static void
+check_starved(struct health *h)
+{
+	const struct stats *st = &h->summary->stats;
+
+	for (size_t i = 0; i < st->ntypes; i++) {
+		const struct type_stats *t = &st->types[i];
+
+		if (t->starved)
+			health_add(h, WARNING, "starved", "type %s: %lld %s "
+			    "ready, and got less than a tenth of %s fair "
+			    "share of the slots; see aging and weight in "
+			    "iq-tune(1)", t->type, (long long)t->depth.ready,
+			    t->depth.ready == 1 ? "job is" : "jobs are",
+			    t->depth.ready == 1 ? "its" : "their");
+	}
+}
+
 int
 health_look(struct health *h, struct err *err)
 {
 	int code = check_stalled(h, err);
 
+	check_clock(h);
 	check_workers(h);
 	check_watchers(h);
 	check_quarantine(h);
 	check_file(h);
 	check_full(h);
 	check_breakers(h);
+	check_starved(h);
 	return code;
 }

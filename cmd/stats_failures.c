@@ -78,7 +78,7 @@ failures_text(const struct failures *f, const struct report *r, size_t lines)
 		{ "RETRIED", true, 0 }, { "QUAR", true, 0 },
 		{ "LAST ID", true, 0 }, { "IT SAID", false, 0 },
 	};
-	static const int spare[] = { 4, 6, 5, 3, -1 };
+	static const int spare[] = { 4, 6, 5, 3, 7, 2, -1 };
 	size_t shown = f->n > lines ? lines - 1 : f->n;
 	struct table t;
 

@@ -10,6 +10,10 @@
 
 #include "base/text.h"
 
+const char *const health_causes[] = { "stalled", "clock", "dead_worker",
+	"overdue_worker", "dead_watcher", "overdue_watcher", "watcher",
+	"quarantine", "breaker", "full", "starved", "disk", "wal", "damaged",
+	"unknown", NULL };
 static const char *const level_names[] = { "OK", "WARNING", "CRITICAL",
 	"UNKNOWN" };
 
@@ -50,8 +54,7 @@ add_numbers(struct buf *b, const struct health *h)
 	    (long long)d->running, (long long)d->delayed,
 	    (long long)d->quarantined);
 	buf_addf(b, " oldest_ready=%llds;300;900;0", d->oldest_ready ?
-	    (long long)((s->stats.sampled - d->oldest_ready) / NS_PER_S) :
-	    0LL);
+	    (long long)(summary_oldest(s, d) / NS_PER_S) : 0LL);
 	buf_addf(b, " wal=%lldB;%lld;%lld;0", (long long)s->stats.wal_bytes,
 	    (long long)WAL_WARN, (long long)WAL_BAD);
 	if (h->disk_free >= 0)
@@ -71,6 +74,18 @@ add_summary(struct buf *b, const struct health *h)
 	    h->summary->stats.total.paused ? ", paused" : "");
 }
 
+/* What stands behind a | is for machines. */
+static void
+add_sentence(struct buf *b, const struct problem *p)
+{
+	size_t from = b->len;
+
+	text_escape(b, (struct bytes){ p->sentence.p, p->sentence.len });
+	for (size_t i = from; i < b->len; i++)
+		if (b->p[i] == '|')
+			b->p[i] = '/';
+}
+
 /* gathered: there are numbers */
 static void
 print_text(const struct health *h, bool gathered)
@@ -79,24 +94,41 @@ print_text(const struct health *h, bool gathered)
 
 	buf_addf(&b, "IQ %s - ", level_names[h->worst]);
 	if (h->n)
-		text_escape(&b, (struct bytes){ h->v[0].sentence.p,
-		    h->v[0].sentence.len });
+		add_sentence(&b, &h->v[0]);
 	else
 		add_summary(&b, h);
-	/* what stands behind it is for machines */
-	for (size_t i = 0; i < b.len; i++)
-		if (b.p[i] == '|')
-			b.p[i] = '/';
 	if (gathered)
 		add_numbers(&b, h);
 	report_line(&b);
 	for (size_t i = 1; i < h->n; i++) {
 		buf_addf(&b, "%s: ", level_names[h->v[i].level]);
-		text_escape(&b, (struct bytes){ h->v[i].sentence.p,
-		    h->v[i].sentence.len });
+		add_sentence(&b, &h->v[i]);
 		report_line(&b);
 	}
 	buf_release(&b);
+}
+
+const char *
+health_level(enum level v)
+{
+	return level_names[v];
+}
+
+void
+health_json(struct json *j, const struct health *h)
+{
+	json_put_string(j, "status", level_names[h->worst]);
+	json_put_int(j, "exit", h->worst);
+	json_begin_array(j, "problems");
+	for (size_t i = 0; i < h->n; i++) {
+		json_begin_object(j, NULL);
+		json_put_string(j, "level", level_names[h->v[i].level]);
+		json_put_string(j, "cause", h->v[i].cause);
+		json_put_path(j, "sentence", (struct bytes){
+		    h->v[i].sentence.p, h->v[i].sentence.len });
+		json_end_object(j);
+	}
+	json_end_array(j);
 }
 
 static void
@@ -108,18 +140,7 @@ print_json(const struct health *h)
 	json_init(&j, &b);
 	json_begin_object(&j, NULL);
 	json_put_int(&j, "schema", 1);
-	json_put_string(&j, "status", level_names[h->worst]);
-	json_put_int(&j, "exit", h->worst);
-	json_begin_array(&j, "problems");
-	for (size_t i = 0; i < h->n; i++) {
-		json_begin_object(&j, NULL);
-		json_put_string(&j, "level", level_names[h->v[i].level]);
-		json_put_string(&j, "cause", h->v[i].cause);
-		json_put_path(&j, "sentence", (struct bytes){
-		    h->v[i].sentence.p, h->v[i].sentence.len });
-		json_end_object(&j);
-	}
-	json_end_array(&j);
+	health_json(&j, h);
 	json_end_object(&j);
 	report_line(&b);
 	buf_release(&b);
@@ -136,25 +157,41 @@ add_error(struct health *h, int code, const struct err *err)
 }
 
 int
+health_find(struct health *h, const struct summary *s, int code,
+	struct err *err)
+{
+	*h = (struct health){ .summary = s, .disk_free = -1 };
+	if (s->disk > 0)
+		h->disk_free = 100.0 * (double)s->disk_free / (double)s->disk;
+	if (code == 0)
+		code = health_look(h, err);
+	if (code)
+		add_error(h, code, err);
+	if (h->n)
+		qsort(h->v, h->n, sizeof(*h->v), worst_first);
+	return code;
+}
+
+void
+health_release(struct health *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		buf_release(&h->v[i].sentence);
+	free(h->v);
+}
+
+int
 stats_health(const struct summary *s, bool json, int code, struct err *err)
 {
-	struct health h = { .summary = s, .disk_free = -1 };
-	bool gathered = code == 0;
+	struct health h;
+	int status;
 
-	if (s->disk > 0)
-		h.disk_free = 100.0 * (double)s->disk_free / (double)s->disk;
-	if (gathered)
-		code = health_look(&h, err);
-	if (code)
-		add_error(&h, code, err);
-	if (h.n)
-		qsort(h.v, h.n, sizeof(*h.v), worst_first);
+	health_find(&h, s, code, err);
 	if (json)
 		print_json(&h);
 	else
-		print_text(&h, gathered);
-	for (size_t i = 0; i < h.n; i++)
-		buf_release(&h.v[i].sentence);
-	free(h.v);
-	return (int)h.worst;
+		print_text(&h, code == 0);
+	status = (int)h.worst;
+	health_release(&h);
+	return status;
 }

@@ -27,12 +27,11 @@ count_tile(struct buf *b, const char *name, int64_t n, const char *where)
 static void
 oldest_tile(struct buf *b, const struct summary *s)
 {
-	int64_t oldest = s->stats.total.depth.oldest_ready;
+	int64_t age = summary_oldest(s, &s->stats.total.depth);
 
 	begin_tile(b, "oldest ready");
-	html_value(b, HTML_SECONDS, oldest == 0 ? NAN :
-	    s->stats.sampled > oldest ? (double)(s->stats.sampled - oldest) :
-	    0, "depth.oldest_ready_seconds");
+	html_value(b, HTML_SECONDS, age < 0 ? NAN : (double)age,
+	    "depth.oldest_ready_seconds");
 	end_tile(b);
 }
 
@@ -142,13 +141,15 @@ stats_html(const struct summary *s, const struct series *v, struct err *err)
 	int code;
 
 	top(&b, s);
+	code = stats_html_state(&b, s, err);
 	tiles(&b, s);
 	stats_html_plots(&b, v, (double)s->target);
 	stats_html_series(&b, v);
 	stats_html_types(&b, s);
 	stats_html_failures(&b, &s->failures);
 	stats_html_distributions(&b, s);
-	code = stats_html_limits(&b, s, err);
+	if (code == 0)
+		code = stats_html_limits(&b, s, err);
 	stats_html_workers(&b, s);
 	if (code == 0)
 		code = add_report(&b, s, err);

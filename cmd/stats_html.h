@@ -15,6 +15,11 @@ void stats_html_failures(struct buf *b, const struct failures *f);
 int stats_html_limits(struct buf *b, const struct summary *s,
 	struct err *err);
 
+/* ---- stats_html_state.c ---- */
+
+/* What is wrong with the queue and its settings, and who watches what */
+int stats_html_state(struct buf *b, const struct summary *s, struct err *err);
+
 /* ---- stats_html_series.c ---- */
 
 void stats_html_plots(struct buf *b, const struct series *v, double target);

@@ -36,7 +36,7 @@ intake_rate(const struct series_bin *v)
 static double
 byte_rate(const struct series_bin *v)
 {
-	return rate(v, v->bytes);
+	return v->bytes < 0 ? NAN : rate(v, v->bytes);
 }
 
 static double
@@ -149,7 +149,9 @@ add_bin(struct buf *b, const struct series *v, const struct series_bin *bin)
 	html_time(b, bin->start, v->step, true);
 	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
 		buf_addf(b, "<td>%lld", (long long)bin->counter[counters[i]]);
-	buf_addf(b, "<td>%lld", (long long)bin->bytes);
+	buf_adds(b, "<td>");
+	if (bin->bytes >= 0)
+		buf_addf(b, "%lld", (long long)bin->bytes);
 	/* from the depth on */
 	for (size_t p = 2; p < NPICTURES; p++)
 		for (size_t k = 0; k < LINES && pictures[p].lines[k].fn; k++) {

@@ -90,12 +90,14 @@ add_state(struct buf *b, const struct summary *s, size_t i)
 {
 	const struct type_stats *t = &s->stats.types[i];
 
-	buf_adds(b, "<td class=\"l\">");
+	buf_adds(b, "<td class=\"l s\">");
 	if (t->paused)
 		buf_adds(b, "<span class=\"warn\">paused</span> ");
 	if (t->breaker != BREAKER_IS_CLOSED)
 		buf_addf(b, "<span class=\"bad\">breaker %s</span> ",
 		    breaker_state_name(t->breaker));
+	if (t->starved)
+		buf_adds(b, "<span class=\"warn\">starved</span> ");
 	if (s->types[i].active)
 		buf_adds(b, "<span class=\"bad\">full</span>");
 }
@@ -108,7 +110,8 @@ add_type(struct buf *b, const struct summary *s, size_t i)
 	const struct distribution *wait = &t->dist[METRIC_WAIT];
 	char where[64];
 
-	buf_addf(b, "<tr><td class=\"l\">%s", t->type);
+	buf_addf(b, "<tr><td class=\"l t\">%s", t->type);
+	add_state(b, s, i);
 	cell(b, t->depth.ready, "types", i, "depth.ready");
 	cell(b, t->depth.delayed, "types", i, "depth.delayed");
 	cell(b, t->depth.waiting, "types", i, "depth.waiting");
@@ -123,7 +126,6 @@ add_type(struct buf *b, const struct summary *s, size_t i)
 	measure(b, HTML_SECONDS, run, (double)run->p95, where);
 	snprintf(where, sizeof(where), "types.%zu.wait_seconds.p95", i);
 	measure(b, HTML_SECONDS, wait, (double)wait->p95, where);
-	add_state(b, s, i);
 	buf_adds(b, "\n");
 }
 
@@ -132,9 +134,9 @@ stats_html_types(struct buf *b, const struct summary *s)
 {
 	if (s->stats.ntypes == 0)
 		return;
-	head(b, "Types", "<th class=\"l\">Type<th>Ready<th>Delayed<th>Waiting"
-	    "<th>Running<th>Quarantined<th>Succeeded<th>Failed<th>Run P50"
-	    "<th>Run P95<th>Wait P95<th class=\"l\">State");
+	head(b, "Types", "<th class=\"l\">Type<th class=\"l\">State<th>Ready"
+	    "<th>Delayed<th>Waiting<th>Running<th>Quarantined<th>Succeeded"
+	    "<th>Failed<th>Run P50<th>Run P95<th>Wait P95");
 	for (size_t i = 0; i < s->stats.ntypes; i++)
 		add_type(b, s, i);
 	foot(b);
@@ -145,14 +147,17 @@ stats_html_workers(struct buf *b, const struct summary *s)
 {
 	if (s->stats.nworkers == 0)
 		return;
-	head(b, "Workers", "<th>Worker<th class=\"l\">Host<th>PID<th>Running"
-	    "<th>Limit<th class=\"l\">Started<th class=\"l\">State"
+	head(b, "Workers", "<th>Worker<th class=\"l\">State<th class=\"l\">Host"
+	    "<th>PID<th>Running<th>Limit<th class=\"l\">Started"
 	    "<th class=\"l\">Types");
 	for (size_t i = 0; i < s->stats.nworkers; i++) {
 		const struct worker_stats *w = &s->stats.workers[i];
 
 		buf_adds(b, "<tr>");
 		cell(b, w->id, "workers.processes", i, "id");
+		buf_adds(b, w->overdue ? "<td class=\"l warn\">overdue" :
+		    w->alive ? "<td class=\"l good\">alive" :
+		    "<td class=\"l bad\">dead");
 		buf_adds(b, "<td class=\"l\">");
 		html_string(b, w->host);
 		cell(b, w->pid, "workers.processes", i, "pid");
@@ -160,9 +165,6 @@ stats_html_workers(struct buf *b, const struct summary *s)
 		cell(b, w->limit, "workers.processes", i, "limit");
 		buf_adds(b, "<td class=\"l\">");
 		html_time(b, w->started, 0, true);
-		buf_adds(b, w->overdue ? "<td class=\"l warn\">overdue" :
-		    w->alive ? "<td class=\"l good\">alive" :
-		    "<td class=\"l bad\">dead");
 		buf_adds(b, "<td class=\"l w\">");
 		for (size_t k = 0; k < w->serves.n; k++)
 			buf_addf(b, "%s%s", k ? " " : "", w->serves.types[k]);

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "stats.h"
+#include "stats_health.h"
 
 static bool
 is_duration(enum metric m)
@@ -63,17 +63,13 @@ depth(struct json *j, const struct summary *s, const struct depth *d)
 	json_put_int(j, "quarantined", d->quarantined);
 	json_put_int(j, "succeeded", d->succeeded);
 	json_put_int(j, "cancelled", d->cancelled);
-	json_put_seconds(j, "oldest_ready_seconds", d->oldest_ready == 0 ? -1 :
-	    s->stats.sampled > d->oldest_ready ? s->stats.sampled -
-	    d->oldest_ready : 0);
+	json_put_seconds(j, "oldest_ready_seconds", summary_oldest(s, d));
 	json_end_object(j);
 }
 
 static void
-rate(struct json *j, const char *name, const struct summary *s, int64_t n)
+rate(struct json *j, const char *name, double v)
 {
-	double v = summary_rate(s, n);
-
 	json_put_float(j, name, v < 0 ? NAN : round(v * 1000) / 1000);
 }
 
@@ -81,13 +77,18 @@ static void
 throughput(struct json *j, const struct summary *s,
 	const struct type_stats *t)
 {
+	double bytes = summary_rate(s, t->bytes);
+
 	json_begin_object(j, "throughput");
-	rate(j, "jobs_per_second", s, t->counter[METRIC_SUCCEEDED]);
-	rate(j, "files_per_second", s, t->dist[METRIC_INPUT].count);
-	rate(j, "bytes_per_second", s, t->bytes);
+	rate(j, "jobs_per_second", summary_rate(s,
+	    t->counter[METRIC_SUCCEEDED]));
+	rate(j, "files_per_second", summary_files(s, t));
+	rate(j, "bytes_per_second", bytes);
 	json_put_int(j, "target_bytes_per_second", s->target);
-	json_put_bool(j, "meets_target", summary_rate(s, t->bytes) >=
-	    (double)s->target);
+	if (bytes < 0)
+		json_put_null(j, "meets_target");
+	else
+		json_put_bool(j, "meets_target", bytes >= (double)s->target);
 	json_end_object(j);
 }
 
@@ -129,6 +130,7 @@ watcher(struct json *j, const struct watcher_stats *w)
 	json_put_time(j, "started_at", w->started);
 	json_put_time(j, "told_at", w->told);
 	json_put_string(j, "type", w->type[0] ? w->type : NULL);
+	json_put_bytes(j, "name", w->name);
 	json_begin_array(j, "directories");
 	for (size_t i = 0; i < w->nroots; i++) {
 		json_begin_object(j, NULL);
@@ -227,9 +229,7 @@ system_object(struct json *j, const struct summary *s)
 
 	json_begin_object(j, "system");
 	report_percent(j, "cpu_percent", s->cpu_percent);
-	report_percent(j, "memory_percent", m->memory > 0 &&
-	    m->memory_available >= 0 ? 100 - 100.0 *
-	    (double)m->memory_available / (double)m->memory : -1);
+	report_percent(j, "memory_percent", machine_memory_percent(m));
 	report_known(j, "memory_available_bytes", m->memory_available);
 	report_percent(j, "disk_percent", s->disk > 0 ? 100 - 100.0 *
 	    (double)s->disk_free / (double)s->disk : -1);
@@ -254,7 +254,8 @@ type_object(struct json *j, const struct summary *s, size_t i)
 	json_put_string(j, "pause_reason", t->pause_reason[0] ?
 	    t->pause_reason : NULL);
 	json_put_string(j, "breaker_state", breaker_state_name(t->breaker));
-	json_put_null(j, "average");
+	average_json(j, "average", t->naverages ? &t->averages[0].average :
+	    NULL);
 	json_put_null(j, "optimal_concurrency");
 	json_put_null(j, "bound_by");
 	depth(j, s, &t->depth);
@@ -290,9 +291,16 @@ fairness(struct json *j, const struct summary *s)
 }
 
 static void
-whole(struct json *j, const struct summary *s)
+put_warning(void *ctx, const char *sentence)
+{
+	json_put_string(ctx, NULL, sentence);
+}
+
+static int
+whole(struct json *j, const struct summary *s, struct err *err)
 {
 	const struct type_stats *t = &s->stats.total;
+	int code;
 
 	json_put_bool(j, "paused", t->paused);
 	depth(j, s, &t->depth);
@@ -305,13 +313,20 @@ whole(struct json *j, const struct summary *s)
 	fairness(j, s);
 	system_object(j, s);
 	json_begin_array(j, "settings_warnings");
+	code = settings_warnings(s, put_warning, j, err);
 	json_end_array(j);
+	if (s->health) {
+		json_begin_object(j, "health");
+		health_json(j, s->health);
+		json_end_object(j);
+	}
 	if (s->by == BY_HOST)
 		hosts_json(j, s);
-	else if (s->by == BY_FAILURE)
-		failures_json(j, &s->failures);
-	else
+	else if (s->by != BY_FAILURE)
 		types(j, s);
+	if (s->by == BY_FAILURE || s->by == BY_TYPE_AND_FAILURE)
+		failures_json(j, &s->failures);
+	return code;
 }
 
 int
@@ -328,9 +343,9 @@ stats_json_add(struct buf *b, const struct summary *s, struct err *err)
 	json_put_seconds(&j, "window_seconds", s->stats.sampled -
 	    s->stats.since);
 	code = settings(&j, s, err);
-	if (code == 0) {
-		whole(&j, s);
+	if (code == 0)
+		code = whole(&j, s, err);
+	if (code == 0)
 		json_end_object(&j);
-	}
 	return code;
 }

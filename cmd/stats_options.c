@@ -62,11 +62,19 @@ set_form(struct stats_options *o, enum stats_form form)
 	o->form = form;
 }
 
+static void
+set_print(struct stats_options *o, int print)
+{
+	if (o->print && o->print != print)
+		die_usage("takes one of --text and --json");
+	o->print = print;
+}
+
 void
 stats_options_parse(struct stats_options *o, int argc, char **argv)
 {
 	int64_t now = clock_system.wall(NULL);
-	bool by = false, since = false;
+	bool by = false, failures = false, since = false;
 	struct err err;
 	const char *value;
 	int id;
@@ -75,7 +83,8 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 	o->since = now - HOUR;
 	args_init(&o->args, &program, argc, argv, false);
 	while ((id = args_next(&o->args, &value)) != 0) {
-		by |= id == O_BY || id == O_FAILURES;
+		failures |= id == O_FAILURES;
+		by |= id == O_BY;
 		since |= id == O_SINCE;
 		if (id == 't')
 			type_option(&o->type, value);
@@ -93,9 +102,11 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 		else if (id == O_HTML)
 			set_form(o, STATS_HTML);
 		else if (id == REPORT_TEXT || id == REPORT_JSON)
-			o->print = id;
+			set_print(o, id);
 	}
-	if (o->form != STATS_REPORT && by)
+	if (by && failures)
+		die_usage("takes one of --by and --failures");
+	if (o->form != STATS_REPORT && (by || failures))
 		die_usage("--by and --failures go with the report only");
 	if (o->form == STATS_PROMETHEUS && (since || o->print))
 		die_usage("--prometheus: takes --type only; its counters are of "

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "stats.h"
+#include "stats_health.h"
+#include "store/place.h"
 
 struct page {
-	const struct summary *summary;
+	const struct summary *summary;	/* of all that was ever counted */
 	struct buf label;	/* queue="..." */
 	struct buf line;
 };
@@ -100,7 +101,7 @@ types(struct page *p)
 	const struct stats *st = &p->summary->stats;
 
 	head(p, "type_paused", "gauge",
-	    "1: the type is paused; its children are then, too.");
+	    "1: the type is paused, by itself, a parent, or as all are.");
 	for (size_t i = 0; i < st->ntypes; i++)
 		value(p, "type_paused", st->types[i].type, "",
 		    st->types[i].paused);
@@ -109,6 +110,11 @@ types(struct page *p)
 	for (size_t i = 0; i < st->ntypes; i++)
 		value(p, "breaker_open", st->types[i].type, "",
 		    st->types[i].breaker != BREAKER_IS_CLOSED);
+	head(p, "type_starved", "gauge",
+	    "1: the type gets less than a tenth of its fair share.");
+	for (size_t i = 0; i < st->ntypes; i++)
+		value(p, "type_starved", st->types[i].type, "",
+		    st->types[i].starved);
 	head(p, "backpressure_active", "gauge",
 	    "1: the type has reached max_queue.");
 	for (size_t i = 0; i < st->ntypes; i++)
@@ -176,8 +182,6 @@ whole(struct page *p)
 	}
 	single(p, "target_bytes_per_second",
 	    "Throughput that is aimed at: a setting.", (double)s->target);
-	single(p, "sampled_timestamp_seconds", "When this was read.",
-	    (double)s->stats.sampled / NS_PER_S);
 }
 
 /* ---- what was ---- */
@@ -300,21 +304,80 @@ histograms(struct page *p)
 	}
 }
 
-void
-stats_prometheus(const struct summary *s)
-{
-	struct page p = { .summary = s };
+/* ---- what is wrong ---- */
 
-	buf_adds(&p.label, "queue=\"");
-	add_label(&p.label, bytes_of(store_path(s->store)));
-	buf_addc(&p.label, '"');
-	whole(&p);
-	workers(&p);
-	watchers(&p);
-	jobs(&p);
-	types(&p);
-	counters(&p);
-	histograms(&p);
+static void
+health(struct page *p, const struct health *h, bool up)
+{
+	struct buf label = { 0 };
+
+	single(p, "up", "1: the queue could be read.", up);
+	single(p, "health_status", "Exit status of iq-stats --health: 0 OK, 1 "
+	    "WARNING, 2 CRITICAL, 3 UNKNOWN.", h->worst);
+	head(p, "health", "gauge", "The same of each cause.");
+	for (size_t i = 0; health_causes[i]; i++) {
+		const char *cause = health_causes[i];
+		enum level worst = FINE;
+
+		for (size_t k = 0; k < h->n; k++)
+			if (strcmp(h->v[k].cause, cause) == 0 &&
+			    h->v[k].level > worst)
+				worst = h->v[k].level;
+		buf_addf(&label, ",cause=\"%s\"", cause);
+		value(p, "health", NULL, label.p, worst);
+		buf_reset(&label);
+	}
+	buf_release(&label);
+}
+
+static void
+all(struct page *p)
+{
+	whole(p);
+	workers(p);
+	watchers(p);
+	jobs(p);
+	types(p);
+	counters(p);
+	histograms(p);
+}
+
+/* The same whether it can be read or not */
+static void
+add_queue(struct buf *b, const char *queue)
+{
+	struct buf path = { 0 };
+	struct err err;
+
+	place_resolve(queue, false, &path, &err);
+	buf_adds(b, "queue=\"");
+	add_label(b, (struct bytes){ path.p, path.len });
+	buf_addc(b, '"');
+	buf_release(&path);
+}
+
+int
+stats_prometheus(const struct summary *last, const char *queue, int code,
+	struct err *err)
+{
+	struct summary ever = { .store = last->store };
+	struct page p = { .summary = &ever };
+	struct health h;
+
+	if (code == 0)
+		code = summary_read(&ever, &(struct stats_request){
+		    .type = last->type, .ever = true, .buckets = true }, err);
+	code = health_find(&h, last, code, err);
+	add_queue(&p.label, queue);
+	health(&p, &h, code == 0);
+	if (code == 0)
+		all(&p);
+	/* last: whoever has it has all of the page */
+	single(&p, "sampled_timestamp_seconds", "When this was read.",
+	    (double)clock_system.wall(NULL) / NS_PER_S);
+	health_release(&h);
+	summary_release(&ever);
 	buf_release(&p.label);
 	buf_release(&p.line);
+	return code;
 }

@@ -35,7 +35,12 @@ read_backpressure(struct summary *s, struct err *err)
 		if (code || !set)
 			continue;
 		s->types[i].max_queue = v.i;
-		s->types[i].active = v.i > 0 && pending >= v.i;
+		code = store_setting_value(s->store, t->type, SET_ON_FULL, &v,
+		    &set, err);
+		s->types[i].on_full = code == 0 && set ?
+		    (enum on_full)v.choice : FULL_BLOCK;
+		s->types[i].active = s->types[i].max_queue > 0 &&
+		    pending >= s->types[i].max_queue;
 		s->total.active |= s->types[i].active;
 	}
 	return code;
@@ -65,6 +70,7 @@ summary_read(struct summary *s, const struct stats_request *r, struct err *err)
 	s->type = r->type;
 	if (code)
 		return code;
+	s->asked = r->since;
 	s->window = (double)(s->stats.sampled - s->stats.since) / NS_PER_S;
 	code = global_number(s, SET_TARGET_BYTES_PER_SECOND, &s->target, err);
 	if (code == 0)

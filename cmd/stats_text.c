@@ -141,8 +141,7 @@ depth(const struct summary *s, struct text *t)
 	field(t, "succeeded %lld", (long long)d->succeeded);
 	field(t, "cancelled %lld", (long long)d->cancelled);
 	if (d->oldest_ready)
-		duration_human(&b, s->stats.sampled > d->oldest_ready ?
-		    s->stats.sampled - d->oldest_ready : 0);
+		duration_human(&b, summary_oldest(s, d));
 	else
 		buf_addc(&b, '-');
 	field(t, "oldest ready %s", b.p);
@@ -154,17 +153,19 @@ static void
 throughput(const struct summary *s, struct text *t)
 {
 	const struct type_stats *all = &s->stats.total;
+	double jobs = summary_rate(s, all->counter[METRIC_SUCCEEDED]);
 	double bytes = summary_rate(s, all->bytes);
 	struct buf b = { 0 };
 
 	begin_line(t, "throughput");
-	if (bytes < 0) {
+	if (jobs < 0)
 		field(t, "-");
-	} else {
-		field(t, "%.1f jobs/s", summary_rate(s,
-		    all->counter[METRIC_SUCCEEDED]));
-		field(t, "%.1f files/s", summary_rate(s,
-		    all->dist[METRIC_INPUT].count));
+	else
+		field(t, "%.1f jobs/s", jobs);
+	if (bytes < 0 && jobs >= 0) {
+		field(t, "files and bytes not known: telemetry was off");
+	} else if (bytes >= 0) {
+		field(t, "%.1f files/s", summary_files(s, all));
 		add_megabytes(&b, bytes);
 		field(t, "%s", b.p);
 		buf_reset(&b);
@@ -277,7 +278,7 @@ stats_text(const struct summary *s, const struct report *r)
 		empty_line(r);
 		left = left > rows + 2 ? left - rows - 2 : 1;
 		if (s->by == BY_HOST)
-			stats_text_hosts(s, r);
+			stats_text_hosts(s, r, left);
 		else
 			stats_text_types(s, r, left);
 	}

@@ -15,6 +15,15 @@ void stats_text_types(const struct summary *s, const struct report *r,
 /* A line for each of these types, in this order */
 void stats_text_table(const struct summary *s, const struct report *r,
 	const struct type_stats *const *types, size_t n);
-void stats_text_hosts(const struct summary *s, const struct report *r);
+/* Without the line for the head */
+void stats_text_workers(const struct summary *s, const struct report *r,
+	size_t lines);
+/* The workers, and what attempts of each type take on each host, as far as
+ * there are lines */
+void stats_text_hosts(const struct summary *s, const struct report *r,
+	size_t lines);
+/* A cell; "-" unless known */
+void stats_text_measure(struct table *t, enum metric m, int64_t v,
+	bool known);
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/num.h"
 #include "stats_text.h"
 
-static void
-add_measure(struct table *t, enum metric m, int64_t v, bool known)
+void
+stats_text_measure(struct table *t, enum metric m, int64_t v, bool known)
 {
 	struct buf b = { 0 };
 
@@ -39,7 +39,7 @@ stats_text_distributions(const struct summary *s, const struct report *r,
 		{ METRIC_CPU, "CPU time" }, { METRIC_MAX_RSS, "memory" },
 		{ METRIC_READ, "read" }, { METRIC_WRITTEN, "written" },
 	};
-	static const int spare[] = { 2, 6, 4, -1 };
+	static const int spare[] = { 2, 6, 4, 1, 3, -1 };
 	struct table t;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
@@ -50,11 +50,11 @@ stats_text_distributions(const struct summary *s, const struct report *r,
 
 		table_cell(&t, "%s", rows[i].name);
 		table_cell(&t, "%lld", (long long)d->count);
-		add_measure(&t, m, (int64_t)d->mean, d->count > 0);
-		add_measure(&t, m, d->p50, d->count > 0);
-		add_measure(&t, m, d->p95, d->count > 0);
-		add_measure(&t, m, d->p99, d->count > 0);
-		add_measure(&t, m, d->max, d->count > 0);
+		stats_text_measure(&t, m, (int64_t)d->mean, d->count > 0);
+		stats_text_measure(&t, m, d->p50, d->count > 0);
+		stats_text_measure(&t, m, d->p95, d->count > 0);
+		stats_text_measure(&t, m, d->p99, d->count > 0);
+		stats_text_measure(&t, m, d->max, d->count > 0);
 	}
 	table_flush(&t);
 	table_release(&t);
@@ -89,9 +89,10 @@ add_type(struct table *table, const struct summary *s,
 	table_cell(table, "%lld", (long long)t->counter[METRIC_SUCCEEDED]);
 	table_cell(table, "%lld", (long long)t->counter[METRIC_FAILED]);
 	table_cell(table, "%lld", (long long)t->depth.quarantined);
-	add_measure(table, METRIC_DURATION, d->p95, d->count > 0);
-	table_cell(table, "%s%s%s", t->paused ? "paused " : "",
-	    t->breaker ? "breaker " : "", full ? "full" : "");
+	stats_text_measure(table, METRIC_DURATION, d->p95, d->count > 0);
+	table_cell(table, "%s%s%s%s", t->paused ? "paused " : "",
+	    t->breaker ? "breaker " : "", t->starved ? "starved " : "",
+	    full ? "full" : "");
 }
 
 void
@@ -104,7 +105,7 @@ stats_text_table(const struct summary *s, const struct report *r,
 		{ "QUAR", true, 0 }, { "P95 RUN", true, 0 },
 		{ "STATE", false, 0 },
 	};
-	static const int spare[] = { 6, 5, 3, -1 };
+	static const int spare[] = { 6, 5, 3, 4, 2, -1 };
 	struct table table;
 
 	table_init(&table, columns, sizeof(columns) / sizeof(*columns), r);
@@ -126,7 +127,7 @@ is_only_parent(const struct summary *s, const struct type_stats *t)
 
 	for (int m = 0; m < METRIC_END; m++)
 		any |= t->counter[m];
-	for (size_t i = 0; any == 0 && !t->paused && !t->breaker &&
+	for (size_t i = 0; any == 0 && !t->pause_own && !t->breaker &&
 	    i < s->stats.ntypes; i++) {
 		const char *name = s->stats.types[i].type;
 
@@ -160,47 +161,4 @@ stats_text_types(const struct summary *s, const struct report *r, size_t lines)
 		report_put(r, &more);
 	}
 	buf_release(&more);
-}
-
-static void
-add_host(struct table *t, const struct worker_stats *w)
-{
-	struct buf beat = { 0 }, types = { 0 };
-
-	if (w->alive)
-		duration_human(&beat, w->silent > 0 ? w->silent : 0);
-	else
-		buf_adds(&beat, "dead");
-	if (w->overdue)
-		buf_adds(&beat, " OVERDUE");
-	for (size_t i = 0; i < w->serves.n; i++)
-		buf_addf(&types, "%s%s", i ? " " : "", w->serves.types[i]);
-	table_cell(t, "%lld", (long long)w->id);
-	table_cell(t, "%s", w->host);
-	table_cell(t, "%d", w->pid);
-	table_cell(t, "%d", w->running);
-	table_cell(t, "%d", w->limit);
-	table_bytes(t, (struct bytes){ beat.p, beat.len });
-	table_cell(t, "%s", types.len ? types.p : "all");
-	buf_release(&beat);
-	buf_release(&types);
-}
-
-void
-stats_text_hosts(const struct summary *s, const struct report *r)
-{
-	static const struct column columns[] = {
-		{ "WORKER", true, 0 }, { "HOST", false, 30 },
-		{ "PID", true, 0 }, { "RUN", true, 0 }, { "LIMIT", true, 0 },
-		{ "BEAT", true, 0 }, { "TYPES", false, 0 },
-	};
-	static const int spare[] = { 0, 2, 5, -1 };
-	struct table t;
-
-	table_init(&t, columns, sizeof(columns) / sizeof(*columns), r);
-	table_spare(&t, spare);
-	for (size_t i = 0; i < s->stats.nworkers; i++)
-		add_host(&t, &s->stats.workers[i]);
-	table_flush(&t);
-	table_release(&t);
 }

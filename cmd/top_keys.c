@@ -63,7 +63,7 @@ static const struct binding {
 	{ { 'b' }, COMMAND_RELEASE, IN(TOP_JOBS), "b", NULL,
 	    "jobs: stop it and put it back, uncharged; asks first" },
 	{ { 'P' }, COMMAND_PAUSE_ALL, EVERYWHERE, "P", NULL,
-	    "pause everything" },
+	    "pause everything; asks first" },
 	{ { 'R' }, COMMAND_RESUME_ALL, EVERYWHERE, "R", NULL,
 	    "resume that" },
 };

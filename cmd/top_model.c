@@ -167,22 +167,24 @@ act(struct top *t, enum top_verb verb, bool everything)
 }
 
 static enum top_want
-ask(struct top *t, enum top_verb verb)
+ask(struct top *t, enum top_verb verb, bool everything)
 {
 	static const char *const questions[] = {
+		[TOP_PAUSE] = "pause everything?",
 		[TOP_CANCEL] = "cancel it?",
 		[TOP_KILL] = "it runs; kill and cancel it?",
 		[TOP_RELEASE] = "stop it and put it back?",
 		[TOP_DISCARD] = "discard it from quarantine?",
 	};
-	enum top_want want = act(t, verb, false);
+	enum top_want want = act(t, verb, everything);
 
 	if (want != TOP_ACT)
 		return want;
 	t->mode = TOP_ASK;
 	buf_reset(&t->message);
-	buf_addf(&t->message, "job %lld: %s (y/n)", (long long)t->chosen.job,
-	    questions[verb]);
+	if (!everything)
+		buf_addf(&t->message, "job %lld: ", (long long)t->chosen.job);
+	buf_addf(&t->message, "%s (y/n)", questions[verb]);
 	return TOP_REDRAW;
 }
 
@@ -192,7 +194,8 @@ static enum top_want
 cancel(struct top *t)
 {
 	return ask(t, t->chosen.state == STATE_RUNNING ? TOP_KILL :
-	    t->chosen.state == STATE_QUARANTINED ? TOP_DISCARD : TOP_CANCEL);
+	    t->chosen.state == STATE_QUARANTINED ? TOP_DISCARD : TOP_CANCEL,
+	    false);
 }
 
 static enum top_want
@@ -355,7 +358,7 @@ command_act(struct top *t, enum top_command c)
 	case COMMAND_LIMIT:
 		return limit(t);
 	case COMMAND_PAUSE_ALL:
-		return act(t, TOP_PAUSE, true);
+		return ask(t, TOP_PAUSE, true);
 	case COMMAND_RESUME_ALL:
 		return act(t, TOP_RESUME, true);
 	case COMMAND_RETRY:
@@ -363,7 +366,7 @@ command_act(struct top *t, enum top_command c)
 	case COMMAND_QUARANTINE:
 		return act(t, TOP_QUARANTINE, false);
 	case COMMAND_RELEASE:
-		return ask(t, TOP_RELEASE);
+		return ask(t, TOP_RELEASE, false);
 	case COMMAND_CANCEL:
 		return cancel(t);
 	default:

@@ -108,8 +108,8 @@ list_types(struct top_page *p, const struct summary *s, const struct top *t,
 		struct top_item *item = add_item(p);
 
 		snprintf(item->type, sizeof(item->type), "%s", v[i]->type);
-		item->tone = v[i]->breaker ? TOP_BAD : v[i]->paused ?
-		    TOP_WARNING : TOP_PLAIN;
+		item->tone = v[i]->breaker ? TOP_BAD : v[i]->paused ||
+		    v[i]->starved ? TOP_WARNING : TOP_PLAIN;
 	}
 	free(v);
 }
@@ -118,7 +118,7 @@ static void
 list_workers(struct top_page *p, const struct summary *s,
 	const struct report *r)
 {
-	stats_text_hosts(s, r);
+	stats_text_workers(s, r, SIZE_MAX);
 	for (size_t i = 0; i < s->stats.nworkers; i++) {
 		const struct worker_stats *w = &s->stats.workers[i];
 		struct top_item *item = add_item(p);

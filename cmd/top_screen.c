@@ -166,14 +166,17 @@ put_line(const struct top_screen *s, size_t y, attr_t how, bool whole,
 	struct bytes text)
 {
 	struct buf line = { 0 };
-
 	/* the last column of the last line would scroll some terminals */
-	top_line(&line, text, (size_t)COLS - 1, s->ascii);
+	int width = (int)y == LINES - 1 ? COLS - 1 : COLS;
+
+	top_line(&line, text, (size_t)width, s->ascii);
 	attrset(how);
 	move((int)y, 0);
 	if (line.len)
 		addnstr(line.p, (int)line.len);
-	for (int x = getcurx(stdscr); whole && x < COLS - 1; x++)
+	/* behind the last column it is in the next line */
+	for (int x = getcurx(stdscr); whole && x < width &&
+	    getcury(stdscr) == (int)y; x++)
 		addch(' ');
 	attrset(A_NORMAL);
 	buf_release(&line);

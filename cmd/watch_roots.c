@@ -32,8 +32,8 @@ take(struct watch_program_state *p, struct watched *v, size_t i,
 	r->scan.policy.created = r->scan.policy.modified = true;
 	r->scan.policy.deleted = p->deletions;
 	/* what came between two lives was not there already */
-	r->scan.policy.silent = p->no_existing && (p->found.n == 0 ||
-	    state->completed == 0);
+	if (p->no_existing && (p->found.n == 0 || state->completed == 0))
+		r->scan.policy.silent = clock_wall(&clock_system);
 	r->scan.unsayable = on_unsayable;
 	v->globs[i] = source->globs;
 	source->globs = (struct globs){ 0 };

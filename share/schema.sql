@@ -195,6 +195,22 @@ CREATE TABLE worker(
 	heartbeat_boot INTEGER NOT NULL	-- CLOCK_BOOTTIME, for expiry
 ) STRICT;
 
+-- On which machine workers are, or were: a row where it is another one than
+-- that of the worker before.
+CREATE TABLE host(
+	worker INTEGER PRIMARY KEY,	-- from this number on, to the next row
+	host TEXT			-- NULL: not known
+) STRICT;
+-- By whatever program they join; of so many changes the older ones are
+-- forgotten.
+CREATE TRIGGER worker_host AFTER INSERT ON worker
+WHEN NEW.host IS NOT (SELECT host FROM host ORDER BY worker DESC LIMIT 1)
+BEGIN
+	INSERT OR REPLACE INTO host(worker, host) VALUES(NEW.id, NEW.host);
+	DELETE FROM host WHERE worker <= (SELECT worker FROM host
+		ORDER BY worker DESC LIMIT 1 OFFSET 10000);
+END;
+
 -- Append-only: one row per ended attempt.  The last row of an ended job has
 -- its final state and the columns that were the job's.
 CREATE TABLE attempt(
@@ -237,6 +253,16 @@ CREATE TABLE attempt(
 					-- be revived
 	newer INTEGER,			-- of superseded ones: the job that does
 					-- their work
+	-- of each row again
+	limit_configured INTEGER,	-- slots that its worker was to have, and
+	limit_effective INTEGER,	-- how many it used at most, then
+	source INTEGER,			-- enum rss_source, of max_rss; 4 more:
+					-- what was used is a part of what one
+					-- process has used for several jobs;
+					-- 8 for each of them where they have
+					-- had the run time together
+	cpu_peak REAL,			-- percent of one core
+	memory_mean INTEGER,		-- bytes, of all processes
 	PRIMARY KEY(job, attempt)
 ) STRICT, WITHOUT ROWID;
 
@@ -284,6 +310,36 @@ CREATE TABLE metric(
 	max INTEGER,
 	buckets BLOB,			-- of a distribution: lib/rules/hist.h
 	PRIMARY KEY(minute, type, metric)
+) STRICT, WITHOUT ROWID;
+
+-- What single attempts took, before it is added to the distributions.
+CREATE TABLE sample(
+	id INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,		-- when that attempt ended
+	type INTEGER NOT NULL,
+	host TEXT,			-- that saw it end; NULL: none did
+	ingested INTEGER,		-- bytes; NULL: the input's size says it
+	wait INTEGER,			-- and of the rest: not known
+	duration INTEGER,
+	cpu INTEGER,
+	max_rss INTEGER,
+	read INTEGER,
+	written INTEGER,
+	permit_cpu INTEGER,
+	permit_io INTEGER,
+	input INTEGER
+) STRICT;
+
+-- What attempts of a type take on a host, as exponential averages
+-- (lib/rules/average.h); NULL: not known.
+CREATE TABLE average(
+	type INTEGER NOT NULL,
+	host TEXT NOT NULL,
+	updated_at INTEGER NOT NULL,	-- when the last attempt ended
+	duration REAL,			-- ns
+	cpu_percent REAL,		-- of one core
+	memory REAL,			-- bytes, at most at once
+	PRIMARY KEY(type, host)
 ) STRICT, WITHOUT ROWID;
 
 -- The buckets that were recorded before they stood in metric, or are by
@@ -349,7 +405,8 @@ CREATE TABLE scan(
 	name TEXT NOT NULL,		-- --name, else the type, else ''
 	root BLOB NOT NULL,		-- absolute, without a '/' at its end
 	type INTEGER,			-- jobs of this type, its parents and
-					-- children acknowledge; NULL: all do
+					-- children acknowledge; NULL: all do,
+					-- of a name those read from its out
 	device INTEGER NOT NULL,	-- the root as it was when its files
 	inode INTEGER NOT NULL,		-- were known
 	run INTEGER NOT NULL,		-- the last one that offered anything
@@ -363,8 +420,24 @@ CREATE TABLE scan(
 	from_dir BLOB,			-- where the next run goes on; NULL: at
 	from_name BLOB,			-- the beginning
 	watch INTEGER,			-- of which it is a part; NULL: of none
+	said INTEGER NOT NULL DEFAULT 0,	-- what is offered as of runs up to
+					-- that one was printed
+	begun INTEGER NOT NULL DEFAULT 0,	-- run, by a program that knows of
+					-- said
+	apart INTEGER NOT NULL DEFAULT 0,	-- of a name and no type: its count
+					-- in the place of offered
+	out_device INTEGER NOT NULL DEFAULT 0,	-- the pipe or file that it was
+	out_inode INTEGER NOT NULL DEFAULT 0,	-- printed to; 0: none
 	UNIQUE(name, root)
 ) STRICT;
+
+-- Programs before 1.12 take for printed what a run has only begun to print.
+CREATE TRIGGER scan_said BEFORE UPDATE OF acknowledged ON scan
+WHEN NEW.acknowledged > OLD.acknowledged AND NEW.acknowledged > NEW.said
+	AND NEW.begun > NEW.said
+BEGIN
+	SELECT RAISE(ABORT, 'the last scan may not have printed all it found');
+END;
 
 -- The files of a directory, or a part of them by name.
 CREATE TABLE scan_file(

@@ -48,6 +48,19 @@ verbs: add list rm
 	assert_ran 0 "iq-sample (iq) $(<"$IQ_SOURCE/VERSION")" ""
 }
 
+@test "an option that is nearly right is named" {
+	run_split ./iq-sample --verbsoe=3
+	assert_ran 64 "" "iq-sample: unknown option --verbsoe; did you mean\
+ --verbose?
+try 'iq-sample --help'"
+	run_split iq-work --drian
+	assert_ran 64 "" "iq-work: unknown option --drian; did you mean --drain?
+try 'iq-work --help'"
+	run_split iq-list --jsn
+	assert_ran 64 "" "iq-list: unknown option --jsn; did you mean --json?
+try 'iq-list --help'"
+}
+
 @test "an unknown option is 64 and points to --help" {
 	run_split ./iq-sample --foo=bar
 	assert_ran 64 "" "iq-sample: unknown option --foo

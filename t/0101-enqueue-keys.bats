@@ -193,6 +193,10 @@ job() {
 	run_split job .id
 	run_split iq-list --json -s waiting
 	assert_json '.id == 3'
+	run_split iq-list --why 3 --text
+	assert_stdout_like '*job 1 of the same key is running*'
+	run_split iq-db check --json
+	assert_json '.findings == []'
 	release_holder slow
 	wait "$w_pid"
 	assert_equal "$(cat slow.started)" "1 /a
@@ -206,6 +210,35 @@ job() {
 		'iq-enqueue -k K /b; iq-ctl quarantine 2 >/dev/null; exit 75' || :
 	run_split iq-list --json 1
 	assert_json '.state == "pending" and .attempts == 1'
+}
+
+# A job that will be retried, with a newer one of its key in quarantine
+retried_before_quarantine() {
+	iq-tune set retry_base=1h
+	iq-enqueue -k K /a
+	iq-work -n 1 -- sh -c \
+		'iq-enqueue -k K /b; iq-ctl quarantine 2 >/dev/null; exit 75' || :
+}
+
+@test "a retry behind a quarantined job of its key gives way to a newer one" {
+	retried_before_quarantine
+	run_split iq-enqueue -I -k K /c
+	assert_ran 0 3 ""
+	run_split iq-list --json 1
+	assert_json '.state == "cancelled" and .reason == "superseded"'
+	run_split iq-db check
+	assert_status 0
+}
+
+@test "of a retry and a quarantined job of its key only one is ever pending" {
+	retried_before_quarantine
+	run_split iq-db check
+	assert_status 0
+	iq-ctl retry 2 >/dev/null
+	run_split job .id
+	assert_stdout 1
+	run_split iq-list --json 2
+	assert_json '.state == "cancelled" and .reason == "superseded"'
 }
 
 @test "who waits for a superseded job waits for the one that replaced it" {

@@ -80,6 +80,15 @@ job() {
 	assert_stderr "iq-enqueue: record 1: job 99, which it is to run after, does not exist"
 }
 
+@test "--after the number that the job itself would have is refused" {
+	iq-enqueue /a
+	run_split iq-enqueue --after 2 /b
+	assert_status 65
+	assert_stderr "iq-enqueue: record 1: job 2, which it is to run after, does not exist"
+	run_split job .id
+	assert_stdout 1
+}
+
 @test "--on-parent-failure cancel ends the child with its parent" {
 	iq-enqueue /a
 	iq-enqueue --after 1 --on-parent-failure cancel /b
@@ -143,6 +152,24 @@ job() {
 	assert_ran 0 1 ""
 }
 
+@test "what a record does instead of a retry takes no further room" {
+	iq-tune set retry_base=1h
+	iq-enqueue /a
+	iq-work -n 1 -- false || :
+	run_split iq-enqueue -I --max-queue 2 --on-full drop /a /b
+	assert_ran 0 "2
+3" ""
+}
+
+@test "what is cancelled with its parent at once takes no room" {
+	iq-enqueue /a
+	iq-ctl cancel 1 >/dev/null
+	run_split iq-enqueue -I --max-queue 1 --on-full drop --after 1 \
+		--on-parent-failure cancel /b /c
+	assert_ran 0 "2
+3" ""
+}
+
 @test "--on-full drop drops, and counts it" {
 	run_split iq-enqueue -I -v --max-queue 1 --on-full drop /a /b
 	assert_status 0
@@ -152,6 +179,16 @@ job() {
 	assert_stdout '[2,1,1]'
 	run_split iq-stats --json
 	assert_json '.intake.dropped == 1'
+}
+
+@test "what is dropped is told of once, at the end" {
+	iq-tune set -t bulk max_queue=2 on_full=drop
+	run_split iq-enqueue -t bulk --batch 1 --raw 1 2
+	assert_ran 0 "" ""
+	run_split iq-enqueue -t bulk --batch 1 --raw 3 4 5
+	assert_ran 0 "" "iq-enqueue: 3 records of 3 were dropped: full (max_queue)"
+	run_split iq-enqueue -t bulk --raw 1 6
+	assert_ran 0 "" "iq-enqueue: 1 record of 2 was dropped: full (max_queue)"
 }
 
 @test "--on-full block waits until there is room" {

@@ -170,7 +170,7 @@ whole() {
 	run_split iq-enqueue --raw --on-duplicate fail "put 1"
 	assert_ran 65 "" "iq-enqueue: record 1: job 1 has its key already"
 	run_split iq-enqueue --raw --max-queue 1 --on-full drop more
-	assert_ran 0 "" ""
+	assert_ran 0 "" "iq-enqueue: 1 record of 1 was dropped: full (max_queue)"
 	whole
 }
 

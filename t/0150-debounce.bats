@@ -12,8 +12,7 @@ feed() {
 	# it must not have the writing end, or there is no end of input
 	start d bash -c "exec \"\$@\" $feed>&-" bash "${with[@]}" iq-debounce \
 		"$@" <in
-	# from then on USR2 does not end it
-	wait_until 'grep -qs "^SigBlk:.*[1-9a-f]" "/proc/$d_pid/status"'
+	wait_until "hears_usr2 $d_pid"
 }
 
 say() {
@@ -22,6 +21,11 @@ say() {
 
 done_saying() {
 	exec {feed}>&-
+	ended
+}
+
+# ended - has it, for whatever reason
+ended() {
 	status=0
 	# shellcheck disable=SC2154
 	wait "$d_pid" || status=$?
@@ -207,7 +211,8 @@ a" "$stderr"
 		held 1
 		printf b >&"$feed"	# not a whole record
 		kill -s "$signal" "$d_pid"
-		done_saying
+		ended
+		exec {feed}>&-
 		assert_status $((128 + number))
 		assert_equal "$(cat d.out)" a
 		rm in
@@ -220,7 +225,8 @@ a" "$stderr"
 	say a
 	held 1
 	kill -s INT "$d_pid"
-	done_saying
+	ended
+	exec {feed}>&-
 	assert_status 130
 	assert_equal "$(cat d.out)" a
 }
@@ -241,7 +247,7 @@ a" "$stderr"
 	iq-debounce -w 0 <in >out 2>d.err 3>&- &
 	d_pid=$!
 	exec {feed}>in {reader}<>out
-	wait_until 'grep -qs "^SigBlk:.*[1-9a-f]" "/proc/$d_pid/status"'
+	wait_until "hears_usr2 $d_pid"
 	# more than a pipe takes
 	seq -f '/a/long/path/to/fill/the/pipe/with/%06.0f' 3000 >&"$feed"
 	seq -f '/a/long/path/to/fill/the/pipe/with/%06.0f' 2500 3000 >&"$feed"
@@ -260,7 +266,7 @@ a" "$stderr"
 	d_pid=$!
 	exec {reader}<>out
 	seq -f '/a/long/path/to/fill/the/pipe/with/%06.0f' 9000 >in &
-	wait_until 'grep -qs "^SigBlk:.*[1-9a-f]" "/proc/$d_pid/status"'
+	wait_until "hears_usr2 $d_pid"
 	# the pipe out is full, the pipe in too: its writer waits
 	held 50
 	assert_json '.events < 9000'

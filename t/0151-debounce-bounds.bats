@@ -16,8 +16,7 @@ setup() {
 	exec {in}<>in {out}<>out
 	iq-debounce -w 1h -n 1000000 <in >out 2>d.err {in}>&- {out}>&- 3>&- &
 	d_pid=$!
-	# from then on USR2 does not end it
-	wait_until 'grep -qs "^SigBlk:.*[1-9a-f]" "/proc/$d_pid/status"'
+	wait_until "hears_usr2 $d_pid"
 }
 
 @test "a million paths but one in less than 200 MB" {

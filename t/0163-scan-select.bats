@@ -72,6 +72,11 @@ plant() {
 	touch dir/odd/f
 	run_split names dir/odd
 	assert_stdout dir/odd/f
+	# nor is a link, as with git
+	ln -sf ../.iqignore dir/odd/.iqignore
+	touch dir/odd/main.o
+	run_split names dir/odd
+	assert_stdout "dir/odd/f dir/odd/main.o"
 }
 
 @test "the same patterns as git" {

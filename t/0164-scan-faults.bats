@@ -12,28 +12,10 @@ scan() {
 	iq-scan --settle 0 "$@"
 }
 
-# go_to_user - what root may not be kept from is tried as_user, in a directory of
-# his
-go_to_user() {
-	((EUID == 0)) || return 0
-	theirs=$(mktemp -d /tmp/iq.XXXXXX)
-	# the build may be where he cannot look
-	cp -r dir "$IQ_BUILD/iq-scan" "$theirs"
-	PATH=$theirs:$PATH
-	chown -R "$USER_ID" "$theirs"
-	cd "$theirs" || return
-	export HOME=$theirs IQ_QUEUE=$theirs/queue.db
-}
-
 teardown() {
 	chmod -R u+rwx dir || :
-	local bad=0
-	iq_teardown || bad=1
-	[[ -z $theirs ]] || rm -r "$theirs"
-	return $bad
+	iq_teardown
 }
-
-theirs=
 
 files() {
 	iq-scan --status dir | jq .files
@@ -42,7 +24,7 @@ files() {
 @test "a directory that may not be read is not deleted, nor what is below" {
 	mkdir -p dir/{a,b}/c
 	touch dir/{a,b}/{1,c/2}
-	go_to_user
+	go_to_user dir "$IQ_BUILD/iq-scan"
 	as_user iq-scan --settle 0 dir >/dev/null
 	as_user iq-scan --ack dir
 	chmod 000 dir/a
@@ -63,7 +45,7 @@ files() {
 
 @test "the root may not be read" {
 	touch dir/f
-	go_to_user
+	go_to_user dir "$IQ_BUILD/iq-scan"
 	as_user iq-scan --settle 0 dir >/dev/null
 	chmod 000 dir
 	run_split as_user iq-scan --settle 0 --deleted dir
@@ -164,6 +146,7 @@ $PWD/dir/2" ""
 
 @test "a share that is not mounted is not deleted" {
 	needs_mounts
+	needs_linux "a mount of the same device is not noticed"
 	mkdir -p dir/mnt dir/sub share/below
 	touch share/{1,2} share/below/3
 	local mount
@@ -191,6 +174,30 @@ $PWD/dir/2" ""
 	run_split scan --deleted dir/mnt
 	assert_status 1
 	assert_stdout ""
+}
+
+@test "mounted twice it is two paths, and below itself in no circle" {
+	needs_mounts
+	needs_linux "a mount of the same device is not noticed"
+	mkdir -p dir/{one,two,a/up} share/sub
+	touch share/1 share/sub/2 dir/3
+	ln -s ../.. share/sub/link
+	cat >both <<-END
+	mount --bind share dir/one
+	mount --bind share dir/two
+	mount --rbind dir dir/a/up
+	exec "\$@"
+	END
+	for follow in '' --follow; do
+		# shellcheck disable=SC2086
+		run_split unshare -m sh both iq-scan --settle 0 --name "$follow" \
+			$follow dir
+		assert_ran 0 "$PWD/dir/3
+$PWD/dir/one/1
+$PWD/dir/one/sub/2
+$PWD/dir/two/1
+$PWD/dir/two/sub/2" ""
+	done
 }
 
 @test "--one-file-system stays, and what is elsewhere is not deleted" {

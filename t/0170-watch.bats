@@ -82,6 +82,12 @@ $PWD/r/link"
 	stop w
 	printf '%s\0' "${names[@]}" | sed -z "s|^|$PWD/r/|" | sort -z |
 		cmp - <(sort -z w.out)
+	iq-watch -J --settle 0 --once --name json r >records
+	for name in "${names[@]}"; do
+		printf '%s' "$PWD/r/$name" | base64 -w0
+		echo
+	done | sort | cmp - <(jq -r '.path_base64 // (.path | @base64)' \
+		records | sort)
 }
 
 @test "a directory named like an option" {
@@ -102,6 +108,30 @@ $PWD/@y/b"
 	assert_status 65
 	assert_stdout ""
 	assert_stderr_like 'iq-watch: */r/a\\nb: its path holds a newline; say -0 or -J'
+}
+
+@test "--no-existing: what is made before the first look is printed" {
+	local real
+	real=$(command -v inotifywait)
+	mkdir bin
+	mkfifo gate
+	# behind the one that is tested
+	cat >bin/inotifywait <<-END
+	#!/bin/sh
+	echo >>"$PWD/begun"
+	[ "\$(wc -l <"$PWD/begun")" = 1 ] || read -r _ <"$PWD/gate"
+	exec "$real" "\$@"
+	END
+	chmod +x bin/inotifywait
+	echo 1 >r/old
+	PATH=$PWD/bin:$PATH start w iq-watch --no-existing --settle 0 \
+		--rescan 1h --fallback-interval 1h --deletions off r
+	wait_until '[[ $(grep -c "" begun) == 2 ]]'
+	echo 1 >r/new
+	echo go >gate
+	wait_until '[[ -s w.out ]]'
+	stop w
+	assert_equal "$(sort -u <w.out)" "$PWD/r/new"
 }
 
 @test "--no-existing records what is there, and a change of it is printed" {
@@ -195,6 +225,17 @@ notes/work $PWD/r/b.md"
 	stop w
 }
 
+@test "patterns that come as a link to others are heard of" {
+	mkdir r/d
+	echo '*.x' >r/.iqignore
+	echo '!*.x' >patterns
+	echo 1 >r/d/a.x
+	watching --debounce 0 --settle 100ms --rescan 1h r
+	ln patterns r/d/.iqignore
+	wait_until 'grep -qx "$PWD/r/d/a.x" w.out'
+	stop w
+}
+
 @test "HUP looks again, USR1 prints now" {
 	watching --debounce 1h --max-delay 1h r
 	echo 1 >a
@@ -242,7 +283,7 @@ notes/work $PWD/r/b.md"
 		--rescan 100ms --name b r
 	wait_until '[[ -s w.out ]]'
 	stop w
-	assert_equal "$(<w.err)" "iq-watch: find inotifywait: it is not in PATH; directories are looked at from time to time"
+	assert_regex "$(<w.err)" "^iq-watch: find (inotifywait|fswatch): it is not in PATH; directories are looked at from time to time$"
 }
 
 @test "the counters are in iq-stats" {

@@ -27,6 +27,7 @@ teardown() {
 }
 
 @test "directories made faster than they can be watched" {
+	needs_list
 	covered r
 	burst nested r 200
 	wait_until all_said 30
@@ -41,6 +42,7 @@ teardown() {
 }
 
 @test "directories made while it starts" {
+	needs_list
 	burst nested r 300
 	rm -f status
 	start w iq-watch -0 --status-fd 9 --settle 500ms r 9>status
@@ -51,6 +53,7 @@ teardown() {
 }
 
 @test "the watcher is killed, or stopped" {
+	needs_list
 	covered r
 	kill -KILL "$(child)"
 	burst nested r 50
@@ -229,6 +232,32 @@ lacks_watches() {
 	done
 }
 
+@test "a watcher that goes mad later" {
+	local real
+	real=$(command -v inotifywait)
+	mkdir bin
+	mkfifo mad
+	# after the one that is tested
+	cat >bin/inotifywait <<-END
+	#!/bin/sh
+	echo >>"$PWD/begun"
+	[ "\$(wc -l <"$PWD/begun")" = 2 ] || exec "$real" "\$@"
+	echo "Watches established." >&2
+	cat "$PWD/mad"
+	exec sleep 60
+	END
+	chmod +x bin/inotifywait
+	PATH=$PWD/bin:$PATH covered r
+	status_is '.coverage == "unverified"'
+	echo 1 >r/a
+	printf 'x\0no\0such\0record\0' >mad
+	wait_until all_said 30
+	wait_until 'status_is ".healthy and .restarts == 1"' 30
+	echo 1 >r/b
+	wait_until all_said
+	stop w
+}
+
 @test "a reader that stalls: memory has its bound, and nothing is lost" {
 	mkfifo pipe
 	exec {reader}<>pipe
@@ -251,6 +280,7 @@ lacks_watches() {
 }
 
 @test "killed at any time: the next one finds what is missing" {
+	needs_linux "a watcher whose parent was killed ends with its next event"
 	local i
 	burst nested r 20
 	for i in {1..8}; do

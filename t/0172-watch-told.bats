@@ -21,7 +21,7 @@ watch_is() {
 	iq-tune set -t notes/work path="$PWD/r" debounce=1h >/dev/null
 	watching -t notes/work -n 7
 	wait_until 'watch_is .healthy'
-	watch_is '.source == "inotifywait" and .coverage == "verified" and
+	watch_is '.source == "inotifywait" and .coverage == "'"$(told_of)"'" and
 		.pending_files == 0 and .debounce_seconds == 3600 and
 		.batch_threshold == 7'
 	watch_is '.processes[0] | .pid == '"$w_pid"' and .alive and
@@ -31,7 +31,7 @@ watch_is() {
 	heard_of_it
 	wait_until 'watch_is ".pending_files == 1"'
 	run_split iq-stats --text
-	assert_stdout_like '*watch      1 process  inotifywait  coverage verified  pending 1*'
+	assert_stdout_like '*watch      1 process  inotifywait  coverage '"$(told_of)"'  pending 1*'
 	run_split iq-stats -t notes
 	assert_json '.watch.processes | length' 1
 	iq-enqueue -t mail --raw x
@@ -51,4 +51,22 @@ watch_is() {
 	stop w
 	watch_is '.coverage == "none" and .source == "scan"'
 	stop two
+}
+
+@test "what others change on a network file system is told by nobody" {
+	needs_list
+	rm -f status
+	# as if it were NFS
+	ASAN_OPTIONS=detect_leaks=0 start w strace -D -f -qq -o /dev/null \
+		-P "$PWD/r" -e trace=fstatfs \
+		-e inject=fstatfs:retval=0:poke_exit=@arg2=6969000000000000 \
+		iq-watch --status-fd 9 --rescan 20s --fallback-interval 200ms \
+		r 9>status
+	wait_until 'status_is .healthy' 20
+	status_is '.coverage == "unverified" and .source == "inotifywait"'
+	# in 2 s, then
+	# shellcheck disable=SC2016
+	wait_until 'kill -USR2 "$w_pid"
+		tail -n 1 w.err | grep -q "\"scans\":[2-9]"'
+	stop w
 }

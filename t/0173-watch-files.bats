@@ -60,7 +60,7 @@ said() {
 	open("f", "w").close()
 	END
 	wait_until all_said 30
-	wait_until 'status_is ".coverage == \"verified\" and .healthy"' 30
+	wait_until 'status_is ".coverage == \"$(told_of)\" and .healthy"' 30
 	python3 - r <<-'END'
 	import os, sys
 	os.chdir(sys.argv[1])

@@ -198,7 +198,7 @@ $PWD/r/mnt/a"
 		"deduplication_percent", "pending_files", "batches",
 		"debounce_seconds", "batch_threshold", "overflows", "restarts",
 		"scans", "fallback_scans"] | sort')"
-	assert_json '.source == "inotifywait" and .coverage == "verified" and
+	assert_json '.source == "inotifywait" and .coverage == "'"$(told_of)"'" and
 		.scans == 1 and .reason == null'
 	run_split iq-watch --status-fd 77 r
 	assert_status 64

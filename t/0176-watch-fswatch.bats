@@ -44,7 +44,6 @@ said() {
 }
 
 needs_fswatch() {
-	needs_linux "fswatch is what is taken first"
 	command -v fswatch >/dev/null || skip "fswatch is not installed"
 }
 
@@ -111,6 +110,16 @@ $PWD/-x"
 	run_split iq-stats --json
 	assert_json '.watch.source == "fswatch" and
 		.watch.coverage == "unverified" and .watch.healthy'
+	stop w
+	exec {says}>&-
+}
+
+@test "what is unverified is looked at more often" {
+	our_fswatch
+	from_fswatch r --rescan 20s --fallback-interval 200ms
+	echo 1 >r/untold
+	# in 2 s, then
+	wait_until 'said created untold'
 	stop w
 	exec {says}>&-
 }

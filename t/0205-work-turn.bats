@@ -75,7 +75,8 @@ long_and_short() {
 		run -0 awk -v heavy=$heavy 'NR <= 60 && $1 == heavy { n++ }
 			END { print (n >= 45) }' order
 		assert_output 1
-		rm order
+		# whose last job took long would have to wait for the other
+		rm order queue.db*
 	done
 }
 
@@ -129,4 +130,22 @@ long_and_short() {
 	run_split order
 	assert_ran 0 '"new"
 "old"' ""
+}
+
+@test "a worker sleeps while its handlers run" {
+	mkfifo never
+	cat >wakes <<-'END'
+	#!/bin/bash
+	wakes() {
+		awk '/^voluntary_ctxt_switches/ { print $2 }' /proc/$PPID/status
+	}
+	before=$(wakes)
+	read -rt 1 _ <>never
+	echo $(($(wakes) - before)) >woken
+	END
+	chmod +x wakes
+	iq-enqueue --raw a
+	iq-work -n1 -j1 -- ./wakes
+	# the ticks of a second, and what they wait for
+	(($(<woken) < 200)) || fail "woken $(<woken) times in a second"
 }

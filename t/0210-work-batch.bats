@@ -373,3 +373,40 @@ says() {
 	assert_equal "$(cut -f 1,7,9 log)" \
 		$'Seq\tExitval\tCommand\n1\t0\ttrue a b\n2\t0\ttrue a b'
 }
+
+# shares [FILTER] - of one run of a handler, that took $ns: for how many jobs it
+# counts, and what their run times come to, in hundredths of the run's
+shares() {
+	local took
+	took=$(sqlite3 queue.db 'SELECT max(finished_at) - min(started_at)
+		FROM attempt')
+	iq-stats | jq -c --argjson ns "$took" '[.duration_seconds.count,
+		(.duration_seconds | .mean * .count / $ns * 1e11 | round)]
+		'"${1-}"
+}
+
+loop='i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done'
+
+@test "a batch runs once: its time is divided as what it uses is" {
+	iq-enqueue --raw 1 2 3 4 5
+	iq-work -j1 -b5 --drain -- sh -c "$loop"
+	run shares '+ [(.cpu_seconds | .mean * .count / $ns * 1e11) as $busy |
+		.types[0].average.cpu_percent / $busy * 100 | round]'
+	assert_output '[5,100,100]'
+	# the operator has waited for all of it, for each
+	run jq -sc 'map(.duration_seconds) | length, unique == [max]' \
+		<(iq-list -s succeeded)
+	assert_output $'5\ntrue'
+	run jq -sc 'unique_by(.cpu_percent)[] | .cpu_seconds * 5 /
+		.duration_seconds / .cpu_percent * 1e4 | round' \
+		<(iq-list -s succeeded)
+	assert_output 100
+}
+
+@test "those of a batch that end early leave their part of its time" {
+	iq-enqueue --raw 1 2 3 4
+	iq-work -j1 -b4 --drain -- sh -c "$loop
+		echo '{\"id\":2,\"exit\":0}' >&3; $loop; $loop"
+	run shares
+	assert_output '[4,100]'
+}

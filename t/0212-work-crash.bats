@@ -109,3 +109,21 @@ blamed() {
 	output=$(iq-list --json -s quarantined)
 	assert_json '.id == 1 and .type == "other"'
 }
+
+@test "how long an attempt ran that nobody saw end is not known" {
+	iq-enqueue --raw 1 2
+	iq-tune set crash_limit=1
+	until_it_lives -- sh -c 'test "$1" != 1 || kill -KILL "$PPID"' sh
+	run jq -c '[.outcomes.crashed, .duration_seconds.count,
+		.wait_seconds.count]' <(iq-stats)
+	assert_output '[1,1,2]'
+	run jq -c '[.reason, .duration_seconds, .started_at != null]' \
+		<(iq-list -s quarantined)
+	assert_output '["crash",null,true]'
+	run jq -c 'select(.kind == "reap").moves[] | [.exit, .duration_seconds]' \
+		<(iq-log)
+	assert_output '[null,null]'
+	run_split iq-log --text --kind reap
+	assert_stdout_like "* running -> quarantined (crash)*"
+	refute grep -q exit <<<"$output"
+}

@@ -53,10 +53,10 @@ dead='exec 9<>/dev/fuse && mount -i -t fuse none there \
 		"exec head -c 3000000 /dev/zero >big"'
 	((status == 1))
 	assert_equal "$(iq-list 1 | jq .exit)" -25
-	run_split bash -c 'ulimit -f 300; seq 10000 | iq-enqueue --raw'
+	run_split bash -c 'ulimit -f 600; seq 10000 | iq-enqueue --raw'
 	assert_status 74
 	assert_stderr_like "iq-enqueue: *"
-	start work bash -c 'ulimit -f 300; exec iq-work -- true'
+	start work bash -c 'ulimit -f 600; exec iq-work -- true'
 	wait_until '[[ $(iq-stats | jq ".workers.processes | length") == 1 ]]'
 	seq 200 10000 | iq-enqueue --raw
 	wait_until "! kill -0 $work_pid 2>/dev/null"

@@ -111,7 +111,7 @@ tells() {
 @test "but the one that it was started for is, or it would go on for ever" {
 	iq-enqueue --raw a
 	run_split iq-work -c -n1 --grace 200ms --json -- bash -c \
-		'exec 0<&-; exec sleep 60'
+		'exec 0<&-; exec sleep 3'
 	assert_status 1
 	assert_json '[.id,.outcome,.attempts]|tojson' '[1,"unknown",1]'
 }

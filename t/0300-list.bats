@@ -155,6 +155,8 @@ one_of_each() {
 	assert_stdout ""
 	ids --until -1h
 	assert_stdout ""
+	ids --until @0
+	assert_stdout ""
 	ids --since -1h --until +1h
 	assert_stdout 1
 	run_split iq-list --since yesterday
@@ -262,8 +264,9 @@ iq-list: 99: no such job"
  state priority attempt attempts max_attempts crashes created_at run_at\
  eligible_at started_at finished_at worker host size_bytes payload error reason\
  exit wait_seconds duration_seconds cpu_seconds cpu_percent cpu_percent_peak\
- memory_mean_bytes max_rss_bytes read_bytes written_bytes io_operations\
- system_cpu_percent system_memory_percent progress"
+ memory_mean_bytes max_rss_bytes max_rss_source max_rss_is_floor read_bytes\
+ written_bytes io_operations sampled system_cpu_percent system_memory_percent\
+ limit_configured limit_effective progress"
 	assert_json '.state' pending
 	assert_json '.created_at | test("^20[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")'
 	assert_json '[.started_at, .exit, .worker, .reason, .payload] |

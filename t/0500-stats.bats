@@ -181,6 +181,13 @@ true
 	assert_status 64
 }
 
+@test "the window begins no earlier than what telemetry_retention keeps" {
+	sqlite3 queue.db 'UPDATE queue SET created_at = 1000000000000000000'
+	iq-tune set telemetry_retention=2d
+	stats '.window_seconds | . >= 86400 * 2 and . < 86400 * 3' --since -90d
+	assert_stdout true
+}
+
 @test "settings have their value and where it comes from" {
 	iq-tune set workers=3
 	iq-tune set -t notes max_workers=2 profile=imap_mailbox
@@ -245,6 +252,20 @@ WORKER  HOST*
 	assert_stdout true
 }
 
+@test "what is due is ready, though nobody has looked, however many are" {
+	# 4100 of one time, and more later: pieces of 2000 end in both
+	seq 1 4100 | iq-enqueue -t a --raw --delay 1s
+	seq 1 3000 | iq-enqueue -t b --raw --delay 1s --batch 700
+	iq-enqueue -t b --raw --delay 1h later
+	wait_until '[[ $(iq-stats | jq .depth.delayed) = 1 ]]'
+	stats '.depth, .types[].depth | [.ready, .delayed]'
+	assert_stdout '[7100,1]
+[4100,0]
+[3000,1]'
+	stats '.depth.oldest_ready_seconds == .types[0].depth.oldest_ready_seconds'
+	assert_stdout true
+}
+
 @test "fairness is 1 for equals, and less when one got all" {
 	iq-enqueue -t a /1 /2
 	iq-enqueue -t b /1
@@ -263,27 +284,47 @@ WORKER  HOST*
 	assert_stdout 0.8
 }
 
-# A worker whose slot is taken, and a job that has been ready for an hour
-starve() {
-	make_holder hold
-	iq-enqueue -t held -p high /held
-	start work iq-work -j1 "$@" -- ./hold
-	wait_until '[[ -s hold.started ]]'
-	iq-enqueue -t late -p batch /late
-	sqlite3 "$IQ_QUEUE" 'UPDATE job SET eligible_at = eligible_at -
-		3600000000000 WHERE id = 2'
-}
-
-fed() {
-	release_holder hold
-	stop work
-}
-
 @test "who got nothing for an hour is starved" {
 	starve
 	stats .fairness.starved
 	assert_stdout '["late"]'
 	stats .fairness.starved -t held
+	assert_stdout '[]'
+	fed
+}
+
+# cost TYPE SECONDS AGE - what its jobs cost, and when one was claimed last
+cost() {
+	sqlite3 "$IQ_QUEUE" "UPDATE lane SET cost = $2, claimed_at =
+		(unixepoch() - $3) * 1000000000
+		WHERE type = (SELECT id FROM type WHERE name = '$1')"
+}
+
+@test "who waits for long jobs that have had the slots since is not starved" {
+	iq-enqueue -t long --raw 1
+	iq-work --drain -- true
+	starve
+	cost long 600 7200
+	stats .fairness.starved
+	assert_stdout '["late"]'
+	cost long 600 4000
+	stats .fairness.starved
+	assert_stdout '[]'
+	cost long 600 600
+	stats .fairness.starved
+	assert_stdout '[]'
+	fed
+}
+
+@test "long jobs of who has no slots that it could have excuse nobody" {
+	iq-enqueue -t long --raw 1
+	iq-work --drain -- true
+	starve -t held -t late
+	cost long 600 600
+	stats .fairness.starved
+	assert_stdout '["late"]'
+	cost held 600 7200
+	stats .fairness.starved
 	assert_stdout '[]'
 	fed
 }
@@ -314,6 +355,14 @@ fed() {
 	run sqlite3 -readonly queue.db 'SELECT count(*) FROM hist UNION ALL
 		SELECT count(*) FROM metric WHERE metric < 32 OR metric >= 64'
 	assert_output "$(printf '0\n0')"
+	# what was not measured is not 0
+	stats '.throughput, .types[].throughput | [.jobs_per_second > 0,
+		.files_per_second, .bytes_per_second, .meets_target]'
+	assert_stdout '[true,null,null,null]
+[false,0,0,false]
+[true,null,null,null]'
+	run_split iq-stats --text
+	assert_stdout_like "*jobs/s  files and bytes not known: telemetry was off*"
 	iq-tune set telemetry=on
 	eleven_jobs
 	stats '.outcomes | [.succeeded, .failed, .quarantined]'
@@ -323,6 +372,86 @@ fed() {
 	run sqlite3 -readonly queue.db 'SELECT count(*) > 0 FROM metric
 		WHERE metric >= 64'
 	assert_output 1
+}
+
+@test "a worker that is killed has told all of what has ended" {
+	make_holder hold
+	iq-enqueue --raw {1..5} last
+	start work iq-work -j1 -- sh -c 'test "$1" != last || exec ./hold' sh
+	wait_until '[[ -s hold.started ]]'
+	wait_until '[[ $(iq-stats | jq .outcomes.succeeded) = 5 ]]'
+	kill -KILL "$(pgrep -P "$work_pid")"
+	wait "$work_pid" || :
+	stats '[.wait_seconds, .duration_seconds, .read_bytes] |
+		map(.count)'
+	assert_stdout '[5,5,5]'
+	stats '.duration_seconds | .p50 > 0 and .p99 <= .max'
+	assert_stdout true
+	release_holder hold
+	iq-work --drain -- true
+	run sqlite3 -readonly queue.db 'SELECT count(*) FROM sample'
+	assert_output 0
+	stats .duration_seconds.count
+	assert_json '. >= 6'
+}
+
+# learned FILTER [ARGUMENT ...] - of what is learned of the type notes
+learned() {
+	stats "[.types[] | select(.type == \"notes\") | .average | $1][0]" \
+		"${@:2}"
+}
+
+@test "what attempts of a type take is learned, each time for three tenths" {
+	iq-enqueue -t notes --raw 1
+	learned .
+	assert_stdout null
+	iq-work -t notes --drain -- true
+	learned '.duration_seconds > 0 and .memory_bytes > 0 and
+		.cpu_percent >= 0'
+	assert_stdout true
+	sqlite3 queue.db 'UPDATE average SET duration = 3600e9, memory = 1e12,
+		updated_at = 1e18'
+	learned '[.duration_seconds, .memory_bytes, .updated_at]'
+	assert_stdout '[3600,1000000000000,"2001-09-09T01:46:40.000Z"]'
+	iq-enqueue -t notes --raw 2
+	iq-work -t notes -n 1 -- false || :
+	learned '(.duration_seconds / 2520 * 100 | round) == 100 and
+		(.memory_bytes / 7e11 * 100 | round) == 100'
+	assert_stdout true
+	stats_say '.types[0].average.updated_at > "2002"'
+}
+
+@test "on each host by itself" {
+	iq-enqueue -t notes --raw 1
+	iq-enqueue -t mail --raw 1
+	iq-work --drain -- true
+	sqlite3 queue.db "INSERT INTO average VALUES((SELECT id FROM type
+		WHERE name = 'notes'), 'elsewhere', 1000000000, 5e9, 250, NULL)"
+	stats '.hosts | map([.host, .processes, (.types | map(.type))])' \
+		--by host
+	assert_stdout "[[\"$(uname -n | cut -d. -f1)\",0,[\"mail\",\"notes\"]],\
+[\"elsewhere\",0,[\"notes\"]]]"
+	stats '.hosts[1].types[0].average == {cpu_percent: 250,
+		memory_bytes: null, duration_seconds: 5,
+		updated_at: "1970-01-01T00:00:01.000Z"}' --by host
+	assert_stdout true
+	learned '.duration_seconds < 5'
+	assert_stdout true
+	run_split iq-stats --text --by host
+	assert_stdout_like "*
+HOST * TYPE * CPU * MEMORY * RUN TIME * AGO
+* mail * % *iB *
+* notes * % *iB *
+elsewhere * notes * 250 % * - * 5*s *"
+	sqlite3 queue.db "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+		WHERE i < 30) INSERT INTO average SELECT (SELECT id FROM type
+		WHERE name = 'mail'), 'host' || i, i, 1, 1, 1 FROM n"
+	COLUMNS=80 LINES=24 run_split iq-stats --text --by host
+	assert_equal "$(wc -l <<<"$output")" 23
+	assert_stdout_like "*
+HOST *
+* mail *
+... and * more types"
 }
 
 @test "what the machine does is told where it is known" {
@@ -366,6 +495,31 @@ a.rather*
 		"a a/b c c/d"
 }
 
+# of each type that is paused: why, and until when
+paused() {
+	iq-stats | jq -r '[.types[] | select(.paused) |
+		"\(.type)=\(.pause_reason // "-")" +
+		if .paused_until_at then "..." else "" end] | join(" ")'
+}
+
+@test "a pause is inherited: by the children, and by all of a paused queue" {
+	iq-enqueue -t p/c/d --raw 1
+	iq-enqueue -t other --raw 1
+	iq-ctl pause -t p --reason parent --for 1h
+	iq-ctl pause -t p/c --for 10m
+	assert_equal "$(paused)" "p=parent... p/c=parent... p/c/d=parent..."
+	run bash -c 'iq-stats --text | grep "^[op].* paused" | cut -d" " -f1'
+	assert_output $'p\np/c/d'
+	iq-ctl pause -t p/c --reason own
+	assert_equal "$(paused)" "p=parent... p/c=own p/c/d=own"
+	iq-ctl resume -t p
+	assert_equal "$(paused)" "p/c=own p/c/d=own"
+	iq-ctl resume -t p/c
+	assert_equal "$(paused)" ""
+	iq-ctl pause --reason all
+	assert_equal "$(paused)" "other=all p=all p/c=all p/c/d=all"
+}
+
 @test "text fits 60 columns: lines are continued, columns left out" {
 	eleven_jobs
 	local i option
@@ -385,6 +539,10 @@ a.rather*
 outcomes *
            *crashed *
 system *"
+	done
+	for option in --by=type --by=host --failures; do
+		COLUMNS=40 LINES=40 run_split iq-stats --text "$option"
+		(($(wc -L <<<"$output") <= 40))
 	done
 	COLUMNS=60 LINES=24 run_split iq-stats --text
 	assert_stdout_like "* COUNT * P50 * P95 * P99
@@ -425,5 +583,16 @@ queue wait *TYPE *STATE
 	run_split iq-work -n1 -- true
 	assert_ran 0 "" ""
 	run_split iq-db check
+	assert_status 0
+}
+
+@test "of what excludes each other nothing is ignored" {
+	run_split iq-stats --by host --failures
+	assert_status 64
+	assert_stderr_like "*: takes one of --by and --failures*"
+	run_split iq-stats --health --text --json
+	assert_status 64
+	assert_stderr_like "*: takes one of --text and --json*"
+	run_split iq-stats --json --json
 	assert_status 0
 }

@@ -75,10 +75,10 @@ WARNING: type notes: *'
 	iq-enqueue -t other -p high --raw x
 	start work iq-work -j1 -- ./hold
 	wait_until '[[ -s hold.started ]]'
-	health 0 ""
+	health 1 "starved WARNING"
 	start more iq-work -t other -j1 -- ./hold
 	wait_until '[[ $(iq-stats | jq .workers.effective) = 2 ]]'
-	health 0 ""
+	health 1 "starved WARNING"
 	stop more
 	release_holder hold
 	wait_until '(($(wc -l <hold.started) == 2))'
@@ -109,6 +109,19 @@ WARNING: type notes: *'
 	health 0 ""
 	iq-tune unset -t notes rate_limit
 	health 2 "stalled CRITICAL"
+}
+
+@test "starved: it gets nothing while another type has the slots" {
+	starve
+	health 1 "starved WARNING"
+	[[ $(sentence 0) = "type late: 1 job is ready, and got less than a tenth of\
+ its fair share of the slots; see aging and weight in iq-tune(1)" ]]
+	health 0 "" -t held
+	run_split iq-stats --text
+	assert_stdout_like '*late  *  starved*'
+	iq-ctl pause -t late >/dev/null
+	health 0 ""
+	fed
 }
 
 @test "a type whose breaker is open" {
@@ -166,6 +179,17 @@ WARNING: type notes: *'
 	health 2 "quarantine CRITICAL"
 	# none of it in the window
 	health 0 "" --since +2m
+}
+
+@test "a job that is quarantined twice is one job" {
+	iq-enqueue --raw a b
+	for _ in 1 2; do
+		iq-ctl retry 1 2 >/dev/null 2>&1 || :
+		iq-work -n2 --drain -- sh -c 'exit 65' 2>/dev/null || :
+	done
+	health 1 "quarantine WARNING"
+	[[ $(sentence 0) = "jobs were quarantined 4 times in the last "*", and 0\
+ succeeded; 2 are there now" ]]
 }
 
 @test "few of many that are quarantined are no catastrophe" {
@@ -230,6 +254,16 @@ WARNING: type notes: *'
 	health 1 "full WARNING"
 	[[ $(sentence 0) = "type notes has reached max_queue, 2: producers are held\
  back" ]]
+	iq-tune set -t notes on_full=fail
+	health 1 "full WARNING"
+	[[ $(sentence 0) = "type notes has reached max_queue, 2: more is refused" ]]
+	iq-tune set -t notes on_full=drop
+	health 1 "full WARNING"
+	[[ $(sentence 0) = "type notes has reached max_queue, 2: more is dropped" ]]
+	iq-enqueue -v -t notes --raw c d e
+	health 1 "full WARNING"
+	[[ $(sentence 0) = "type notes has reached max_queue, 2: more is dropped, 3\
+ records so far in this window" ]]
 }
 
 @test "what cannot be looked at is unknown" {
@@ -254,10 +288,11 @@ WARNING: type notes: *'
 	wait "$w_pid" || :
 	health 2 "dead_watcher CRITICAL"
 	[[ $(sentence 0) = "the watcher of $PWD/r ("*", pid $w_pid) is dead: what\
- changes there is not seen" ]]
+ changes there is not seen; start it again, or forget it: iq-scan --reset DIR" ]]
 	output=$(iq-stats)
-	assert_json '.watch | "\(.healthy) \(.coverage) \(.processes[0].alive)"' \
-		"false none false"
+	assert_json '.watch | "\(.healthy) \(.coverage)", (.processes[0] |
+		"\(.alive) \(.healthy) \(.coverage) \(.reason)")' \
+		$'false none\nfalse false none it is dead'
 	run_split iq-stats --text
 	assert_stdout_like '*watch      1 process, 1 DEAD  *coverage none*'
 	start w iq-watch r
@@ -267,6 +302,49 @@ WARNING: type notes: *'
 	health 2 "dead_watcher CRITICAL"
 	iq-scan r
 	health 0 ""
+}
+
+@test "a watch that died is forgotten as the line says" {
+	mkdir r
+	start w iq-watch -t notes r
+	wait_until 'stats_say .watch.healthy' 20
+	stop w KILL
+	health 2 "dead_watcher CRITICAL"
+	[[ $(sentence 0) = *": iq-scan --reset --name notes DIR" ]]
+	output=$(iq-stats)
+	assert_json '.watch.processes[0].name' notes
+	iq-scan --reset --name notes r
+	health 0 ""
+}
+
+@test "a watch that does not start leaves nothing, and what died stays" {
+	mkdir r
+	run_split env "PATH=$PWD" "$(command -v iq-watch)" --source fswatch r
+	assert_status 69
+	health 0 ""
+	start w iq-watch r
+	wait_until 'stats_say .watch.healthy' 20
+	stop w KILL
+	run_split env "PATH=$PWD" "$(command -v iq-watch)" --source fswatch r
+	assert_status 69
+	health 2 "dead_watcher CRITICAL"
+	[[ $(sentence 0) = *", pid $w_pid) is dead"* ]]
+}
+
+@test "what is a | in a name is none in a line" {
+	local name
+	for name in 'r|x' 'r|y'; do
+		mkdir "$name"
+		start "w${name#*|}" iq-watch "$name"
+	done
+	wait_until '[[ $(iq-stats | jq ".watch.processes | length") = 2 ]]' 20
+	# shellcheck disable=SC2154
+	kill -KILL "$wx_pid" "$wy_pid"
+	wait "$wx_pid" "$wy_pid" || :
+	wait_until 'health 2 "dead_watcher CRITICAL, dead_watcher CRITICAL"'
+	run_split iq-stats --health
+	assert_equal "$(tr -cd '|' <<<"$output")" "|"
+	assert_stdout_like "*/r/[xy] *CRITICAL: the watcher of */r/[xy] *"
 }
 
 @test "a watch that is stopped is not dead; whose reader has gone is" {
@@ -301,4 +379,47 @@ WARNING: type notes: *'
 	health 1 "overdue_watcher WARNING"
 	kill -CONT "$w_pid"
 	stop w
+}
+
+@test "a clock that was put back: it is told, and hides nothing" {
+	past queue.db +1h notes 3
+	health 1 "clock WARNING, stalled WARNING"
+	jq -r '.problems[] | .cause + ": " + .sentence' <<<"$output" >said
+	assert grep -q "^stalled: type notes: 2 jobs are ready, nobody knows for\
+ how long, and none starts: no live worker serves type notes" said
+	assert grep -q "^clock: the queue knows of what happened 59m.* from now:\
+ the clock of this machine was put back, or was wrong before" said
+	run_split iq-stats --health
+	assert_stdout_like '*| * oldest_ready=0s;300;900;0 *'
+	iq-stats --prometheus >numbers
+	assert grep -q 'cause="clock".* 1$' numbers
+	# with a worker there is none that does not start
+	iq-work --drain -- true
+	health 1 "clock WARNING"
+	# a few seconds are no reason
+	sqlite3 queue.db 'DELETE FROM metric WHERE minute > unixepoch() / 60'
+	health 0 ""
+}
+
+@test "a clock that was put back: what is to come is in no window" {
+	iq-enqueue -t notes --raw 1
+	iq-work --drain -- sh -c 'exit 65' 2>/dev/null || :
+	sqlite3 queue.db 'UPDATE metric SET minute = minute + 60;
+		UPDATE failure SET minute = minute + 60;
+		UPDATE sample SET at = at + 3600000000000;
+		UPDATE queue SET created_at = created_at + 3600000000000'
+	health 1 "clock WARNING"
+	iq-enqueue -t notes --raw 2
+	iq-work --drain -- true
+	run jq -c '[.outcomes.succeeded, .outcomes.quarantined,
+		.duration_seconds.count, .window_seconds > 3000,
+		.throughput.jobs_per_second != null]' <(iq-stats)
+	assert_output '[1,0,1,true,true]'
+	run jq -c .failures <(iq-stats --failures)
+	assert_output '[]'
+	run jq -c '[.intake.enqueued, .outcomes.quarantined]' \
+		<(iq-stats --since +1d)
+	assert_output '[0,0]'
+	iq-stats --prometheus >all
+	assert grep -q '^iq_quarantined_total.* 1$' all
 }

@@ -81,6 +81,13 @@ some_jobs() {
 	grep -q "^iq_info version=$(<"$IQ_SOURCE/VERSION") 1\$" parsed
 }
 
+@test "what a parent pauses is paused" {
+	iq-enqueue -t p/c --raw 1
+	iq-ctl pause -t p >/dev/null
+	metrics
+	is "iq_type_paused type=p 1" "iq_type_paused type=p/c 1" "iq_paused 0"
+}
+
 @test "its numbers are those of the JSON" {
 	some_jobs
 	metrics
@@ -162,7 +169,96 @@ some_jobs() {
 	assert_failure
 	grep -qF 'queue="'"$PWD"'/a\"b\\c\nd\ufffd.db"' <(sed 's/\xef\xbf\xbd/\\ufffd/' metrics)
 	run_split iq-stats --prometheus -t nothing -q $'a"b\\c\nd\xff.db'
-	assert_ran 66 "" "iq-stats: report on nothing: no such type"
+	assert_status 66
+	assert_stderr "iq-stats: report on nothing: no such type"
+}
+
+# What --health says of the same moment: its status, and the worst of each cause
+agrees() {
+	metrics || :
+	mapfile -t lines < <(iq-stats --health --json | jq -r '
+		"iq_health_status \(.exit)", (.problems | group_by(.cause)[] |
+		"iq_health cause=\(.[0].cause) \([.[].level | {WARNING: 1,
+			CRITICAL: 2, UNKNOWN: 3}[.]] | max)")')
+	is "${lines[@]}"
+	(($(grep -c '^iq_health cause=.* [1-3]$' parsed) == ${#lines[@]} - 1))
+}
+
+@test "what --health finds is a gauge, each cause of the manual" {
+	iq-db init >/dev/null
+	agrees
+	is "iq_up 1" "iq_health_status 0"
+	sed -n '/^The causes are/,/^\.El/s/^\.It Cm //p' \
+		"$IQ_SOURCE/man/iq-stats.1" | sort >causes
+	(($(wc -l <causes) > 12))
+	run diff causes <(sed -n 's/^iq_health cause=\(.*\) 0$/\1/p' parsed | sort)
+	assert_output ""
+	past queue.db 6m notes 1
+	past queue.db 20m mail 1
+	iq-tune set max_queue=1
+	agrees
+	is "iq_health cause=stalled 2" "iq_health cause=full 1" \
+		"iq_health_status 2"
+}
+
+@test "stalled is what --health says: pauses of a parent, other busy types" {
+	PATH=$IQ_BUILD/chaos:$PATH
+	past queue.db 20m p/c 1
+	iq-ctl pause -t p >/dev/null
+	agrees
+	is "iq_health_status 0"
+	make_holder hold
+	iq-enqueue -t other --raw x
+	start work iq-work -t other -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-ctl resume -t p >/dev/null
+	agrees
+	is "iq_health cause=stalled 2" "iq_slots_in_use 1"
+	release_holder hold
+	stop work
+}
+
+@test "who is starved" {
+	starve
+	agrees
+	is "iq_health cause=starved 1" "iq_type_starved type=late 1" \
+		"iq_type_starved type=held 0"
+	fed
+}
+
+@test "quarantine is of the last hour, not of all that was ever counted" {
+	iq-enqueue --raw a
+	iq-work -j1 --drain -- sh -c 'exit 65' 2>/dev/null || :
+	agrees
+	is "iq_health cause=quarantine 1"
+	age 2
+	agrees
+	is "iq_health_status 0" "iq_quarantined_total type=default 1"
+}
+
+@test "a queue that cannot be read says so, and when" {
+	local began
+	began=$(date +%s)
+	iq-enqueue --raw a b c
+	metrics
+	grep '^# TYPE iq_up' metrics
+	tail -n 1 metrics | grep '^iq_sampled_timestamp_seconds{'
+	sqlite3 queue.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	dd if=/dev/urandom of=queue.db bs=4096 seek=3 count=20 conv=notrunc \
+		2>/dev/null
+	agrees
+	is "iq_up 0" "iq_health_status 2" "iq_health cause=damaged 2" \
+		"iq_health cause=unknown 0"
+	tail -n 1 metrics | grep -F 'iq_sampled_timestamp_seconds{queue="'"$PWD"'/queue.db"} '
+	(($(sed -n 's/^iq_sampled_timestamp_seconds \([0-9]*\).*/\1/p' parsed) >= began))
+	run_split iq-stats --prometheus
+	assert_status 74
+	assert_stderr_like "iq-stats: *"
+	# nor can one that has gone, with its directory
+	run_split iq-stats --prometheus -q /nowhere/q.db
+	assert_status 66
+	[[ $output = *'iq_up{queue="/nowhere/q.db"} 0'* ]]
+	[[ $output = *'iq_health{queue="/nowhere/q.db",cause="unknown"} 3'* ]]
 }
 
 @test "what does not go with it" {

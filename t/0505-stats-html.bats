@@ -53,9 +53,17 @@ page() {
 	grep -q '<td class="l">rate_limit<td>100/1s' page.html
 }
 
+@test "who is starved" {
+	starve
+	page
+	assert grep -q '^<tr><td class="l t">late.*<span class="warn">starved' \
+		page.html
+	fed
+}
+
 @test "its numbers are those of the JSON" {
 	some_jobs
-	local change='del(.sampled_at, .window_seconds, .system,
+	local change='del(.sampled_at, .window_seconds, .system, .failures, .health,
 		(.throughput, .types[].throughput).jobs_per_second,
 		(.throughput, .types[].throughput).files_per_second,
 		(.throughput, .types[].throughput).bytes_per_second,
@@ -66,6 +74,33 @@ page() {
 	page -t notes
 	assert_equal "$(jq -Sc "$change" <<<"$output")" \
 		"$(iq-stats --json -t notes | jq -Sc "$change")"
+}
+
+@test "what is wrong stands at its top: health, settings, watches" {
+	mkdir 'a<1>' r2
+	start w iq-watch 'a<1>' r2
+	wait_until 'stats_say .watch.healthy' 20
+	page
+	assert_json '.health | [.status, .exit, .problems] | tojson' '["OK",0,[]]'
+	assert grep -q '^<p class="good">Health: <span [^>]*>OK</span>' page.html
+	assert grep -q '^<tr><td class="l good">healthy<td .*/a&lt;1&gt;</span>' \
+		page.html
+	kill -KILL "$w_pid"
+	wait "$w_pid" || :
+	iq-tune set -t notes max_queue=2 batch_files=9
+	iq-enqueue -t notes --raw a b
+	page
+	assert_json '.health | [.status, .problems[].cause] | tojson' \
+		'["CRITICAL","dead_watcher","full"]'
+	assert_json '.settings_warnings | length' 1
+	iq_python jsonschema "$IQ_SOURCE/t/schema.py" \
+		"$IQ_SOURCE/share/iq-stats.schema.json" <<<"$output"
+	assert grep -q '^<tr><td class="l bad">dead' page.html
+	run sed -n '/<body>/,/^<dl>/s/<[^>]*>//gp' page.html
+	[[ $output = *'Health: CRITICAL
+CRITICAL the watcher of '*'/a&lt;1&gt; and 1 more ('*') is dead'*'
+WARNING type notes has reached max_queue, 2: '*'
+setting batch_files 9 of notes is above max_queue 2: '* ]]
 }
 
 # series COLUMN - what the table of numbers has there, added up
@@ -142,17 +177,16 @@ browse() {
 	assert_output http://127.0.0.1:9/picture
 }
 
-# framed WIDTH [OPTION ...] - "WIDTH-OF-THE-CONTENT BACKGROUND" of the page in a
-# window as wide as that
+# framed WIDTH EXPRESSION [OPTION ...] - what that is of the document d, the page
+# in a window as wide as that
 framed() {
-	local width=$1
-	shift
-	jq -Rsr --arg width "$width" '"<iframe id=f style=\"border:0;width:" +
+	local width=$1 expression=$2
+	shift 2
+	jq -Rsr --arg width "$width" --arg what "$expression" '"<iframe id=f style=\"border:0;width:" +
 		$width + "px\" srcdoc=\"" + @html + "\"></iframe><script>
 		onload = () => { const d = f.contentDocument;
-		document.body.textContent = \"so: \" +
-		d.documentElement.scrollWidth + \" \" +
-		getComputedStyle(d.body).backgroundColor; }</script>"' \
+		document.body.textContent = \"so: \" + (" + $what +
+		"); }</script>"' \
 		page.html >frame.html
 	browse frame.html "$@"
 	sed -n 's/.*so: \([^<]*\).*/\1/p' <<<"$output"
@@ -162,8 +196,37 @@ framed() {
 	command -v chromium >/dev/null || skip "no chromium"
 	some_jobs
 	iq-stats --html >page.html
-	run framed 360 --blink-settings=preferredColorScheme=1
+	local looks='d.documentElement.scrollWidth + " " +
+		getComputedStyle(d.body).backgroundColor'
+	run framed 360 "$looks" --blink-settings=preferredColorScheme=1
 	assert_output "360 rgb(246, 246, 244)"
-	run framed 360 --blink-settings=preferredColorScheme=0
+	run framed 360 "$looks" --blink-settings=preferredColorScheme=0
 	assert_output "360 rgb(21, 23, 26)"
+}
+
+@test "no state is cut, in a window of 1000 and on a phone" {
+	command -v chromium >/dev/null || skip "no chromium"
+	local type=work/notes.of.a.long.name/2026 width
+	iq-tune set -t "$type" breaker=1 max_attempts=1 max_queue=1
+	iq-enqueue -t "$type" --raw a
+	iq-work -j1 --drain -- sh -c 'exit 69' 2>/dev/null || :
+	iq-enqueue -t "$type" --raw b
+	iq-ctl pause -t "$type" >/dev/null
+	mkdir r
+	iq-watch --timeout 100ms r
+	start watch iq-watch r
+	start work iq-work -- true
+	wait_until 'stats_say ".watch.healthy and .workers.effective > 0"' 20
+	iq-stats --html >page.html
+	stop work
+	stop watch
+	assert grep -q '>paused<.*>breaker open<.*>full<' page.html
+	# how many columns are, and the width that they need
+	for width in 1000 360; do
+		run framed "$width" '(v => v.length + " " + (Math.max(...v) <=
+			f.clientWidth))([...d.querySelectorAll("th")].filter(
+			h => h.textContent == "State").map(
+			h => h.getBoundingClientRect().right))'
+		assert_output "3 true"
+	done
 }

@@ -52,3 +52,20 @@ recorded() {
 	assert_ran 0 "" ""
 	recorded
 }
+
+@test "while it runs its memory and CPU are looked at" {
+	run_split iq-work -j1 -n1 -- load "$PWD/used" 2200 32 1 1
+	assert_ran 0 "" ""
+	run_split iq-list --json 1
+	# never faster than one core, but for a hundredth of a second
+	assert_json '.cpu_percent_peak >= .cpu_percent - 0.1 and
+		.cpu_percent_peak <= 105'
+	# the largest is never less than the worker
+	local memory
+	memory=$(jq '[.max_rss_bytes, 35000000] | min' <<<"$output")
+	assert_json ".memory_mean_bytes / $memory - 1 | fabs <= 0.05"
+	# a short one ends before anybody looks
+	iq-work -j1 -n1 -- true
+	run_split iq-list --json 2
+	assert_json '[.cpu_percent_peak, .memory_mean_bytes] == [null, null]'
+}

@@ -116,6 +116,13 @@ three_types() {
 	assert_success
 }
 
+@test "the last column is seen" {
+	iq-enqueue --raw a b
+	iq-work --drain -- true
+	top_start
+	sees '^outcomes .*[(]100.0 %[)]$'
+}
+
 @test "what changes is seen" {
 	top_start
 	sees '^  no types'
@@ -151,9 +158,18 @@ three_types() {
 	assert_json '[.types[] | select(.paused).type] | length' 0
 }
 
+@test "a type that gets nothing is starved" {
+	starve
+	top_start
+	sees 'late .*starved'
+	fed
+}
+
 @test "everything is paused and resumed" {
 	top_start
 	press P
+	sees "pause everything\? \(y/n\)"
+	press y
 	sees 'everything is paused'
 	sees 'the whole queue is PAUSED'
 	press R

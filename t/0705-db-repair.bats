@@ -108,6 +108,43 @@ $IQ_TEST/queue.db: ok"
 		"pending pending"
 }
 
+# lose_lease - of job 1, which runs; its worker is killed
+lose_lease() {
+	make_holder hold
+	iq-enqueue /a
+	start work iq-work -j1 -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-enqueue /a
+	tamper "DELETE FROM lease"
+	kill -KILL "$work_pid" "$(pgrep -P "$work_pid")"
+	wait "$work_pid" || :
+	release_holder hold
+}
+
+@test "a running job without a lease gives way to a newer one of its key" {
+	lose_lease
+	wait_until 'iq-db check --repair --text >mended'
+	assert_equal "$(<mended)" "mended: job 1 runs without a lease
+$IQ_TEST/queue.db: ok"
+	assert_equal "$(iq-list --json 1 | jq -r '.state, .reason')" "cancelled
+superseded"
+	assert_equal "$(iq-list | jq -c '[.id, .state]')" '[2,"pending"]'
+}
+
+@test "or has its place again, if that is in quarantine" {
+	lose_lease
+	iq-ctl quarantine 2
+	wait_until 'iq-db check --repair --text >mended'
+	run_split iq-db check --text
+	assert_ran 0 "$IQ_TEST/queue.db: ok" ""
+	# what it was to do again, the next one does
+	iq-enqueue /a
+	assert_equal "$(iq-list | jq -c '[.id, .state]' | paste -sd' ')" \
+		'[2,"quarantined"] [3,"pending"]'
+	run_split iq-db check --text
+	assert_ran 0 "$IQ_TEST/queue.db: ok" ""
+}
+
 @test "what dead workers left is taken back" {
 	make_holder hold
 	iq-enqueue /a

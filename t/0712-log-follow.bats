@@ -108,3 +108,17 @@ never in this log; it goes on with event 1"
 	stop log
 	assert_equal "$(<log.err)" ""
 }
+
+@test "-f begins with the first event of a log that is empty" {
+	iq-enqueue --raw 1
+	IQ_QUEUE=$PWD/new.db iq-db init >/dev/null
+	sqlite3 new.db 'DROP TRIGGER event_keep_delete; DELETE FROM event'
+	start log iq-log -f
+	printed 3
+	rm new.db-* queue.db*
+	mv new.db queue.db
+	wait_until '[[ -s log.err ]]'
+	stop log
+	assert_equal "$(<log.err)" "iq-log: $PWD/queue.db: what followed was \
+never in this log; it goes on with event 1"
+}

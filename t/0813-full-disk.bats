@@ -175,6 +175,19 @@ status 0
 	assert_ran 0 "" ""
 }
 
+@test "iq-list --why says that there is no room" {
+	on_disk '
+		iq-enqueue --raw a
+		fill_up 60
+		iq-list --why 1 --json | jq -r "select(.code == \"full\").sentence"
+		rm ballast
+		iq-list --why 1 --json | jq -r .code'
+	assert_ran 0 "the disk is nearly full, so no worker starts anything:\
+ 60.0 KiB are free, and 640.0 KiB are needed
+no_worker
+no_handler" ""
+}
+
 @test "a full disk can be pruned" {
 	on_disk '
 		seq 6000 | iq-enqueue --raw

@@ -27,6 +27,7 @@ run_examples() {
 level() {
 	sed -E -e "s|$HOME|/home/anna|g" -e "s|$IQ_TEST/|/home/anna/|g" \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
+		-e 's/\<(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\>/DAY/g' \
 		-e 's/[0-9.]+ (us|ms|s)\>/SPAN/g' \
 		-e 's/[0-9]+[hm][0-9]{2}[ms]\>/SPAN/g' \
 		-e 's/[0-9]\.[0-9]{3,}/FRACTION/g' -e 's/ +/ /g' <<<"$1"

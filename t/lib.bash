@@ -57,6 +57,7 @@ iq_teardown() {
 		echo "# said valgrind"
 		status=1
 	fi
+	[[ -z $theirs ]] || rm -r "$theirs"
 	return $status
 }
 
@@ -100,6 +101,8 @@ age() {
 			WHERE ${2-true};
 		UPDATE metric SET minute = minute - $1 * 1440;
 		UPDATE hist SET minute = minute - $1 * 1440;
+		UPDATE sample SET at = at - $1 * 86400000000000;
+		UPDATE average SET updated_at = updated_at - $1 * 86400000000000;
 		UPDATE failure SET minute = minute - $1 * 1440"
 }
 
@@ -145,6 +148,17 @@ wait_until() {
 		sleep "$interval"
 		((pause >= 160)) || ((pause *= 2))
 	done
+}
+
+# hears_usr2 PID - it does not end that process, or not any more
+hears_usr2() {
+	local key mask
+	while read -r key mask; do
+		if [[ $key == Sig@(Blk|Cgt): ]] && ((0x$mask & 1 << 11)); then
+			return
+		fi
+	done <"/proc/$1/status"
+	return 1
 }
 
 # iq_python MODULE ARGUMENT ... - runs a Python that has this module
@@ -234,12 +248,24 @@ release_holder() {
 # as_user COMMAND ... - as somebody whom files can be kept from: root, who is
 # not, is USER_ID meanwhile
 USER_ID=65534
+to_user=()
+((EUID != 0)) ||
+	to_user=(setpriv --reuid="$USER_ID" --regid="$USER_ID" --clear-groups)
 as_user() {
-	if ((EUID == 0)); then
-		setpriv --reuid="$USER_ID" --regid="$USER_ID" --clear-groups "$@"
-	else
-		"$@"
-	fi
+	"${to_user[@]}" "$@"
+}
+
+# go_to_user FILE ... - what root may not be kept from is tried as_user, in a
+# directory of his where these are, too (the build may be where he cannot look)
+theirs=
+go_to_user() {
+	((EUID == 0)) || return 0
+	theirs=$(mktemp -d /tmp/iq.XXXXXX)
+	cp -r "$@" "$theirs"
+	PATH=$theirs:$PATH
+	chown -R "$USER_ID" "$theirs"
+	cd "$theirs" || return
+	export HOME=$theirs TMPDIR=$theirs IQ_QUEUE=$theirs/queue.db
 }
 
 # ---- what not every build and every system can ----
@@ -322,4 +348,21 @@ assert_json() {
 		[[ $got == "$2" ]] ||
 			iq_differs "the JSON differs: $1 is $got" "$2"
 	fi
+}
+
+# starve [OPTION ...] - a worker of these options whose slot is taken by type held,
+# and a job of type late that has been ready for an hour; fed ends it
+starve() {
+	make_holder hold
+	iq-enqueue -t held -p high /held
+	start work iq-work -j1 "$@" -- ./hold
+	wait_until '[[ -s hold.started ]]'
+	iq-enqueue -t late -p batch /late
+	sqlite3 "$IQ_QUEUE" 'UPDATE job SET eligible_at = eligible_at -
+		3600000000000 WHERE id = (SELECT max(id) FROM job)'
+}
+
+fed() {
+	release_holder hold
+	stop work
 }

@@ -21,6 +21,20 @@ status_is() {
 	[[ -s status ]] && tail -n 1 status | jq -e "$1" >/dev/null
 }
 
+# told_of - what a watch may say of its coverage at best
+told_of() {
+	if [[ -e $IQ_BUILD/lib/engine/cover_posix.o ]]; then
+		echo unverified
+	else
+		echo verified
+	fi
+}
+
+# needs_list - the kernel says what is watched
+needs_list() {
+	needs_linux "nobody knows what is watched"
+}
+
 # heard_of_it - until something waits
 heard_of_it() {
 	# shellcheck disable=SC2016

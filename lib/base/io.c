@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -134,4 +135,15 @@ io_set_nonblock(int fd, bool on)
 		return -1;
 	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
 	return fcntl(fd, F_SETFL, flags) < 0 ? -1 : 0;
+}
+
+struct conduit
+io_conduit(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 ||
+	    !(S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode)))
+		return (struct conduit){ 0, 0 };
+	return (struct conduit){ (int64_t)st.st_dev, (int64_t)st.st_ino };
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -20,5 +21,12 @@ ssize_t io_read_full(int fd, void *p, size_t n);
 /* The whole of a file, at most max bytes: 0, or -1 with errno (EFBIG) */
 int io_read_file(const char *path, size_t max, struct buf *out);
 int io_set_nonblock(int fd, bool on);
+
+/* What a program writes to and another one reads from: a pipe or a regular
+ * file, the same at both ends.  inode 0: it is neither. */
+struct conduit {
+	int64_t device, inode;
+};
+struct conduit io_conduit(int fd);
 
 #endif

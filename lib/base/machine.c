@@ -4,6 +4,13 @@
 #include <unistd.h>
 
 double
+machine_memory_percent(const struct machine *m)
+{
+	return m->memory > 0 && m->memory_available >= 0 ? 100 - 100.0 *
+		(double)m->memory_available / (double)m->memory : -1;
+}
+
+double
 machine_load_percent(double load, long cpus)
 {
 	if (load < 0 || cpus < 1)

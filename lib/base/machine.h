@@ -12,6 +12,8 @@ struct machine {
 };
 
 void machine_read(struct machine *m);
+/* How much of its memory is in use, 0..100, or -1 */
+double machine_memory_percent(const struct machine *m);
 
 /* How much of its CPUs was wanted in the last minute, 0..100, or -1: the load
  * average, which is there at once (CPU time would need two looks, and a wait

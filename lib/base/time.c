@@ -1,4 +1,5 @@
 /* Times in and out: RFC 3339, relative to now, and seconds since 1970. */
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -226,6 +227,18 @@ relative_parse(const char *s, int64_t now, int64_t *ns, struct err *err)
 	return 0;
 }
 
+/* 1h30m: from now on, or until now? */
+static bool
+is_unsigned(const char *s)
+{
+	struct err ignored;
+	size_t n = strlen(s);
+	int64_t d;
+
+	return n > 0 && n < 32 && isalpha((unsigned char)s[n - 1]) &&
+		duration_parse(s, &d, &ignored) == 0;
+}
+
 int
 time_parse(const char *s, int64_t now, int64_t *ns, struct err *err)
 {
@@ -237,6 +250,9 @@ time_parse(const char *s, int64_t now, int64_t *ns, struct err *err)
 		return relative_parse(s, now, ns, err);
 	if (*s == '@')
 		return epoch_parse(s, ns, err);
+	if (is_unsigned(s))
+		return err_set(err, EX_USAGE, "time '%s': say -%s for the "
+			"past or +%s for the future", s, s, s);
 	return calendar_parse(s, ns, err);
 }
 

@@ -36,6 +36,7 @@ struct attempt {
 	bool apart;		/* it ended before its process, by an answer:
 				 * what that printed is not its own */
 	enum answered answered;	/* whether that makes sense */
+	size_t together;	/* see struct attempt_end */
 	struct usage usage;
 	bool sampled;		/* that is a part of what its process used for
 				 * it and others, as far as one can tell */

@@ -18,6 +18,7 @@ struct cover {
 	struct hash_key key;
 	bool by_inode;		/* handles of this file system are no help */
 	uint64_t *places;	/* marks; 0: free */
+	uint32_t *paths;	/* under which each was met, hashed; 0: none */
 	size_t cap, n;
 };
 
@@ -29,6 +30,11 @@ bool cover_read(struct cover *c, pid_t pid);
  * for walk_options. */
 uint64_t cover_mark(void *cover, int fd, uint64_t device, uint64_t inode);
 bool cover_has(const struct cover *c, uint64_t mark);
+/* It is there under this path.  False when it was met under another one since
+ * it was read: what happens there is told under one of them. */
+bool cover_meet(struct cover *c, uint64_t mark, struct bytes path);
+/* One more */
+void cover_add(struct cover *c, uint64_t mark);
 
 /* ---- what else differs between the platforms ---- */
 

@@ -7,7 +7,6 @@
 uint64_t cover_hash(const struct cover *c, const void *p, size_t n);
 uint64_t cover_inode_mark(const struct cover *c, uint32_t device,
 	uint64_t inode);
-void cover_add(struct cover *c, uint64_t mark);
 void cover_clear(struct cover *c);
 
 #endif

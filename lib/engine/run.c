@@ -28,6 +28,7 @@ run_init(struct run *r, int slot)
 	r->told = -1;
 	r->in = r->directory = r->out_file = r->err_file = -1;
 	usage_none(&r->usage);
+	r->footprint = (struct footprint)FOOTPRINT_NONE;
 }
 
 void
@@ -279,6 +280,8 @@ run_finish(struct run *r, const struct run_config *c)
 	capture_finish(&r->err);
 	listen_to(r, c, TELL_LAST_READS);
 	channel_close(&r->tell);
+	r->footprint = gauge_end(&r->gauge, r->started_boot,
+		r->finished - r->started, r->usage.cpu);
 	answer_end(&r->answer, r->status, &ground);
 	if (r->directory >= 0)
 		take_end(&r->err, r->err_file);

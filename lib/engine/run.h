@@ -15,6 +15,7 @@
 #include "engine/capture.h"
 #include "engine/coproc.h"
 #include "engine/feed.h"
+#include "engine/gauge.h"
 #include "engine/handlers.h"
 #include "engine/spawn.h"
 
@@ -71,6 +72,8 @@ struct run {
 	int64_t since;		/* wall: when the last of its jobs ended, that
 				 * did before it, or it was started */
 	struct usage usage;	/* of the tree */
+	struct gauge gauge;	/* the same, while it ran */
+	struct footprint footprint;	/* what that has shown in the end */
 	int in;			/* what it reads, or -1 */
 	struct capture out, err;
 	struct channel tell;	/* its descriptor 3 */
@@ -131,14 +134,15 @@ void run_release(struct run *r);
 /* Its answer has ended the job, now.  n: so many have been ended at once and
  * share the time since the last one, this one and those that follow */
 void run_answered(struct run *r, struct attempt *a, int64_t n);
-/* It has ended, and the job with it, as have all that are left. */
-void run_over(struct run *r, struct attempt *a);
+/* It has ended, and the job with it, as have all that are left: so
+ * many do together */
+void run_over(struct run *r, struct attempt *a, size_t n);
 /* What --results wants of an ended job. 74 with *err when that failed. */
 int run_results(const struct run *r, const struct run_config *c,
 	const struct attempt *a, struct err *err);
 /* As the store wants it. Bytes are valid until the attempt has been returned
- * and run_reset called. */
+ * and run_reset called. under: borrowed */
 void run_end(const struct run *r, const struct attempt *a,
-	struct attempt_end *e);
+	const struct conditions *under, struct attempt_end *e);
 
 #endif

@@ -17,20 +17,27 @@ run_answered(struct run *r, struct attempt *a, int64_t n)
 	a->finished = r->since += (now - r->since) / n;
 }
 
-/* An equal part for each; the size of a process has no parts. */
-static void
-share(const struct usage *all, size_t n, struct usage *part)
+static int64_t
+part(int64_t all, double left, size_t n)
 {
-	int64_t count = (int64_t)n;
+	return all < 0 ? -1 : (int64_t)((double)all * left) / (int64_t)n;
+}
 
-	*part = *all;
-	if (n < 2)
-		return;
-	part->cpu = all->cpu < 0 ? -1 : all->cpu / count;
-	part->read = all->read < 0 ? -1 : all->read / count;
-	part->written = all->written < 0 ? -1 : all->written / count;
-	part->io_operations = all->io_operations < 0 ? -1 :
-		all->io_operations / count;
+/* Those that it had when it ended have what it used since the last of the
+ * others ended, as far as one can tell: an equal part each.  The size of a
+ * process has no parts. */
+static void
+share(const struct run *r, size_t n, struct usage *u)
+{
+	double took = (double)(r->finished - r->started);
+	double left = n == r->given || took <= 0 ? 1 :
+		(double)(r->finished - r->since) / took;
+
+	*u = r->usage;
+	u->cpu = part(u->cpu, left, n);
+	u->read = part(u->read, left, n);
+	u->written = part(u->written, left, n);
+	u->io_operations = part(u->io_operations, left, n);
 }
 
 /* A co-process works on what is left since its last answer, or since it was
@@ -48,7 +55,7 @@ began(const struct run *r)
 }
 
 void
-run_over(struct run *r, struct attempt *a)
+run_over(struct run *r, struct attempt *a, size_t n)
 {
 	bool said = r->answer.ended && r->answer.answered == ANSWERED;
 
@@ -59,7 +66,8 @@ run_over(struct run *r, struct attempt *a)
 	a->answered = r->answer.answered;
 	a->started = began(r);
 	a->finished = r->finished;
-	share(&r->usage, r->given, &a->usage);
+	a->together = n;
+	share(r, n, &a->usage);
 	a->sampled = r->given > 1;
 	attempt_complete(a);
 	if (r->given == 1)
@@ -128,7 +136,8 @@ take_answer(struct attempt_end *e, const struct answer *said, size_t n)
 }
 
 void
-run_end(const struct run *r, const struct attempt *a, struct attempt_end *e)
+run_end(const struct run *r, const struct attempt *a,
+	const struct conditions *under, struct attempt_end *e)
 {
 	*e = (struct attempt_end){
 		.job = &a->job,
@@ -137,9 +146,10 @@ run_end(const struct run *r, const struct attempt *a, struct attempt_end *e)
 			.retry_after = -1 },
 		.company = a->company,
 		.started = a->started, .finished = a->finished,
+		.together = a->together,
 		.usage = a->usage, .sampled = a->sampled,
 		.input_bytes = a->input_bytes,
-		.system_cpu_percent = -1, .system_memory_percent = -1,
+		.under = under, .footprint = a->apart ? NULL : &r->footprint,
 		.error = error_of(r, a), .errout = a->errout, .then = a->then,
 	};
 	if (!a->apart)

@@ -83,6 +83,13 @@ finish(struct scan *s, bool ended, struct err *err)
 	code = scan_flush(s, err);
 	if (code)
 		return code;
+	/* (a signal may have cut the last records off) */
+	if (*s->stop)
+		return 0;
+	if (s->take == NULL && state->run == s->policy.run)
+		code = store_scan_said(s->store, state, err);
+	if (code)
+		return code;
 	if (now->asked.of && now->other_root)
 		accept_root(s);
 	if (now->asked.of)
@@ -165,6 +172,7 @@ scan_begin(struct scan *s, const struct scan_ask *ask, struct err *err)
 	s->policy.acknowledged = state->acknowledged;
 	s->policy.same_boot = state->same_boot;
 	state->started = clock_wall(&clock_system);
+	state->out = io_conduit(s->out);
 	now->flush_at = now->show_at = clock_boot(&clock_system) + SHOW_EVERY;
 	buf_add(&now->key, "", 0);
 	buf_add(&now->path, state->root.p, state->root.n);

@@ -56,8 +56,9 @@ struct scan {
 	/* All of these may be NULL. What is said goes there, instead of to out,
 	 * once it is stored. */
 	void (*take)(void *ctx, struct bytes path, struct bytes record);
-	/* This directory is going to be listed, or was. */
-	void (*entered)(void *ctx, struct bytes path, uint64_t mark);
+	/* This directory is going to be listed, or was, maybe as one above. */
+	void (*entered)(void *ctx, struct bytes path,
+		const struct walk_dir *d);
 	/* The file is to be looked at again when it has settled. */
 	void (*unsettled)(void *ctx, struct bytes path);
 	/* Now and then */

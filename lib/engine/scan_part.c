@@ -8,14 +8,6 @@
 #define LONGEST 8192
 #define USUAL 4096
 
-static int
-damaged(const struct scan *s, struct err *err)
-{
-	return err_set(err, EX_IOERR, "read what is known of %.*s: damaged; "
-	    "iq-scan --reset forgets it", (int)s->state->root.n,
-	    s->state->root.p);
-}
-
 int
 part_step(struct scan *s, struct err *err)
 {
@@ -25,7 +17,7 @@ part_step(struct scan *s, struct err *err)
 	p->at = (size_t)((const char *)p->old.p - p->before.p);
 	got = seen_next(&p->old, &p->next);
 	p->more = got == 1;
-	return got < 0 ? damaged(s, err) : 0;
+	return got < 0 ? scan_damaged(s->state, err) : 0;
 }
 
 int
@@ -43,7 +35,7 @@ part_begin(struct scan *s, const struct scan_row *row, struct bytes first,
 	if (row)
 		buf_add(&p->before, row->files.p, row->files.n);
 	if (seen_read(buf_bytes(&p->before), &p->old) != 0)
-		return damaged(s, err);
+		return scan_damaged(s->state, err);
 	p->mount = mount;
 	p->changed = mount != p->old.mount;
 	/* that something is mounted there is worth a row of its own */

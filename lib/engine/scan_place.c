@@ -133,7 +133,7 @@ tell_entered(struct scan *s, const struct walk_dir *d)
 	struct bytes path = buf_bytes(&s->now->path);
 
 	path.n -= path.n > 1;
-	s->entered(s->ctx, path, d->mark);
+	s->entered(s->ctx, path, d);
 }
 
 static int
@@ -166,7 +166,8 @@ enter(struct scan *s, struct walk_dir *d, struct err *err)
 	code = push_level(s, d, err);
 	if (scan_is_asked_here(s))
 		now->asked.reached = true;
-	else if (s->entered && !scan_is_on_way(s) && !d->error && !d->passed)
+	else if (s->entered && !scan_is_on_way(s) && !d->error &&
+	    (!d->passed || d->loop))
 		tell_entered(s, d);
 	return code;
 }

@@ -4,7 +4,7 @@
 void
 usage_none(struct usage *u)
 {
-	*u = (struct usage){ -1, -1, -1, -1, -1 };
+	*u = (struct usage)USAGE_NONE;
 }
 
 static int64_t
@@ -19,8 +19,10 @@ void
 usage_add(struct usage *sum, const struct usage *more)
 {
 	sum->cpu = plus(sum->cpu, more->cpu);
-	if (more->max_rss > sum->max_rss)
+	if (more->max_rss > sum->max_rss) {
 		sum->max_rss = more->max_rss;
+		sum->source = more->source;
+	}
 	sum->read = plus(sum->read, more->read);
 	sum->written = plus(sum->written, more->written);
 	sum->io_operations = plus(sum->io_operations, more->io_operations);

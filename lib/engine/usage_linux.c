@@ -105,13 +105,14 @@ read_counts(struct usage_meter *m, struct usage_counts *seen)
 
 /* From the 14th on: utime, stime, cutime and cstime, in ticks; the 24th is the
  * size in pages. */
-static void
-read_stat(pid_t pid, struct usage *u)
+void
+usage_glance(pid_t pid, struct usage *u)
 {
 	int64_t tick = NS_PER_S / sysconf(_SC_CLK_TCK), sum = 0;
 	char text[PROCFS_STAT], *end;
 	const char *times, *pages;
 
+	usage_none(u);
 	procfs_read(pid, "stat", text, sizeof(text));
 	times = procfs_stat_field(text, 14);
 	pages = procfs_stat_field(text, 24);
@@ -121,6 +122,7 @@ read_stat(pid_t pid, struct usage *u)
 		sum += strtoll(times, &end, 10);
 	u->cpu = sum * tick;
 	u->max_rss = strtoll(pages, NULL, 10) * sysconf(_SC_PAGESIZE);
+	u->source = RSS_SEEN;
 }
 
 void
@@ -129,8 +131,7 @@ usage_of(pid_t pid, struct usage *u)
 	char text[512];
 	const char *p = text;
 
-	usage_none(u);
-	read_stat(pid, u);
+	usage_glance(pid, u);
 	if (procfs_read(pid, "io", text, sizeof(text)) == 0)
 		return;
 	u->read = next_number(&p);
@@ -163,6 +164,7 @@ usage_wait(struct usage_meter *m, pid_t pid, int *status, struct usage *u)
 	usage_none(u);
 	u->cpu = nanoseconds(r.ru_utime) + nanoseconds(r.ru_stime);
 	u->max_rss = (int64_t)r.ru_maxrss * 1024;
+	u->source = RSS_WAITED;
 	if (counted && read_counts(m, &after)) {
 		u->read = after.read - before.read;
 		u->written = after.written - before.written;

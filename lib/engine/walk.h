@@ -48,8 +48,10 @@ struct walk_dir {
 	int error;		/* errno: it was not read to its end */
 	bool passed;		/* it was not read, because it is not to be:
 				 * another file system, or itself above */
+	bool loop;		/* that, because it is itself above */
 	bool mount;		/* something is mounted there */
 	uint64_t device, inode;
+	int64_t mtime, ctime;	/* before it was read; wall ns */
 	uint64_t mark;
 	/* private: walk_internal.h */
 	struct walk_private *own;

@@ -54,13 +54,15 @@ open_dir(struct walk *w, struct walk_dir *d, bool *own)
 	}
 	d->device = self.device;
 	d->inode = self.inode;
+	d->mtime = self.mtime;
+	d->ctime = self.ctime;
 	if (w->o.mark)
 		d->mark = w->o.mark(w->o.mark_ctx, fd, d->device, d->inode);
 	d->mount = d->parent && (self.mount ||
 	    d->parent->device != d->device);
-	d->passed = (w->o.one_file_system && d->parent &&
-	    d->parent->device != d->device) ||
-	    (w->o.follow && is_above(d));
+	d->loop = (w->o.follow || d->mount) && is_above(d);
+	d->passed = d->loop || (w->o.one_file_system && d->parent &&
+	    d->parent->device != d->device);
 	return fd;
 }
 
@@ -94,9 +96,10 @@ kind_of(const struct walk *w, int fd, const unsigned char *name)
 	enum file_kind kind = walk_kind(name);
 	struct file f;
 
+	/* (what cannot be told is looked at again, and then said) */
 	if (kind == FILE_UNKNOWN)
 		kind = file_look(fd, (const char *)name, false, &f) == 0 ?
-		    f.kind : FILE_OTHER;
+		    f.kind : errno == ENOENT ? FILE_OTHER : FILE_REGULAR;
 	if (kind == FILE_LINK && w->o.follow &&
 	    file_look(fd, (const char *)name, true, &f) == 0 &&
 	    f.kind == FILE_DIRECTORY)

@@ -29,8 +29,8 @@ health_of(const struct watch *w)
 		.source = by_scan || w->child.pid == 0 ? "scan" :
 		    w->kind == WATCH_FSWATCH ? "fswatch" : "inotifywait",
 		.coverage = by_scan || w->child.pid == 0 ? WATCH_NONE :
-		    !w->verified ? WATCH_UNVERIFIED : w->nholes || !covered ?
-		    WATCH_PARTIAL : WATCH_VERIFIED,
+		    !w->plan.verified ? WATCH_UNVERIFIED : w->nholes ||
+		    !covered ? WATCH_PARTIAL : WATCH_VERIFIED,
 		.pending = (int64_t)(w->changes.nwaiting +
 		    w->changes.nreleased + w->dirs.nwaiting +
 		    w->later.nwaiting + w->young.nwaiting +
@@ -247,13 +247,11 @@ watch_retime(struct watch *w)
 	w->changes.options.max_delay = w->options.changes.max_delay;
 	if (!w->plan.options.events && w->options.source != WATCH_BY_SCAN)
 		return;		/* looks are all there is */
-	w->plan.options.rescan = w->options.plan.rescan;
-	watch_plan_look_by(&w->plan, clock_after(w->now,
-	    w->options.plan.rescan));
+	watch_plan_rescan(&w->plan, w->now, w->options.plan.rescan);
 }
 
-static int
-open_all(struct watch *w, int out, struct err *err)
+int
+watch_open(struct watch *w, int out, struct err *err)
 {
 	static const int wanted[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
 	    SIGUSR2 };
@@ -289,9 +287,9 @@ open_all(struct watch *w, int out, struct err *err)
 }
 
 int
-watch_run(struct watch *w, int out, struct err *err)
+watch_run(struct watch *w, struct err *err)
 {
-	int code = open_all(w, out, err);
+	int code = 0;
 
 	while (code == 0 && !is_over(w))
 		code = turn(w, err);

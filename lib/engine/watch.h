@@ -23,6 +23,7 @@
 #include <signal.h>
 
 #include "engine/cover.h"
+#include "engine/mounts.h"
 #include "engine/scan.h"
 #include "engine/signals.h"
 #include "engine/stage.h"
@@ -109,25 +110,36 @@ struct watch {
 	char *program;		/* the file; NULL: none */
 	enum watch_program kind;
 	bool fit;		/* it was tested */
+	bool untested;		/* it could not be, which was said */
 	struct watch_child child, next;
 	bool hearing_next;	/* whose record it is */
 	struct buf moved;	/* a directory that was moved away just now */
 	uint32_t cookie;
 	struct buf moved_to;	/* where one went that must have none below */
+	bool lost;		/* events, since the next child was started */
+	int64_t named_at;	/* wall: what was moved since may be told of
+				 * under an old name; INT64_MAX: nothing is */
+	bool misnamed;		/* this look has found what may be */
+	struct mounts mounts;
 	struct cover cover;
-	bool verified;
+	bool listed;		/* what is watched is in there */
+	_Atomic uint64_t here;	/* the device of a local file system */
+	_Atomic bool abroad;	/* this look has found one that is not */
+	bool was_abroad;	/* and the one before */
 	struct debounce changes, dirs, later, young;
 	struct buf path;
-	/* holes: directories that are not watched, whatever we do, and what
-	 * cannot be read */
+	/* holes: directories that are not watched, whatever we do, what cannot
+	 * be read, and what has two names */
 	struct watch_hole {
 		struct buf path;
 		bool found;	/* by this look */
-		bool unread;
+		bool lasting;
 	} *holes;
 	size_t nholes;
 	struct buf last_hole;	/* of this scan */
 	int64_t holes_at;	/* when to look there */
+	struct cover twice, twice_found;	/* marks of what has two
+				 * names, as of the last look and of this */
 	/* the scan that runs */
 	struct arena arena;	/* of asks */
 	struct watch_ask *asks;
@@ -145,9 +157,12 @@ struct watch {
 	uint64_t before_device, before_inode;
 };
 
-/* Until a signal, the time is over, or the reader has gone. 0; 69 there is no
- * such program; 74 the output cannot be written; and what the store says. */
-int watch_run(struct watch *w, int out, struct err *err);
+/* 0; 69 there is no such program; 64 it does not take so many roots.  Then
+ * watch_release. */
+int watch_open(struct watch *w, int out, struct err *err);
+/* Until a signal, the time is over, or the reader has gone. 0; 74 the output
+ * cannot be written; and what the store says. */
+int watch_run(struct watch *w, struct err *err);
 /* Ends it, as a signal does. */
 void watch_end(struct watch *w);
 /* The times of the options have changed. */

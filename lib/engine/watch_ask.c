@@ -69,12 +69,14 @@ watch_take_set(struct watch *w, struct debounce *set, bool done)
 }
 
 /* Of one that is known not to be watched there is no point in
- * looking at it before it is, for some time. */
+ * looking at it before it is, for some time.  Those that are hopeless are looked
+ * at by themselves: what is below the others has all of its tries. */
 void
 watch_take_dirs(struct watch *w)
 {
 	struct bytes content;
 	struct watch_wait wait;
+	int tries;
 
 	arena_reset(&w->arena);
 	w->nasks = w->at = 0;
@@ -83,16 +85,19 @@ watch_take_dirs(struct watch *w)
 	for (size_t n = w->dirs.nreleased; n > 0 && w->nasks < WATCH_TOGETHER &&
 	    debounce_first(&w->dirs, &content); n--) {
 		memcpy(&wait, content.p, sizeof(wait));
+		tries = wait.tries < WATCH_TRIES ? 0 : WATCH_TRIES;
+		if (w->nasks > 0 && tries != w->tries)
+			break;
 		content = arena_copy(&w->arena, (struct bytes){
 		    content.p + sizeof(wait), content.n - sizeof(wait) });
 		debounce_drop(&w->dirs);
-		if (wait.mark && wait.tries < WATCH_TRIES &&
+		if (wait.mark && tries == 0 &&
 		    !cover_has(&w->cover, wait.mark)) {
 			watch_put_dir(w, content, wait.tries + w->step,
 			    wait.mark);
 			continue;
 		}
-		w->tries = wait.tries > w->tries ? wait.tries : w->tries;
+		w->tries = tries;
 		add_asks(w, content);
 	}
 	if (w->nasks > 0)

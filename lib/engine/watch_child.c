@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "engine/cover.h"
 #include "engine/watch_child.h"
@@ -126,7 +127,8 @@ watch_child_start(struct watch_child *c, enum watch_program program,
 	pid_t self = getpid();
 	char **argv;
 
-	*c = (struct watch_child){ .program = program, .out = -1, .err = -1 };
+	*c = (struct watch_child){ .program = program,
+	    .started = clock_wall(&clock_system), .out = -1, .err = -1 };
 	if (open_pipes(out, says) != 0)
 		return err_errno(err, EX_TEMPFAIL, "start %s", file);
 	argv = make_argv(program, file, roots, n);

@@ -13,6 +13,7 @@
 struct watch_child {
 	enum watch_program program;
 	pid_t pid;		/* 0: there is none */
+	int64_t started;	/* wall */
 	int out, err;		/* what it says; not blocking; -1: closed */
 	struct buf records;	/* not whole yet */
 	struct buf says;

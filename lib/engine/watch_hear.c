@@ -3,21 +3,17 @@
 
 #include "engine/watch_internal.h"
 
-/* Too much waits: it is forgotten, and everything is looked at instead. */
+/* Too much waits: it is forgotten, and everything is looked at instead, when
+ * the last of it would have been. */
 static void
-forget_all(struct watch *w)
+forget(struct watch *w, struct debounce *set)
 {
-	struct debounce *sets[] = { &w->changes, &w->dirs, &w->later,
-	    &w->young };
+	struct debounce_options o = set->options;
+	struct hash_key key = set->key;
 
-	for (int i = 0; i < 4; i++) {
-		struct debounce_options o = sets[i]->options;
-		struct hash_key key = sets[i]->key;
-
-		debounce_release(sets[i]);
-		debounce_init(sets[i], &o, key);
-	}
-	watch_plan_look_by(&w->plan, w->now);
+	debounce_release(set);
+	debounce_init(set, &o, key);
+	watch_plan_look_by(&w->plan, clock_after(w->now, o.window));
 }
 
 static void
@@ -30,7 +26,7 @@ put(struct watch *w, struct debounce *set, struct bytes path,
 	if (debounce_put(set, w->now, path, content) && set == &w->changes)
 		w->tally.deduplicated++;
 	if (debounce_full(set))
-		forget_all(w);
+		forget(w, set);
 }
 
 void
@@ -89,8 +85,8 @@ watch_put_young(struct watch *w, struct bytes path, int64_t since)
 	buf_release(&content);
 }
 
-static bool
-is_root(const struct watch *w, struct bytes path)
+bool
+watch_is_root(const struct watch *w, struct bytes path)
 {
 	for (size_t i = 0; i < w->nroots; i++)
 		if (bytes_equal(w->roots[i].scan.state->root, path))
@@ -98,43 +94,19 @@ is_root(const struct watch *w, struct bytes path)
 	return false;
 }
 
-/*
- * inotifywait keeps the paths of what it watches, and a directory that is moved
- * makes them wrong: of one that leaves the tree it forgets the top only, of one
- * that moves inside the tree it renames some of those below (its tree of names
- * is changed while it is walked).  What happens there would be told under
- * another name, perhaps one that exists.  A directory without others below is
- * safe, when both halves of the move come together.
- */
-static void
-hear_moves(struct watch *w, const struct watch_record *r)
-{
-	bool from = r->what & WATCH_MOVED_FROM && r->what & WATCH_DIRECTORY;
-	bool to = r->what & WATCH_MOVED_TO && r->what & WATCH_DIRECTORY &&
-	    r->cookie == w->cookie;
-
-	if (w->moved.len > 0 && (!to || w->moved_to.len > 0))
-		watch_doubt(w, "a directory was moved");
-	else if (w->moved.len > 0)
-		buf_add(&w->moved_to, w->path.p, w->path.len);
-	buf_reset(&w->moved);
-	if (from) {
-		buf_add(&w->moved, w->path.p, w->path.len);
-		w->cookie = r->cookie;
-	}
-}
-
-/* Its patterns say what is looked at in its directory. */
+/* Its patterns say what is looked at in its directory.  One that was made may be
+ * whole already, as a link to another is, but mostly is still written to. */
 static void
 hear_patterns(struct watch *w, const struct watch_record *r)
 {
 	const char *file = w->roots[0].scan.walk.ignore_file;
 	struct bytes dir = { r->dir.p, r->dir.n - (r->dir.n > 0) };
 
-	if (file == NULL || !bytes_equal(r->name, bytes_of(file)) ||
-	    r->what == WATCH_CREATED)
+	if (file == NULL || !bytes_equal(r->name, bytes_of(file)))
 		return;
-	if (is_root(w, dir))
+	if (r->what == WATCH_CREATED)
+		watch_put_later(w, dir);
+	else if (watch_is_root(w, dir))
 		watch_plan_look_by(&w->plan, w->now);
 	else
 		watch_put_dir(w, dir, 0, 0);
@@ -164,6 +136,7 @@ watch_hear(void *watch, const struct watch_record *r)
 	w->tally.events++;
 	if (r->what & WATCH_OVERFLOW) {
 		w->tally.overflows++;
+		w->lost = true;
 		watch_doubt(w, "events were lost");
 		return;
 	}
@@ -174,10 +147,10 @@ watch_hear(void *watch, const struct watch_record *r)
 		w->path.len--;
 	path = buf_bytes(&w->path);
 	if (w->kind == WATCH_INOTIFYWAIT)
-		hear_moves(w, r);
+		watch_names_hear(w, r);
 	if (r->what & WATCH_UNMOUNTED)
 		watch_doubt(w, "something was unmounted");
-	else if (r->name.n == 0 && is_root(w, path))
+	else if (r->name.n == 0 && watch_is_root(w, path))
 		watch_doubt(w, "a directory is another one");
 	else if (r->name.n > 0)
 		hear_name(w, r, path);

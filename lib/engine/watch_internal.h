@@ -4,8 +4,10 @@
  *	watch.c		the loop
  *	watch_source.c	the children, and what they cover
  *	watch_hear.c	what they say
+ *	watch_names.c	under which names
  *	watch_ask.c	names to be looked at
  *	watch_look.c	scans
+ *	watch_holes.c	directories of which nobody tells
  */
 #ifndef IQ_WATCH_INTERNAL_H
 #define IQ_WATCH_INTERNAL_H
@@ -14,7 +16,8 @@
 
 /* ---- watch_source.c ---- */
 
-/* Which program there is; 69 when it is asked for and is not there */
+/* Which program there is; when it is asked for 69 if it is not there, 64 if it
+ * does not take so many roots */
 int watch_source_open(struct watch *w, struct err *err);
 void watch_source_start(struct watch *w);
 void watch_source_give_up(struct watch *w);
@@ -24,6 +27,11 @@ void watch_source_read(struct watch *w);
 void watch_source_check(struct watch *w);
 /* What is watched now */
 void watch_source_cover(struct watch *w);
+/* For walk_options */
+uint64_t watch_source_mark(void *watch, int fd, uint64_t device,
+	uint64_t inode);
+/* Tells the plan whether that is known to be all there is to be watched. */
+void watch_source_judge(struct watch *w);
 void watch_source_close(struct watch *w);
 
 /* ---- watch_hear.c ---- */
@@ -44,8 +52,22 @@ void watch_put_later(struct watch *w, struct bytes path);
 /* Or in a moment: it was changed just before it was looked at, and the first
  * time that this was so is that long ago (boot). */
 void watch_put_young(struct watch *w, struct bytes path, int64_t since);
+bool watch_is_root(const struct watch *w, struct bytes path);
 /* Something was missed, or may have been. */
 void watch_doubt(struct watch *w, const char *why);
+
+/* ---- watch_names.c ---- */
+
+/* Is it a move?  w->path is what it is of. */
+void watch_names_hear(struct watch *w, const struct watch_record *r);
+/* The next child is ready; the one that there is has not been ended yet. */
+void watch_names_ready(struct watch *w);
+/* A directory is going to be listed. */
+void watch_names_entered(struct watch *w, struct bytes path,
+	const struct walk_dir *d);
+/* A look at everything has come to its end; no directory waits for one. */
+void watch_names_looked(struct watch *w);
+void watch_names_idle(struct watch *w);
 
 /* ---- watch_ask.c ---- */
 
@@ -70,6 +92,23 @@ void watch_take_dirs(struct watch *w);
 void watch_take_young(struct watch *w);
 /* The next ones of the same directory: w->ask, of w->scanning */
 void watch_next_ask(struct watch *w);
+
+/* ---- watch_holes.c ---- */
+
+/* It stays one, whatever was tried; lasting: so it would with another child, as
+ * nobody else can read it, or it has two names. */
+void watch_hole_keep(struct watch *w, struct bytes path, bool lasting);
+/* For struct scan.  A directory that is listed before it is watched may get
+ * files that nobody tells of: it has to be listed again. */
+void watch_entered(void *watch, struct bytes path, const struct walk_dir *d);
+/* False when there is no dir */
+bool watch_is_below(struct bytes path, const struct buf *dir);
+/* They are to be looked at, but for a root, which is everything. */
+void watch_holes_ask(struct watch *w);
+/* A look at everything finds those that there are. */
+void watch_holes_begin(struct watch *w);
+void watch_holes_end(struct watch *w);
+void watch_holes_close(struct watch *w);
 
 /* ---- watch_look.c ---- */
 

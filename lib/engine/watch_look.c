@@ -8,9 +8,7 @@
 #define CATCH_UP (20 * NS_PER_MS)
 /* What is read again from the kernel takes at most one part of the time in */
 #define SHARE 5
-/* Directories that are not watched and looked at now and then; with more than
- * that the whole tree is */
-#define HOLES_MOST 1000
+
 /* ---- what a scan tells ---- */
 
 static void
@@ -34,82 +32,14 @@ on_unsettled(void *ctx, struct bytes path)
 		watch_put_later(w, path);
 }
 
-static bool
-is_below(struct bytes path, const struct buf *dir)
-{
-	return dir->len > 0 && path.n > dir->len &&
-	    path.p[dir->len] == '/' && memcmp(path.p, dir->p, dir->len) == 0;
-}
-
-static struct watch_hole *
-find_hole(struct watch *w, struct bytes path)
-{
-	for (size_t i = 0; i < w->nholes; i++)
-		if (bytes_equal(buf_bytes(&w->holes[i].path), path))
-			return &w->holes[i];
-	return NULL;
-}
-
-/* It stays one, whatever was tried; unread: nobody else can read it either, and
- * nothing is told when that changes. */
-static void
-keep_hole(struct watch *w, struct bytes path, bool unread)
-{
-	struct watch_hole *hole = find_hole(w, path);
-
-	if (!unread && (hole == NULL || hole->unread))
-		watch_doubt(w, "a directory is not watched");
-	if (hole == NULL && w->nholes < HOLES_MOST) {
-		w->holes = mem_grow(w->holes, w->nholes + 1,
-		    sizeof(*w->holes));
-		hole = &w->holes[w->nholes++];
-		*hole = (struct watch_hole){ 0 };
-		buf_add(&hole->path, path.p, path.n);
-	}
-	if (hole) {
-		hole->found = true;
-		hole->unread = unread;
-	}
-	if (w->holes_at == INT64_MAX)
-		w->holes_at = clock_after(w->now, w->options.plan.fallback);
-}
-
 static void
 on_unread(void *ctx, struct bytes path, int why)
 {
 	struct watch *w = ctx;
 
 	if (why)
-		keep_hole(w, path, true);
+		watch_hole_keep(w, path, true);
 	w->unread(w->ctx, path, why);
-}
-
-/* One that is listed before it is watched may get files that nobody tells of:
- * it has to be listed again. */
-static void
-on_entered(void *ctx, struct bytes path, uint64_t mark)
-{
-	struct watch *w = ctx;
-
-	if (is_below(path, &w->moved_to)) {
-		watch_doubt(w, "a directory was moved");
-		buf_reset(&w->moved_to);
-	}
-	if (!w->verified || cover_has(&w->cover, mark) ||
-	    is_below(path, &w->last_hole))
-		return;
-	buf_reset(&w->last_hole);
-	buf_add(&w->last_hole, path.p, path.n);
-	if (w->tries < WATCH_TRIES)
-		watch_put_dir(w, path, w->tries + w->step, mark);
-	else
-		keep_hole(w, path, false);
-}
-
-static uint64_t
-mark(void *ctx, int fd, uint64_t device, uint64_t inode)
-{
-	return cover_mark(&((struct watch *)ctx)->cover, fd, device, inode);
 }
 
 void
@@ -131,7 +61,7 @@ watch_look_open(struct watch *w)
 	debounce_init(&w->later, &set, key);
 	w->names = mem_zero(WATCH_TOGETHER, sizeof(*w->names));
 	w->look_root = w->nroots;
-	w->holes_at = INT64_MAX;
+	w->holes_at = w->named_at = INT64_MAX;
 	for (size_t i = 0; i < w->nroots; i++) {
 		struct scan *s = &w->roots[i].scan;
 
@@ -139,12 +69,12 @@ watch_look_open(struct watch *w)
 		s->take = on_take;
 		s->unread = on_unread;
 		s->unsettled = on_unsettled;
-		s->entered = on_entered;
+		s->entered = watch_entered;
 		s->stop = &w->stop;
 		s->format = o->format;
 		s->policy.settle = o->settle;
 		s->policy.own = s->state->run + 1;
-		s->walk.mark = mark;
+		s->walk.mark = watch_source_mark;
 		s->walk.mark_ctx = w;
 		s->state->from_key = s->state->from_name = BYTES_NONE;
 	}
@@ -157,10 +87,12 @@ watch_look_begin(struct watch *w)
 {
 	watch_plan_looking(&w->plan, w->now);
 	watch_source_cover(w);
-	for (size_t i = 0; i < w->nholes; i++)
-		w->holes[i].found = false;
+	watch_holes_begin(w);
 	w->look_root = 0;
 	w->look_whole = true;
+	w->here = 0;
+	w->was_abroad = w->abroad;
+	w->abroad = false;
 	w->tries = 0;
 	w->tally.scans++;
 	w->tally.fallback_scans += w->options.plan.events &&
@@ -170,20 +102,14 @@ watch_look_begin(struct watch *w)
 static void
 end_look(struct watch *w)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->nholes; i++)
-		if (w->holes[i].found)
-			w->holes[n++] = w->holes[i];
-		else
-			buf_release(&w->holes[i].path);
-	w->nholes = n;
-	w->holes_at = n ? clock_after(w->now, w->options.plan.fallback) :
-	    INT64_MAX;
+	watch_holes_end(w);
+	w->was_abroad = false;
+	watch_source_judge(w);
 	watch_plan_looked(&w->plan, w->now, w->look_whole);
+	watch_names_looked(w);
 	w->looked = true;
 	for (size_t i = 0; i < w->nroots; i++)
-		w->roots[i].scan.policy.silent = false;
+		w->roots[i].scan.policy.silent = 0;
 }
 
 /* Another directory has taken the place of the root: what was in the old one
@@ -281,19 +207,7 @@ go_on(struct watch *w)
 {
 	if (w->look_root < w->nroots && ++w->look_root == w->nroots)
 		end_look(w);
-	else if (w->at == w->nasks && w->dirs.nwaiting == 0 &&
-	    w->dirs.nreleased == 0)
-		buf_reset(&w->moved_to);
-}
-
-static void
-ask_for_holes(struct watch *w)
-{
-	w->holes_at = w->nholes ? clock_after(w->now,
-	    w->options.plan.fallback) : INT64_MAX;
-	for (size_t i = 0; i < w->nholes; i++)
-		watch_put_dir(w, buf_bytes(&w->holes[i].path), WATCH_TRIES,
-		    0);
+	watch_names_idle(w);
 }
 
 int
@@ -308,7 +222,7 @@ watch_look_step(struct watch *w, bool *busy, struct err *err)
 	debounce_advance(&w->later, w->now);
 	debounce_advance(&w->young, w->now);
 	if (w->holes_at <= w->now)
-		ask_for_holes(w);
+		watch_holes_ask(w);
 	*busy = false;
 	if (debounce_full(&w->out.held))
 		return 0;
@@ -367,9 +281,6 @@ watch_look_close(struct watch *w)
 	arena_release(&w->arena);
 	free(w->asks);
 	free(w->names);
-	for (size_t i = 0; i < w->nholes; i++)
-		buf_release(&w->holes[i].path);
-	free(w->holes);
-	buf_release(&w->last_hole);
+	watch_holes_close(w);
 	buf_release(&w->moved_to);
 }

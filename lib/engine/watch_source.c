@@ -1,8 +1,10 @@
 /* The processes that tell what happens. */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/network.h"
 #include "engine/watch_internal.h"
 
 /* Of inotifywait(1) 3.22: more arguments overflow a table. */
@@ -17,8 +19,8 @@ program_name(enum watch_program p)
 static void
 find_native(struct watch *w)
 {
-	static const enum watch_program both[] = { WATCH_FSWATCH,
-	    WATCH_INOTIFYWAIT };
+	static const enum watch_program both[] = { WATCH_INOTIFYWAIT,
+	    WATCH_FSWATCH };
 
 	for (int i = 0; i < 2 && w->program == NULL; i++)
 		if (cover_native(both[i])) {
@@ -27,35 +29,56 @@ find_native(struct watch *w)
 		}
 }
 
+/* Why it does not watch, when it does not; its status */
+static int
+find_program(struct watch *w, struct buf *why)
+{
+	const char *name;
+
+	if (w->options.source == WATCH_BY_AUTO) {
+		find_native(w);
+	} else {
+		w->kind = w->options.source == WATCH_BY_FSWATCH ?
+		    WATCH_FSWATCH : WATCH_INOTIFYWAIT;
+		w->program = watch_program_find(w->kind);
+	}
+	name = program_name(w->kind);
+	if (w->program == NULL) {
+		buf_addf(why, "find %s: it is not in PATH", name);
+		return EX_UNAVAILABLE;
+	}
+	if (w->kind != WATCH_INOTIFYWAIT || w->nroots <= ROOTS_MOST)
+		return 0;
+	buf_addf(why, "watch %zu directories: %s takes %d at most", w->nroots,
+	    name, ROOTS_MOST);
+	free(w->program);
+	w->program = NULL;
+	return EX_USAGE;
+}
+
 int
 watch_source_open(struct watch *w, struct err *err)
 {
 	enum watch_source source = w->options.source;
 	struct buf text = { 0 };
+	int code;
 
 	cover_init(&w->cover);
+	mounts_init(&w->mounts);
 	w->child.out = w->child.err = w->next.out = w->next.err = -1;
-	if (source == WATCH_BY_SCAN || w->nroots > ROOTS_MOST)
+	if (source == WATCH_BY_SCAN)
 		return 0;
-	if (source == WATCH_BY_AUTO) {
-		find_native(w);
-	} else {
-		w->kind = source == WATCH_BY_FSWATCH ? WATCH_FSWATCH :
-		    WATCH_INOTIFYWAIT;
-		w->program = watch_program_find(w->kind);
-	}
-	if (w->program)
-		return 0;
-	buf_addf(&text, "find %s: it is not in PATH", program_name(w->kind));
-	if (source == WATCH_BY_AUTO) {
+	code = find_program(w, &text);
+	if (code && source == WATCH_BY_AUTO) {
 		buf_adds(&text, "; directories are looked at from time to "
 		    "time");
 		w->warn(w->ctx, text.p);
-	} else {
-		err_set(err, EX_UNAVAILABLE, "%s", text.p);
+		code = 0;
+	} else if (code) {
+		err_set(err, code, "%s", text.p);
 	}
 	buf_release(&text);
-	return source == WATCH_BY_AUTO ? 0 : EX_UNAVAILABLE;
+	return code;
 }
 
 /* ---- roots ---- */
@@ -101,6 +124,31 @@ look_at_roots(struct watch *w)
 	return other;
 }
 
+/* The paths of those that are there; only the array is to be freed */
+static struct bytes *
+roots_there(const struct watch *w, size_t *n)
+{
+	struct bytes *roots = mem_zero(w->nroots + 1, sizeof(*roots));
+
+	*n = 0;
+	for (size_t i = 0; i < w->nroots; i++)
+		if (w->roots[i].there)
+			roots[(*n)++] = w->roots[i].scan.state->root;
+	return roots;
+}
+
+/* Something was mounted or unmounted below them since the last time. */
+static bool
+look_at_mounts(struct watch *w)
+{
+	size_t n;
+	struct bytes *roots = roots_there(w, &n);
+	bool changed = mounts_changed(&w->mounts, roots, n);
+
+	free(roots);
+	return changed;
+}
+
 /* ---- children ---- */
 
 /* False: this program is not used. */
@@ -116,6 +164,13 @@ is_fit(struct watch *w)
 		return true;
 	tested = watch_child_test(w->kind, w->program, &why);
 	w->fit = tested == WATCH_IS_FIT;
+	if (why.len > 0 && !w->untested) {
+		buf_addf(&text, "test %s: %s; until then directories are "
+		    "looked at from time to time", w->program, why.p);
+		w->warn(w->ctx, text.p);
+		buf_release(&text);
+	}
+	w->untested = why.len > 0;
 	buf_release(&why);
 	if (tested == WATCH_IS_ODD) {
 		buf_addf(&text, "%s does not say what it should, and is not "
@@ -140,14 +195,15 @@ fail(struct watch *w, const char *why)
 void
 watch_source_start(struct watch *w)
 {
-	struct bytes *roots = mem_zero(w->nroots + 1, sizeof(*roots));
+	struct bytes *roots;
 	struct err err;
-	size_t n = 0;
+	size_t n;
 
 	look_at_roots(w);
-	for (size_t i = 0; i < w->nroots; i++)
-		if (w->roots[i].there)
-			roots[n++] = w->roots[i].scan.state->root;
+	/* this one sees what is mounted now */
+	look_at_mounts(w);
+	roots = roots_there(w, &n);
+	w->lost = false;
 	watch_plan_started(&w->plan, w->now);
 	w->tally.restarts += w->looked;
 	if (n == 0)
@@ -173,13 +229,13 @@ watch_source_give_up(struct watch *w)
 static void
 take_over(struct watch *w)
 {
+	watch_names_ready(w);
 	watch_child_end(&w->child);
 	w->child = w->next;
 	w->next = (struct watch_child){ .out = -1, .err = -1 };
 	for (size_t i = 0; i < w->nroots; i++)
 		w->roots[i].scan.policy.witnessed =
 		    w->roots[i].scan.state->run + 1;
-	buf_reset(&w->moved);
 	watch_plan_ready(&w->plan, w->now);
 }
 
@@ -205,6 +261,7 @@ read_child(struct watch *w)
 {
 	bool lives = watch_child_read(&w->child, watch_hear, w);
 
+	w->lost = w->lost || w->child.garbled;
 	if (w->child.garbled)
 		watch_doubt(w, "the watcher is not understood");
 	if (w->child.limit)
@@ -233,11 +290,39 @@ watch_source_check(struct watch *w)
 	if (look_at_roots(w))
 		watch_plan_retry(&w->plan, w->now,
 		    "a directory is another one");
+	/* of one that is starting, too: it may have passed by before */
+	if (w->program && look_at_mounts(w))
+		watch_plan_doubt(&w->plan, w->now,
+		    "something was mounted or unmounted");
 	if (w->child.pid > 0 && cover_stopped(w->child.pid))
 		watch_doubt(w, "the watcher was stopped");
 }
 
 /* ---- what they cover ---- */
+
+/* In any thread. Of what others do in a file system of theirs nothing is told,
+ * though it is watched. */
+uint64_t
+watch_source_mark(void *watch, int fd, uint64_t device, uint64_t inode)
+{
+	struct watch *w = watch;
+	struct statfs fs;
+
+	if (device != w->here && fstatfs(fd, &fs) == 0) {
+		if (network_name((unsigned long)fs.f_type))
+			w->abroad = true;
+		else
+			w->here = device;
+	}
+	return cover_mark(&w->cover, fd, device, inode);
+}
+
+void
+watch_source_judge(struct watch *w)
+{
+	watch_plan_verified(&w->plan, w->now, w->listed && !w->abroad &&
+	    !w->was_abroad);
+}
 
 /* When the root itself is not among what is watched, nothing can be told. */
 static bool
@@ -266,10 +351,11 @@ watch_source_cover(struct watch *w)
 	/* before: what it did not watch by then it never will */
 	w->step = w->child.pid > 0 && cover_waits(w->child.pid,
 	    w->child.out) ? WATCH_TRIES_IDLE : 1;
-	w->verified = w->child.pid > 0 && cover_read(&w->cover, w->child.pid);
-	for (size_t i = 0; i < w->nroots && w->verified; i++)
+	w->listed = w->child.pid > 0 && cover_read(&w->cover, w->child.pid);
+	for (size_t i = 0; i < w->nroots && w->listed; i++)
 		if (w->roots[i].there)
-			w->verified = root_is_covered(w, &w->roots[i]);
+			w->listed = root_is_covered(w, &w->roots[i]);
+	watch_source_judge(w);
 }
 
 void
@@ -278,7 +364,8 @@ watch_source_close(struct watch *w)
 	watch_child_end(&w->next);
 	watch_child_end(&w->child);
 	cover_release(&w->cover);
-	w->verified = false;
+	mounts_release(&w->mounts);
+	w->listed = false;
 	free(w->program);
 	w->program = NULL;
 	buf_release(&w->moved);

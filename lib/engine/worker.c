@@ -75,6 +75,7 @@ tick(struct worker *w, struct err *err)
 	worker_recover(w);
 	worker_look_for_room(w);
 	worker_tell_grace(w);
+	worker_look_around(w);
 	if (w->o->command == NULL)
 		worker_look_at_handlers(w);
 	code = store_reap(w->store, &lost, err);
@@ -348,7 +349,7 @@ worker_run(const struct worker_options *o, struct worker_tally *tally,
 	struct err *err)
 {
 	struct worker w = { .o = o, .store = o->store, .tally = tally,
-		.grace = -1, .joblog = -1,
+		.grace = -1, .joblog = -1, .conditions = CONDITIONS_NONE,
 		.signals = { .fd = -1 }, .tree = { .children_fd = -1 },
 		.meter = { .fd = -1 },
 		.config = { .results = -1, .null = -1 } };

@@ -256,9 +256,10 @@ end_unanswered(struct worker *w, struct slot *s)
 	struct run *r = &s->run;
 	struct coproc *c = r->talk;
 	struct attempt *a, *oldest = r->hand.first;
+	size_t n = r->hand.n;
 
 	while ((a = hand_take(&r->hand)) != NULL) {
-		run_over(r, a);
+		run_over(r, a, n);
 		a->usage = c->share;
 		a->sampled = true;
 		a->company = a != oldest;
@@ -307,7 +308,7 @@ coproc_over(struct worker *w, struct slot *s)
 	capture_read(&s->run.err);
 	coproc_take_back(w, s);
 	note_failure(w, s);
-	coproc_share(c, &s->run.usage, s->run.hand.n > 0);
+	coproc_share(c, &s->run.usage, s->run.hand.n);
 	result_print(w, s);
 	end_unanswered(w, s);
 }

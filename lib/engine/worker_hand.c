@@ -79,9 +79,10 @@ count_usage(struct worker *w)
 }
 
 static void
-end_of(const struct attempt *a, struct attempt_end *e)
+end_of(const struct worker *w, const struct attempt *a,
+	struct attempt_end *e)
 {
-	run_end(&a->slot->run, a, e);
+	run_end(&a->slot->run, a, &w->conditions, e);
 	switch (a->order) {
 	case ORDER_CANCEL:
 		e->outcome = OUTCOME_CANCELLED;
@@ -120,6 +121,8 @@ ends_gather(struct worker *w, size_t *n)
 
 	*n = 0;
 	count_usage(w);
+	w->conditions.configured = w->asked;
+	w->conditions.effective = w->limit;
 	w->ended = (struct hand){ 0 };
 	if (w->cap_ends < all.n) {
 		w->cap_ends = all.n + 64;
@@ -133,7 +136,7 @@ ends_gather(struct worker *w, size_t *n)
 		}
 		if (a->sampled && a->usage.cpu < 0)
 			a->usage = a->slot->run.talk->share;
-		end_of(a, &w->ends[(*n)++]);
+		end_of(w, a, &w->ends[(*n)++]);
 		hand_add(&w->ended, a);
 	}
 }

@@ -384,15 +384,16 @@ int
 worker_serve(struct worker *w, struct err *err)
 {
 	int64_t began = w->now;
-	bool news;
+	bool served, news;
 	int code;
 
 	if (w->now < w->serve_at || store_wake_fd(w->store) < 0)
 		return 0;
-	code = store_serve(w->store, &news, err);
+	code = store_serve(w->store, &served, &news, err);
 	w->look = w->look || news;
 	worker_read_clock(w);
-	if (w->count[SLOT_RUNNING] > 0)
+	/* a rest after nothing would end at once, and end our sleep */
+	if (served && w->count[SLOT_RUNNING] > 0)
 		w->serve_at = w->now + (w->now - began);
 	return code;
 }

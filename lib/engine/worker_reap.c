@@ -15,7 +15,7 @@
 
 /* ---- ending ---- */
 
-static void
+void
 slot_roots(struct worker *w, const struct slot *s)
 {
 	w->roots.n = 0;
@@ -327,12 +327,14 @@ handler_over(struct worker *w, struct slot *s)
 {
 	struct attempt *a;
 	double took;
+	size_t n;
 
 	run_finish(&s->run, &w->config);
 	slot_take_answers(w, s);
 	result_print(w, s);
+	n = s->run.hand.n;
 	while ((a = hand_take(&s->run.hand)) != NULL) {
-		run_over(&s->run, a);
+		run_over(&s->run, a, n);
 		slot_end_attempt(w, s, a);
 	}
 	took = (double)(s->run.finished - s->run.started);

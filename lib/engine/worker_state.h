@@ -78,6 +78,9 @@ struct worker {
 	struct run_config config;
 	struct tree tree;
 	struct usage_meter meter;
+	struct conditions conditions;	/* each second, and at a turn */
+	size_t gauge_slot;	/* modulo nslots: to be looked at next */
+	int64_t gauge_at;	/* boot: look at none before */
 	struct signals signals;
 	struct output out, err;
 	int joblog;		/* -1: none */
@@ -185,6 +188,16 @@ void slot_wrap_up(struct worker *w, struct slot *s);
 void worker_wrap_up(struct worker *w);
 /* Its handler has said how some of its jobs have ended. */
 void slot_take_answers(struct worker *w, struct slot *s);
+
+/* Its first process, while it has not been waited for, and its orphans: into
+ * w->roots */
+void slot_roots(struct worker *w, const struct slot *s);
+
+/* ---- worker_gauge.c ---- */
+
+/* Each second: how busy the machine is, and what handlers that have run for as
+ * long take */
+void worker_look_around(struct worker *w);
 
 /* ---- worker_hand.c ---- */
 

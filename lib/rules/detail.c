@@ -101,18 +101,38 @@ detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx)
 	json_decref(v);
 }
 
-/* Takes the commands out of one change of a setting */
+static bool
+withhold(json_t *object, const char *const *members)
+{
+	bool any = false;
+
+	for (; *members; members++) {
+		const json_t *v = json_object_get(object, *members);
+
+		if (!json_is_string(v))
+			continue;
+		any = true;
+		if (strstr(*members, "_base64"))
+			json_object_del(object, *members);
+		else
+			json_object_set_new(object, *members, json_null());
+	}
+	return any;
+}
+
+/* Takes the names of files out of one change of a setting, or out of what a
+ * restore says, which has no key */
 static bool
 redact_object(json_t *object)
 {
+	static const char *const members[] = { "from", "to", "kept",
+		"from_base64", "kept_base64", NULL };
 	const char *key = json_string_value(json_object_get(object, "key"));
 	int k = key ? setting_find(key) : -1;
 
-	if (k < 0 || setting_def((enum setting_key)k)->kind != SETTING_COMMAND)
+	if (key && (k < 0 || !setting_names_files((enum setting_key)k)))
 		return false;
-	json_object_set_new(object, "from", json_null());
-	json_object_set_new(object, "to", json_null());
-	return true;
+	return withhold(object, members);
 }
 
 /* A word as it is; what would not be one as JSON */

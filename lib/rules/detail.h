@@ -27,8 +27,9 @@ void detail_each_type(struct bytes detail, type_made_fn *fn, void *ctx);
  * separated by ";".  Not escaped; what is no JSON as it is. */
 void detail_text(struct bytes detail, struct buf *out);
 
-/* Appends the detail without what names files: the commands that a setting
- * had.  False, and nothing is appended, when there is none. */
+/* Appends the detail without what names files: the values of such settings
+ * (setting_names_files), and the files of a restore.  False, and nothing is
+ * appended, when there is none. */
 bool detail_redact(struct bytes detail, struct buf *out);
 
 #endif

@@ -86,6 +86,8 @@ struct hist_reader {
 struct hist_reader hist_read(struct bytes stored);
 /* false: the end, or what is left is none */
 bool hist_next(struct hist_reader *r, struct hist_row *row);
+/* Adds all of it to count, which has HIST_BUCKETS. */
+void hist_add(struct bytes stored, int64_t *count);
 /* Appends what a stored one becomes with these rows, sorted by bucket and with
  * counts above 0, added to it. */
 void hist_merge(struct bytes stored, const struct hist_row *rows, size_t n,

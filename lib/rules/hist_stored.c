@@ -39,6 +39,35 @@ hist_next(struct hist_reader *r, struct hist_row *row)
 	return true;
 }
 
+/* After one that was read: those that follow it and have a byte for each of
+ * their numbers, as almost all do. */
+static void
+add_short(struct hist_reader *r, int64_t *count)
+{
+	const unsigned char *p = r->p;
+	int64_t at = r->bucket;
+
+	for (; r->end - p >= 2 && (p[0] | p[1]) < 0x80 && p[0] && p[1] &&
+	    at + p[0] < HIST_BUCKETS; p += 2) {
+		at += p[0];
+		count[at] += p[1];
+	}
+	r->p = p;
+	r->bucket = at;
+}
+
+void
+hist_add(struct bytes stored, int64_t *count)
+{
+	struct hist_reader r = hist_read(stored);
+	struct hist_row row;
+
+	while (hist_next(&r, &row)) {
+		count[row.bucket] += row.count;
+		add_short(&r, count);
+	}
+}
+
 /* Where the next one goes, in room that there is */
 struct writer {
 	unsigned char *p;

@@ -23,6 +23,8 @@ period_length(enum period_kind kind)
 int64_t
 period_of(enum period_kind kind, int64_t at)
 {
+	if (at < period_start(PERIOD_MINUTES))
+		at = period_start(PERIOD_MINUTES);
 	return kind == PERIOD_IS_EVER ? PERIOD_EVER : at / period_length(kind);
 }
 

@@ -18,7 +18,9 @@ enum period_kind { PERIOD_IS_EVER, PERIOD_IS_DAY, PERIOD_IS_HOUR,
 	PERIOD_IS_MINUTE };
 
 enum period_kind period_kind(int64_t period);
-/* The period of that kind in which this time (wall ns, from 1990 on) is */
+/* The period of that kind in which this time (wall ns) is; of one from before
+ * the first minute, as on a machine that does not know the time yet, that in
+ * which this is */
 int64_t period_of(enum period_kind kind, int64_t at);
 /* When it begins, and how long it is (ns). Not of everything. */
 int64_t period_start(int64_t period);

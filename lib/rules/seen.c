@@ -113,6 +113,12 @@ seen_add(struct buf *list, bool mount, const struct seen *f)
 		varint_put(list, f->stamp);
 }
 
+static bool
+is_offer(const struct seen *f)
+{
+	return f->status == SEEN_OFFERED || f->status == SEEN_GONE;
+}
+
 /* From at on: as seen_acknowledge. *at: behind the file, or the end */
 static int
 acknowledge_from(char *list, size_t n, struct bytes name, uint64_t after,
@@ -131,8 +137,7 @@ acknowledge_from(char *list, size_t n, struct bytes name, uint64_t after,
 		if (!bytes_equal(f.name, name))
 			continue;
 		*at = (size_t)(p - start);
-		if ((f.status != SEEN_OFFERED && f.status != SEEN_GONE) ||
-		    f.stamp <= after)
+		if (!is_offer(&f) || f.stamp <= after)
 			return 0;
 		list[flags - start] = (char)((*flags & ~STATUS) |
 		    (f.status == SEEN_GONE ? SEEN_ENDED : SEEN_ACKNOWLEDGED));
@@ -166,6 +171,28 @@ seen_acknowledge(char *list, size_t n, struct bytes name, uint64_t after,
 }
 
 int
+seen_restamp(struct bytes list, uint64_t after, uint64_t before, uint64_t to,
+	struct buf *out, size_t *n)
+{
+	struct seen_list l;
+	struct seen f;
+	int got = seen_read(list, &l);
+
+	*n = 0;
+	buf_reset(out);
+	if (got != 0)
+		return -1;
+	while ((got = seen_next(&l, &f)) == 1) {
+		if (is_offer(&f) && f.stamp > after && f.stamp < before) {
+			f.stamp = to;
+			++*n;
+		}
+		seen_add(out, l.mount, &f);
+	}
+	return got;
+}
+
+int
 seen_count(struct bytes list, uint64_t acknowledged, struct seen_count *out)
 {
 	struct seen_list l;
@@ -175,12 +202,9 @@ seen_count(struct bytes list, uint64_t acknowledged, struct seen_count *out)
 	if (got != 0)
 		return -1;
 	while ((got = seen_next(&l, &f)) == 1) {
-		bool offered = f.status == SEEN_OFFERED ||
-		    f.status == SEEN_GONE;
-
 		out->files += f.status == SEEN_OFFERED ||
 		    f.status == SEEN_ACKNOWLEDGED;
-		out->offered += offered && f.stamp > acknowledged;
+		out->offered += is_offer(&f) && f.stamp > acknowledged;
 	}
 	return got;
 }

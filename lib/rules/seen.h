@@ -75,6 +75,12 @@ void seen_header(struct buf *list, bool mount);
 int seen_acknowledge(char *list, size_t n, struct bytes name, uint64_t after,
 	size_t *at);
 
+/* Into out, anew: the list with what was offered in runs after that one, and
+ * before the other, as if it had been in the one to; *n: how many these are.
+ * 0, or -1 damaged */
+int seen_restamp(struct bytes list, uint64_t after, uint64_t before,
+	uint64_t to, struct buf *out, size_t *n);
+
 struct seen_count {
 	int64_t files;		/* that are offered or acknowledged, and there */
 	int64_t offered;	/* not acknowledged yet, ends too */
@@ -102,8 +108,9 @@ struct seen_policy {
 				 * again; 0: there are none */
 	uint64_t witnessed;	/* what was written since that run would be
 				 * heard of, whatever times it has; 0: no */
-	bool silent;		/* what is new is recorded as if it had been
-				 * acknowledged */
+	int64_t silent;		/* wall: what is new and was last changed
+				 * before is recorded as if it had been
+				 * acknowledged; 0: nothing is */
 	bool same_boot;		/* stamps of boot time can be compared */
 	int64_t wall, boot;	/* now */
 };
@@ -123,5 +130,9 @@ struct judgement seen_judge(const struct seen_policy *p, const struct seen *old,
 /* It is not there any more. */
 struct judgement seen_judge_gone(const struct seen_policy *p,
 	const struct seen *old, struct seen *next);
+
+/* What has that time (as said by a file system, wall) may be of then or later,
+ * however coarse its clock is. */
+bool seen_since(int64_t said, int64_t wall);
 
 #endif

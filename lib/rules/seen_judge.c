@@ -88,6 +88,15 @@ keep_old(const struct seen *old, struct seen *next)
 	return (struct judgement){ .keep = old != NULL };
 }
 
+/* What is changed from then on is heard of, and nobody is to have heard in vain
+ * (a time that is far in the future says nothing). */
+static bool
+is_silent(const struct seen_policy *p, const struct file *f)
+{
+	return p->silent && (f->ctime < p->silent ||
+	    span(p->wall, f->ctime) > COARSE);
+}
+
 /* racy: whether it is so once this is stored */
 static struct judgement
 offer(const struct seen_policy *p, const struct seen *old,
@@ -106,7 +115,7 @@ offer(const struct seen_policy *p, const struct seen *old,
 	next->told = false;
 	next->racy = racy;
 	next->stamp = p->run;
-	if (p->silent && event == EVENT_CREATED) {
+	if (is_silent(p, f) && event == EVENT_CREATED) {
 		next->status = SEEN_ACKNOWLEDGED;
 		v.event = EVENT_NONE;
 	}
@@ -139,9 +148,14 @@ wait_for_it(const struct seen_policy *p, const struct seen *old,
 static bool
 still_racy(const struct seen_policy *p, const struct file *f)
 {
-	int64_t age = span(f->ctime, p->wall);
+	return f->ctime <= p->wall && seen_since(f->ctime, p->wall);
+}
 
-	return age >= 0 && age < (f->ctime % NS_PER_S ? FINE : COARSE);
+bool
+seen_since(int64_t said, int64_t wall)
+{
+	return said >= wall || span(said, wall) < (said % NS_PER_S ? FINE :
+	    COARSE);
 }
 
 /* A write that comes now may leave the times as they are. */
@@ -157,7 +171,7 @@ static struct judgement
 judge_new(const struct seen_policy *p, const struct seen *old,
 	const struct file *f, struct seen *next)
 {
-	bool recorded = p->silent && !is_known(p, old);
+	bool recorded = is_silent(p, f) && !is_known(p, old);
 
 	if (p->settle > 0 && age_of(p, f) < p->settle && !recorded)
 		return wait_for_it(p, old, f, next);

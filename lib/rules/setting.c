@@ -167,6 +167,15 @@ setting_def(enum setting_key k)
 	return (unsigned)k < SET_COUNT ? &defs[k] : NULL;
 }
 
+bool
+setting_names_files(enum setting_key k)
+{
+	const struct setting_def *d = setting_def(k);
+
+	return d && (d->kind == SETTING_COMMAND || d->kind == SETTING_PATHS ||
+	    d->kind == SETTING_PATTERNS);
+}
+
 const char *
 origin_name(enum origin o)
 {

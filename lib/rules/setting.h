@@ -82,6 +82,8 @@ struct setting_def {
 };
 
 const struct setting_def *setting_def(enum setting_key k);
+/* Its values tell what files are called. */
+bool setting_names_files(enum setting_key k);
 /* -1 when there is no such setting */
 int setting_find(const char *name);
 /* The one whose name is nearly that, or NULL */

@@ -2,10 +2,10 @@
 
 #include <math.h>
 
+#include "rules/average.h"
+
 #define LARGE_BYTES (INT64_C(10) << 20)
 #define SMALL_SHARE 0.75
-/* As exponential averages of attempts are everywhere */
-#define ALPHA 0.3
 /* What a job costs at the least, however short it is: it was claimed, handed
  * in, and kept a slot meanwhile. */
 #define COST_MIN 1e-5
@@ -159,7 +159,7 @@ turn_level(int priority, int64_t waited, int64_t aging)
 void
 turn_measured(struct turn_average *a, double cost, size_t n)
 {
-	double keep = pow(1 - ALPHA, (double)n);
+	double keep = pow(1 - AVERAGE_ALPHA, (double)n);
 
 	if (n == 0)
 		return;

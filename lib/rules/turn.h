@@ -119,7 +119,7 @@ struct turn_service {
 	double waited;		/* s, since it was served last, or since then
 				 * had something to do */
 	double got;		/* s that it was given then */
-	double longest;		/* s that a job costs, of whatever lane */
+	double longest;		/* s that a job costs, of those who had them */
 };
 
 /* It got less than a tenth of its fair share, for so long that it is not for

@@ -13,6 +13,9 @@
  *	    |                  |  v            v
  *	    +---- ended ----- in doubt <-------+
  *
+ * A child of which nobody knows what it watches may leave out something without
+ * any doubt: the looks for safety are closer together then.
+ *
  * While it is not covered, everything is looked at now and then as well.  The
  * first few children follow each other at once; then each waits twice as long
  * as the one before, until one has lasted.
@@ -36,7 +39,8 @@ const char *watch_coverage_name(enum watch_coverage c);
 
 struct watch_plan_options {
 	bool events;		/* else there is never a child */
-	int64_t rescan;		/* ns between looks when covered */
+	int64_t rescan;		/* ns between looks when covered; a tenth
+				 * when that is not verified */
 	int64_t fallback;	/* and when not */
 };
 
@@ -45,6 +49,7 @@ struct watch_plan {
 	struct watch_plan_options options;
 	bool child;		/* one watches, in doubt or not */
 	bool starting;		/* another one is */
+	bool verified;		/* what it watches is known */
 	bool doubt;
 	bool again;		/* of the one that is starting, too */
 	const char *why;	/* the doubt; static text */
@@ -53,6 +58,9 @@ struct watch_plan {
 	int64_t give_up_at;	/* the one that is starting */
 	int64_t ready_at;	/* when it was ready; the last one */
 	int64_t look_at;	/* INT64_MAX: not until ready */
+	int64_t rest_until;	/* no look before, so that they take their
+				 * part of the time only */
+	bool urgent;		/* but for the next one */
 	int64_t looked_at;	/* when the last one began */
 	bool looking;
 };
@@ -72,7 +80,8 @@ enum watch_step watch_plan_next(const struct watch_plan *p, int64_t now,
 
 /* Something may have been missed. */
 void watch_plan_doubt(struct watch_plan *p, int64_t now, const char *why);
-/* The same, but what kept children from starting may be over. */
+/* The same, but what kept children from starting may be over, and nothing rests
+ * when there are none. */
 void watch_plan_retry(struct watch_plan *p, int64_t now, const char *why);
 /* A child is starting, */
 void watch_plan_started(struct watch_plan *p, int64_t now);
@@ -82,12 +91,16 @@ void watch_plan_ready(struct watch_plan *p, int64_t now);
 void watch_plan_failed(struct watch_plan *p, int64_t now, const char *why);
 /* The one that watched has ended. */
 void watch_plan_ended(struct watch_plan *p, int64_t now, const char *why);
+/* What it watches is known to be all that is to be watched, or not. */
+void watch_plan_verified(struct watch_plan *p, int64_t now, bool verified);
+/* Another time between looks for safety */
+void watch_plan_rescan(struct watch_plan *p, int64_t now, int64_t rescan);
 /* There will be no child any more. */
 void watch_plan_without(struct watch_plan *p, int64_t now);
 /* A look begins, and has come to its end (or not: another one is due soon). */
 void watch_plan_looking(struct watch_plan *p, int64_t now);
 void watch_plan_looked(struct watch_plan *p, int64_t now, bool whole);
-/* Look at everything, not later than that. */
+/* Look at everything, not later than that, unless looks have to rest. */
 void watch_plan_look_by(struct watch_plan *p, int64_t at);
 
 /* What happens from now on is told. */

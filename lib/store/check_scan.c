@@ -5,6 +5,7 @@
 
 #include "rules/seen.h"
 #include "store/reading.h"
+#include "store/schema.h"
 
 struct tally {
 	int64_t scan, acknowledged, files, offered;
@@ -21,7 +22,8 @@ static int
 read_scans(struct store *s, struct tallies *t, struct err *err)
 {
 	struct query q;
-	int got = -1, code = db_start(&q, &s->db, SQL_CHECK_SCANS, err, "");
+	int got = -1, code = db_start(&q, &s->db, s->version >= SCHEMA_SAID ?
+	    SQL_CHECK_SCANS : SQL_CHECK_SCANS_PLAIN, err, "");
 
 	while (code == 0 && (got = db_row(&q, err)) == 1) {
 		t->v = mem_grow(t->v, t->n + 1, sizeof(*t->v));

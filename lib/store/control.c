@@ -81,44 +81,6 @@ order(struct control *c, int64_t id, int64_t claim, int64_t slot,
 	return 0;
 }
 
-/* Puts a job that had given up its place at the end of the list of its key.
- * *older: the one that it follows now; *newer: a pending one that does its
- * work already, 0: none. */
-static int
-rejoin(struct store *s, const struct frozen *f, int64_t *older,
-	int64_t *newer, struct err *err)
-{
-	struct query q;
-	int64_t last = 0;
-	enum state state = STATE_NONE;
-	int code = 0, got;
-
-	*older = f->older;
-	*newer = 0;
-	if (f->key.p == NULL)
-		return 0;
-	got = db_first(&q, &s->db, SQL_JOB_BY_KEY, err, "ib", f->type,
-	    f->key);
-	if (got < 0)
-		return err->code;
-	if (got == 1) {
-		last = db_column_int(&q, 0);
-		state = (enum state)db_column_int(&q, 2);
-		db_end(&q);
-	}
-	if (last == 0 || last == f->id)
-		return 0;
-	if (state <= STATE_WAITING) {
-		*newer = last;
-		return 0;
-	}
-	if (f->newer || f->older)
-		code = job_unlink(s, f->newer, f->older, err);
-	*older = last;
-	return code ? code : db_run(&s->db, SQL_JOB_NEWER, err, "iz", last,
-	    f->id);
-}
-
 static int
 revive(struct control *c, struct frozen *f, enum state from, struct query *q,
 	struct err *err)
@@ -128,7 +90,7 @@ revive(struct control *c, struct frozen *f, enum state from, struct query *q,
 	int64_t id = f->id, older, newer;
 	struct lane *lane = f->lane;
 	enum state to;
-	int code = rejoin(s, f, &older, &newer, err);
+	int code = job_rejoin(s, f, &older, &newer, err);
 
 	db_end(q);
 	if (code)
@@ -283,7 +245,7 @@ resurrect(struct control *c, int64_t id, struct ended *e, struct err *err)
 	if (lane == NULL)
 		return err_set(err, EX_SOFTWARE, "revive job %lld: its lane "
 		    "does not exist", (long long)id);
-	code = rejoin(s, &f, &older, &newer, err);
+	code = job_rejoin(s, &f, &older, &newer, err);
 	/* a newer one does its work: it stays cancelled */
 	if (code || newer)
 		return code;

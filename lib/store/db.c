@@ -105,8 +105,10 @@ db_close(struct db *db)
 {
 	if (db->handle)
 		take_log_away(db);
-	for (int i = 0; i < SQL_COUNT; i++)
+	for (int i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(db->statements[i]);
+		free(db->bound[i]);
+	}
 	sqlite3_close(db->handle);
 	free(db->path);
 	memset(db, 0, sizeof(*db));
@@ -241,6 +243,9 @@ prepared(struct db *db, enum statement which, struct err *err)
 			db_error(db, rc, "prepare", err);
 			return NULL;
 		}
+		db->bound[which] = mem_zero(1, sizeof(struct bound) +
+		    (size_t)sqlite3_bind_parameter_count(*st) *
+		    sizeof(int64_t));
 	}
 	return *st;
 }
@@ -337,6 +342,12 @@ int64_t
 db_changes(struct db *db)
 {
 	return sqlite3_changes(db->handle);
+}
+
+int64_t
+db_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
 }
 
 int

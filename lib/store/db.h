@@ -22,10 +22,17 @@ enum statement {
 	SQL_COUNT
 };
 
+/* What the parameters of a statement are; bit i: of parameter i + 1 */
+struct bound {
+	uint64_t any;		/* it is not NULL */
+	uint64_t numbers;	/* it is this one */
+	int64_t number[];
+};
+
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT];
-	uint64_t bound[SQL_COUNT];	/* bit i: parameter i + 1 is not NULL */
+	struct bound *bound[SQL_COUNT];	/* theirs */
 	char *path;
 	bool full;		/* the last failure was for want of room */
 	bool still;		/* nobody changes the file while it is open */
@@ -105,6 +112,8 @@ void db_end(struct query *q);
 int db_run(struct db *db, enum statement which, struct err *err,
 	const char *format, ...);
 int64_t db_changes(struct db *db);
+/* Of the row that was inserted last, where that has a number of its own */
+int64_t db_last_id(struct db *db);
 /* One int64 of one row; dflt when there is no row or it is NULL. */
 int db_int(struct db *db, enum statement which, int64_t *out, int64_t dflt,
 	struct err *err, const char *format, ...);

@@ -137,9 +137,9 @@ static int
 replace(struct enqueueing *q, const struct record *r, struct new_row *n,
 	const struct holder *h, struct enqueue_result *out, struct err *err)
 {
-	int64_t run_at = run_at_of(q, r, h);
+	int64_t run_at = run_at_of(q, r, h), running;
 	enum state state;
-	bool circle, runs;
+	bool circle;
 	int code = parents_circle(q, n, true, &circle, err);
 
 	if (code == 0 && circle) {
@@ -147,10 +147,10 @@ replace(struct enqueueing *q, const struct record *r, struct new_row *n,
 		return 0;
 	}
 	if (code == 0)
-		code = job_older_runs(q->store, h->older, &runs, err);
+		code = job_older_runs(q->store, h->older, &running, err);
 	if (code)
 		return code;
-	state = place(q, runs || q->nwaits, run_at);
+	state = place(q, running || q->nwaits, run_at);
 	out->id = h->id;
 	out->what = ENQUEUED_REPLACED;
 	n->answered = true;
@@ -158,9 +158,7 @@ replace(struct enqueueing *q, const struct record *r, struct new_row *n,
 	code = place_merged(q, h, n->lane, state, err);
 	if (code == 0)
 		code = write_replaced(q, r, h, n->lane, state, run_at, err);
-	if (code == 0 && n->cancel)
-		code = job_fail_with_parent(q->store, h->id, err);
-	return code;
+	return code ? code : enqueue_cancel(q, n, h->id, err);
 }
 
 /* A job of the key was started before: running, or in quarantine, or about to
@@ -170,7 +168,8 @@ follow(struct enqueueing *q, struct new_row *n, const struct holder *h,
 	struct enqueue_result *out, struct err *err)
 {
 	struct store *s = q->store;
-	bool done, runs, circle;
+	bool done, circle;
+	int64_t running;
 	enum state was;
 	int code = parents_circle(q, n, false, &circle, err);
 
@@ -179,13 +178,15 @@ follow(struct enqueueing *q, struct new_row *n, const struct holder *h,
 	if (code || circle)
 		return code;
 	/* what it was to do again, the new one will do */
-	if (h->state != STATE_RUNNING && h->state != STATE_QUARANTINED)
+	if (h->state != STATE_RUNNING && h->state != STATE_QUARANTINED) {
+		enqueue_pending(q, n->lane->type, -1);
 		return settle_pending(s, h->id, &(struct farewell){
 		    VERB_SUPERSEDE, REASON_SUPERSEDED, KIND_FINISH,
 		    s->tx.next_job }, &was, &done, err);
+	}
 	n->older = h->id;
-	code = job_older_runs(s, h->id, &runs, err);
-	if (runs)
+	code = job_older_runs(s, h->id, &running, err);
+	if (running)
 		n->state = STATE_WAITING;
 	return code ? code : db_run(&s->db, SQL_JOB_NEWER, err, "iz", h->id,
 	    s->tx.next_job);

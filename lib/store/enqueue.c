@@ -5,74 +5,6 @@
 #include "store/frozen.h"
 #include "store/reserve.h"
 
-static void
-add_pending(struct type *t, int64_t n)
-{
-	for (; t; t = t->parent)
-		t->pending += n;
-}
-
-/* Full when the pending jobs of the type, or of an ancestor that has a bound
- * of its own, have reached it. Counted once per call from the lanes and what
- * this transaction adds to them, then kept up. */
-static int
-count_pending(struct enqueueing *q, struct err *err)
-{
-	struct catalog *c = &q->store->catalog;
-	struct query rows;
-	int code, got;
-
-	if (q->counted)
-		return 0;
-	for (size_t i = 0; i < c->ntypes; i++)
-		c->types[i]->pending = 0;
-	for (size_t i = 0; i < c->nlanes; i++)
-		add_pending(c->lanes[i]->type, c->lanes[i]->delta[STATE_READY] +
-		    c->lanes[i]->delta[STATE_DELAYED] +
-		    c->lanes[i]->delta[STATE_WAITING]);
-	code = db_start(&rows, &q->store->db, SQL_BACKLOG_LANES, err, "");
-	if (code)
-		return code;
-	while ((got = db_row(&rows, err)) == 1) {
-		struct lane *l = catalog_lane(q->store,
-		    db_column_int(&rows, 0));
-		int64_t n = db_column_int(&rows, 1) +
-		    db_column_int(&rows, 2) + db_column_int(&rows, 3);
-		add_pending(l ? l->type : NULL, n);
-	}
-	q->counted = got == 0;
-	return got < 0 ? err->code : 0;
-}
-
-static int
-is_full(struct enqueueing *q, struct type *t, bool *full, struct err *err)
-{
-	int64_t bound = q->options->max_queue;
-	struct setting_value v;
-	int code;
-
-	*full = false;
-	if (bound == STORE_UNBOUNDED)
-		return 0;
-	if (bound == 0 && (!setting_number(q->store, t, SET_MAX_QUEUE, &v) ||
-	    v.i == 0))
-		return 0;
-	code = count_pending(q, err);
-	if (code)
-		return code;
-	if (bound) {
-		*full = t->pending >= bound;
-		return 0;
-	}
-	*full = t->pending >= v.i;
-	/* a bound on a parent is a bound on the sum of its children */
-	for (t = t->parent; t && !*full; t = t->parent)
-		if (setting_number(q->store, t, SET_MAX_QUEUE, &v) && v.i &&
-		    t->set[SET_MAX_QUEUE])
-			*full = t->pending >= v.i;
-	return 0;
-}
-
 static struct bytes
 key_of(const struct enqueueing *q, const struct record *r)
 {
@@ -123,6 +55,16 @@ enqueue_refuse(struct enqueueing *q, struct new_row *n,
 	tx_count(q->store, n->lane->type, METRIC_REJECTED, 1);
 }
 
+int
+enqueue_cancel(struct enqueueing *q, const struct new_row *n, int64_t id,
+	struct err *err)
+{
+	if (!n->cancel)
+		return 0;
+	enqueue_pending(q, n->lane->type, -1);
+	return job_fail_with_parent(q->store, id, err);
+}
+
 static int
 insert(struct enqueueing *q, const struct record *r, struct new_row *n,
 	bool *inserted, struct err *err)
@@ -158,43 +100,11 @@ admit_new(struct enqueueing *q, struct new_row *n,
 	out->what = ENQUEUED_NEW;
 	code = tx_move(s, e, id, n->lane, STATE_NONE, VERB_ENQUEUE, n->state,
 	    REASON_NONE, 0, 0, err);
-	if (q->counted)
-		add_pending(n->lane->type, 1);
+	enqueue_pending(q, n->lane->type, 1);
 	if (code == 0)
 		code = parents_write(q, id, err);
 	tx_count(s, n->lane->type, METRIC_ENQUEUED, 1);
 	return code;
-}
-
-/* Once for all that is dropped, and once for each wait */
-static void
-count_full(struct enqueueing *q, struct type *t)
-{
-	if (!q->met_full && !(q->options->blocked && q->done == 0))
-		tx_count(q->store, t, METRIC_BACKPRESSURE, 1);
-	q->met_full = true;
-}
-
-/* No room for a new one; a full queue still merges. */
-static int
-enqueue_full(struct enqueueing *q, const struct record *r, struct new_row *n,
-	struct enqueue_result *out, struct err *err)
-{
-	enum on_full policy = q->options->on_full;
-	struct setting_value v;
-	int code = n->key.p ? duplicate_resolve(q, r, n, true, out, err) : 0;
-
-	if (code || n->answered)
-		return code;
-	count_full(q, n->lane->type);
-	if (policy == FULL_SETTING)
-		policy = setting_number(q->store, n->lane->type, SET_ON_FULL,
-		    &v) ? (enum on_full)v.choice : FULL_BLOCK;
-	out->what = policy == FULL_DROP ? ENQUEUED_DROPPED :
-	    policy == FULL_FAIL ? ENQUEUED_FULL : ENQUEUED_BLOCKED;
-	if (policy == FULL_DROP)
-		tx_count(q->store, n->lane->type, METRIC_DROPPED, 1);
-	return 0;
 }
 
 static int
@@ -202,7 +112,7 @@ enqueue_new(struct enqueueing *q, const struct record *r, struct new_row *n,
 	struct enqueue_result *out, struct err *err)
 {
 	bool inserted = false, full;
-	int code = is_full(q, n->lane->type, &full, err);
+	int code = enqueue_bound(q, n->lane->type, &full, err);
 
 	if (code == 0 && full)
 		return enqueue_full(q, r, n, out, err);
@@ -219,9 +129,7 @@ enqueue_new(struct enqueueing *q, const struct record *r, struct new_row *n,
 	}
 	if (code == 0)
 		code = admit_new(q, n, out, err);
-	if (code == 0 && n->cancel)
-		code = job_fail_with_parent(q->store, out->id, err);
-	return code;
+	return code ? code : enqueue_cancel(q, n, out->id, err);
 }
 
 static int
@@ -275,7 +183,8 @@ enqueue_records(struct store *s, const struct enqueue_options *o,
 	const struct record *v, size_t *n, struct enqueue_result *results,
 	struct err *err)
 {
-	struct enqueueing q = { .store = s, .options = o };
+	struct enqueueing q = { .store = s, .options = o,
+	    .offers.from = o->from };
 	int code = 0;
 
 	for (; q.done < *n; q.done++) {
@@ -337,37 +246,6 @@ enqueue_alone(struct store *s, const struct enqueue_options *o,
 	if (code == 0)
 		*taken = n;
 	return code;
-}
-
-static int
-look_for_room(struct store *s, const struct enqueue_options *o,
-	struct bytes type, bool *room, struct err *err)
-{
-	struct enqueueing q = { .store = s, .options = o };
-	bool full = false;
-	struct type *t;
-	int code = read_begin(s, err);
-
-	if (code)
-		return code;
-	t = catalog_find(s, type.p, type.n);
-	if (t)
-		code = is_full(&q, t, &full, err);
-	read_end(s);
-	*room = code == 0 && !full;
-	return code;
-}
-
-int
-store_wait_for_room(struct store *s, const struct enqueue_options *o,
-	struct bytes type, int64_t timeout, bool *room, struct err *err)
-{
-	int code = look_for_room(s, o, type, room, err);
-
-	if (code || *room)
-		return code;
-	sleep_until_change(s, timeout);
-	return look_for_room(s, o, type, room, err);
 }
 
 int

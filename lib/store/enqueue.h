@@ -87,9 +87,25 @@ int enqueue_was_combined(struct store *s, const struct combined *c, size_t n,
  * the latest (0: no bound). */
 int64_t enqueue_run_at(const struct enqueueing *q, const struct record *r,
 	int64_t latest);
+/* The job that the record has become, when a parent has failed (n->cancel),
+ * ends at once. */
+int enqueue_cancel(struct enqueueing *q, const struct new_row *n, int64_t id,
+	struct err *err);
 /* Refused: counts, and answers. */
 void enqueue_refuse(struct enqueueing *q, struct new_row *n,
 	struct enqueue_result *out, enum enqueued why, int64_t id);
+
+/* ---- bound.c ---- */
+
+/* So many more jobs of the type are pending than were counted. */
+void enqueue_pending(struct enqueueing *q, struct type *t, int64_t n);
+/* *full: the pending jobs of the type, or of an ancestor that has a bound of
+ * its own, have reached it. */
+int enqueue_bound(struct enqueueing *q, struct type *t, bool *full,
+	struct err *err);
+/* Then there is no room for a new one, but a full queue still merges. */
+int enqueue_full(struct enqueueing *q, const struct record *r,
+	struct new_row *n, struct enqueue_result *out, struct err *err);
 
 /* ---- parents.c ---- */
 

@@ -83,8 +83,9 @@ int job_let_go(struct store *s, int64_t job, struct err *err);
 /* Who waits for a job waits from now on for the one that does its work. */
 int job_hand_over(struct store *s, int64_t job, int64_t newer,
 	struct err *err);
-/* Whether a job, or one before it in the list of its key, runs. */
-int job_older_runs(struct store *s, int64_t older, bool *runs,
+/* The job that runs among this and those before it in the list of its key; 0:
+ * none. */
+int job_older_runs(struct store *s, int64_t older, int64_t *running,
 	struct err *err);
 /* The first pending one from here on to the newest; 0: none. */
 int job_newer_pending(struct store *s, int64_t newer, int64_t *pending,
@@ -94,6 +95,15 @@ int job_stopped_running(struct store *s, int64_t newer, struct err *err);
 /* Takes an ended job out of the list of its key. */
 int job_unlink(struct store *s, int64_t newer, int64_t older,
 	struct err *err);
+/* Puts a job that had given up its place, and is to be pending again, at the
+ * end of the list of its key.  *older: the one that it follows now, which its
+ * own row does not say yet; *newer: a pending one that does its work already,
+ * 0: none. */
+int job_rejoin(struct store *s, const struct frozen *f, int64_t *older,
+	int64_t *newer, struct err *err);
+/* The same for one that has kept its place, is pending again, and of whose
+ * newer ones none is. */
+int job_stay_last(struct store *s, const struct frozen *f, struct err *err);
 
 /* ---- cascade.c ---- */
 

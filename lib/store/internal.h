@@ -16,6 +16,15 @@
 /* Inside one transaction at most this many kinds of events. */
 #define TX_EVENTS 8
 
+/* What an attempt took; negative: not known */
+struct sample {
+	int64_t type;
+	int64_t at;		/* wall */
+	const char *host;	/* that saw it end; NULL: none did */
+	int64_t ingested;	/* METRIC_INGESTED */
+	int64_t v[METRIC_DISTRIBUTIONS];	/* enum metric, from 1 on */
+};
+
 struct bucket {
 	int64_t type;
 	int metric, bucket;
@@ -34,6 +43,8 @@ struct tx {
 	size_t nevents;
 	struct bucket *buckets;	/* a hash table: metrics.c */
 	size_t nbuckets, cap_buckets;
+	struct sample *samples;	/* of this transaction: samples.c */
+	size_t nsamples, cap_samples;
 	bool wake;		/* something may have become startable */
 	enum { WAITERS_UNKNOWN, WAITERS_NONE, WAITERS_SOME } waiters;
 				/* jobs that are to run after others */
@@ -53,6 +64,7 @@ struct store {
 	int64_t inode;		/* of the two that are open, in one number; 0:
 				 * read without them */
 	char boot[40];		/* id of this boot */
+	char host[64];		/* name of this machine */
 	enum store_mode mode;
 	const struct clock *clock;
 	int64_t opened;		/* wall: when this handle was */
@@ -148,8 +160,11 @@ int sidecar_error(struct store *s, struct err *err);
 /* ---- metrics.c ---- */
 
 void tx_count(struct store *s, struct type *t, enum metric m, int64_t n);
-/* A value of a distribution; negative is unknown and not counted. */
-void tx_sample(struct store *s, struct type *t, enum metric m, int64_t v);
+/* A value >= 0 of a distribution, for metrics_spread */
+void metric_value(struct store *s, struct type *t, enum metric m, int64_t v);
+/* Adds the values so far to the distributions of that minute, and what was
+ * ingested, and forgets them */
+int metrics_spread(struct store *s, int64_t minute, struct err *err);
 /* The setting telemetry: distributions are recorded, and the depth over time;
  * counters are whatever it says. */
 bool metrics_detailed(struct store *s);
@@ -168,6 +183,22 @@ int metrics_add(struct store *s, const char *type, const struct count *v,
  * tx_abort */
 int metrics_flush(struct store *s, struct err *err);
 void metrics_clear(struct store *s);
+
+/* ---- samples.c ---- */
+
+/* An attempt that ends in this transaction, whatever its at says */
+void tx_sample(struct store *s, const struct sample *v);
+/* Writes those of the transaction: few as rows of their own, many into the
+ * distributions; for metrics_flush */
+int samples_flush(struct store *s, struct err *err);
+/* Adds all to the distributions, and learns from it: what stands in rows of its
+ * own, and what the transaction has */
+int samples_fold(struct store *s, struct err *err);
+/* All rows, the oldest first: inside a transaction or a reading, of a file that
+ * has them (SCHEMA_SAMPLES). sample_next: as db_row does; the host is that of
+ * the row until the next one */
+int samples_start(struct query *q, struct store *s, struct err *err);
+int sample_next(struct query *q, struct sample *v, struct err *err);
 
 /* ---- setting.c ---- */
 

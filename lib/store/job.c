@@ -3,9 +3,9 @@
  *
  * The live jobs of one key form a list from the oldest to the newest (columns
  * older and newer); the unique index is over its last member.  All before the
- * last were started once (running or quarantined).  A member that ends for
- * good is taken out of the list; a pending one starts only when none before
- * it runs.
+ * last run or are in quarantine: one that becomes pending again is the last of
+ * them then.  A member that ends for good is taken out of the list; a pending
+ * one starts only when none before it runs.
  */
 #include "store/frozen.h"
 
@@ -29,16 +29,18 @@ read_links(struct store *s, int64_t job, enum state *state, int64_t *newer,
 }
 
 int
-job_older_runs(struct store *s, int64_t older, bool *runs, struct err *err)
+job_older_runs(struct store *s, int64_t older, int64_t *running,
+	struct err *err)
 {
 	enum state state;
-	int64_t newer;
+	int64_t newer, next;
 	int code = 0;
 
-	*runs = false;
-	while (older && !*runs && code == 0) {
-		code = read_links(s, older, &state, &newer, &older, err);
-		*runs = state == STATE_RUNNING;
+	*running = 0;
+	for (; older && !*running && code == 0; older = next) {
+		code = read_links(s, older, &state, &newer, &next, err);
+		if (state == STATE_RUNNING)
+			*running = older;
 	}
 	return code;
 }
@@ -65,8 +67,7 @@ int
 job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
 	bool depends, enum state *out, struct err *err)
 {
-	bool runs = false;
-	int64_t any = 0;
+	int64_t any = 0, running = 0;
 	int code = 0;
 
 	*out = run_at > s->tx.now ? STATE_DELAYED : STATE_READY;
@@ -74,8 +75,8 @@ job_place(struct store *s, int64_t job, int64_t older, int64_t run_at,
 		code = db_int(&s->db, SQL_DEPENDENCY_ANY, &any, 0, err, "i",
 		    job);
 	if (code == 0 && any == 0 && older)
-		code = job_older_runs(s, older, &runs, err);
-	if (any || runs)
+		code = job_older_runs(s, older, &running, err);
+	if (any || running)
 		*out = STATE_WAITING;
 	return code;
 }
@@ -142,4 +143,52 @@ job_unlink(struct store *s, int64_t newer, int64_t older, struct err *err)
 	if (code == 0 && older)
 		code = db_run(&s->db, SQL_JOB_NEWER, err, "iz", older, newer);
 	return code ? code : job_stopped_running(s, newer, err);
+}
+
+int
+job_rejoin(struct store *s, const struct frozen *f, int64_t *older,
+	int64_t *newer, struct err *err)
+{
+	struct query q;
+	int64_t last = 0;
+	enum state state = STATE_NONE;
+	int code = 0, got;
+
+	*older = f->older;
+	*newer = 0;
+	if (f->key.p == NULL)
+		return 0;
+	got = db_first(&q, &s->db, SQL_JOB_BY_KEY, err, "ib", f->type,
+	    f->key);
+	if (got < 0)
+		return err->code;
+	if (got == 1) {
+		last = db_column_int(&q, 0);
+		state = (enum state)db_column_int(&q, 2);
+		db_end(&q);
+	}
+	if (last == 0 || last == f->id)
+		return 0;
+	if (state <= STATE_WAITING) {
+		*newer = last;
+		return 0;
+	}
+	if (f->newer || f->older)
+		code = job_unlink(s, f->newer, f->older, err);
+	*older = last;
+	return code ? code : db_run(&s->db, SQL_JOB_NEWER, err, "iz", last,
+	    f->id);
+}
+
+int
+job_stay_last(struct store *s, const struct frozen *f, struct err *err)
+{
+	int64_t older, newer;
+	int code;
+
+	if (f->newer == 0)
+		return 0;
+	code = job_rejoin(s, f, &older, &newer, err);
+	return code ? code : db_run(&s->db, SQL_JOB_LAST, err, "iz", f->id,
+	    older);
 }

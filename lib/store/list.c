@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/schema.h"
+#include "store/measures.h"
 #include "store/sort.h"
 #include "store/window.h"
 
@@ -64,7 +64,7 @@ keep_text(struct arena *a, const char *text)
 
 /* What comes after the columns that say which job it is */
 static void
-read_measures(struct query *q, struct arena *a, struct job *j)
+read_end_of(struct query *q, struct arena *a, struct job *j)
 {
 	j->reason = (enum reason)db_column_or(q, 18, REASON_NONE);
 	j->has_exit = !db_column_null(q, 19);
@@ -73,14 +73,8 @@ read_measures(struct query *q, struct arena *a, struct job *j)
 	j->finished = db_column_or(q, 21, 0);
 	j->error = arena_copy(a, db_column_bytes(q, 22));
 	j->worker = db_column_or(q, 23, 0);
-	j->host = keep_text(a, db_column_text(q, 24));
-	j->usage = (struct usage){ db_column_or(q, 25, -1),
-	    db_column_or(q, 26, -1), db_column_or(q, 27, -1),
-	    db_column_or(q, 28, -1), db_column_or(q, 29, -1) };
-	j->system_cpu_percent = db_column_double(q, 30, -1);
-	j->system_memory_percent = db_column_double(q, 31, -1);
-	j->ended = db_column_or(q, 32, 0);
-	j->progress = -1;
+	j->ended = db_column_or(q, 31, 0);
+	measures_take(q, 24, j);
 }
 
 static void
@@ -109,7 +103,7 @@ read_job(struct listing *l, struct query *q, struct bytes path)
 	    SET_MAX_ATTEMPTS, 0));
 	j->group = arena_copy(a, db_column_bytes(q, 16));
 	j->payload = arena_copy(a, db_column_bytes(q, 17));
-	read_measures(q, a, j);
+	read_end_of(q, a, j);
 }
 
 /* A path is stored only where it is not the key. */
@@ -168,29 +162,6 @@ read_rows(struct listing *l, enum statement which, int64_t lo, int64_t *hi,
 }
 
 static int
-read_progress(struct listing *l, struct err *err)
-{
-	if (l->store->version < SCHEMA_PROGRESS)
-		return 0;
-	for (size_t i = 0; i < l->rows.n; i++) {
-		struct job *j = &l->rows.v[i];
-		struct query q;
-		int got;
-
-		if (j->state != STATE_RUNNING)
-			continue;
-		if (db_start(&q, &l->store->db, SQL_JOB_PROGRESS, err, "i",
-		    j->id) || (got = db_row(&q, err)) < 0)
-			return err->code;
-		if (got == 0)
-			continue;
-		j->progress = db_column_double(&q, 0, -1);
-		db_end(&q);
-	}
-	return 0;
-}
-
-static int
 by_id(const void *va, const void *vb)
 {
 	const struct job *a = va, *b = vb;
@@ -208,10 +179,11 @@ read_both(struct listing *l, int64_t lo, int64_t *hi, struct err *err)
 	l->rows.n = 0;
 	if (l->states & LIVE)
 		code = read_rows(l, window_rows(l->filter, l->states), lo, hi, err);
-	if (code == 0)
-		code = read_progress(l, err);
 	if (code == 0 && (l->states & ENDED))
 		code = read_rows(l, SQL_LIST_ENDED, lo, hi, err);
+	if (code == 0)
+		code = measures_read(l->store, l->rows.v, l->rows.n,
+		    &l->rows.arena, err);
 	if (l->rows.n)
 		qsort(l->rows.v, l->rows.n, sizeof(*l->rows.v), by_id);
 	while (l->rows.n && l->rows.v[l->rows.n - 1].id > *hi)

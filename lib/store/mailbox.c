@@ -18,7 +18,7 @@
 #define SLOT_LOCK(i) (DOOR + 1 + (int64_t)(i))
 #define LOCKS (1 + MAIL_SLOTS + 1)
 
-#define NAME "iq mailbox 2 " IQ_VERSION
+#define NAME "iq mailbox 3 " IQ_VERSION
 
 /* A state: its status, the leader's slot, and the leader's use of that, which
  * tells it from who had the slot before or has it later. */

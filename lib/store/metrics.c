@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/period.h"
 #include "store/internal.h"
 
 #define BUCKETS_FIRST 256
@@ -72,12 +73,10 @@ metrics_detailed(struct store *s)
 }
 
 void
-tx_sample(struct store *s, struct type *t, enum metric m, int64_t v)
+metric_value(struct store *s, struct type *t, enum metric m, int64_t v)
 {
 	struct sum *sum = &t->sums[m];
 
-	if (v < 0)
-		return;
 	if (sum->n == 0 || v < sum->min)
 		sum->min = v;
 	if (sum->n == 0 || v > sum->max)
@@ -193,38 +192,59 @@ add_count(struct store *s, int64_t minute, int64_t type, int64_t metric,
 	return code;
 }
 
-static int
-flush_type(struct store *s, int64_t minute, const struct type *t,
-	const struct hist_row *rows, struct buf *stored, struct err *err)
+static void
+forget_buckets(struct tx *tx)
 {
+	if (tx->nbuckets)
+		memset(tx->buckets, 0, tx->cap_buckets *
+		    sizeof(*tx->buckets));
+	tx->nbuckets = 0;
+}
+
+int
+metrics_spread(struct store *s, int64_t minute, struct err *err)
+{
+	struct hist_row *rows = sort_buckets(&s->tx);
+	struct buf stored = { 0 };
 	int code = 0;
 
-	for (int m = 0; m < METRIC_END && code == 0; m++) {
-		const struct sum *v = &t->sums[m];
+	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++) {
+		struct type *t = s->catalog.types[i];
 
-		if (v->n && m > METRIC_DISTRIBUTIONS)
-			code = add_count(s, minute, t->id, m, v->n, err);
-		else if (v->n)
-			code = add_distribution(s, &(struct metric_key){
-			    minute, t->id, m }, v, rows, stored, err);
+		for (int m = 1; t->touched && m < METRIC_DISTRIBUTIONS &&
+		    code == 0; m++) {
+			if (t->sums[m].n)
+				code = add_distribution(s, &(struct metric_key){
+				    minute, t->id, m }, &t->sums[m], rows,
+				    &stored, err);
+			t->sums[m] = (struct sum){ 0 };
+		}
+		if (t->sums[METRIC_INGESTED].n && code == 0)
+			code = add_count(s, minute, t->id, METRIC_INGESTED,
+			    t->sums[METRIC_INGESTED].n, err);
+		t->sums[METRIC_INGESTED].n = 0;
 	}
+	forget_buckets(&s->tx);
+	buf_release(&stored);
+	free(rows);
 	return code;
 }
 
 int
 metrics_flush(struct store *s, struct err *err)
 {
-	int64_t minute = s->tx.now / (60 * NS_PER_S);
-	struct hist_row *rows = sort_buckets(&s->tx);
-	struct buf stored = { 0 };
-	int code = 0;
+	int64_t minute = period_of(PERIOD_IS_MINUTE, s->tx.now);
+	int code = samples_flush(s, err);
 
-	for (size_t i = 0; i < s->catalog.ntypes && code == 0; i++)
-		if (s->catalog.types[i]->touched)
-			code = flush_type(s, minute, s->catalog.types[i],
-			    rows, &stored, err);
-	buf_release(&stored);
-	free(rows);
+	for (size_t i = 0; i < s->catalog.ntypes; i++) {
+		const struct type *t = s->catalog.types[i];
+
+		for (int m = METRIC_ENQUEUED; t->touched && m < METRIC_END &&
+		    code == 0; m++)
+			if (t->sums[m].n)
+				code = add_count(s, minute, t->id, m,
+				    t->sums[m].n, err);
+	}
 	return code;
 }
 
@@ -233,10 +253,8 @@ metrics_clear(struct store *s)
 {
 	struct catalog *c = &s->catalog;
 
-	if (s->tx.nbuckets)
-		memset(s->tx.buckets, 0, s->tx.cap_buckets *
-		    sizeof(*s->tx.buckets));
-	s->tx.nbuckets = 0;
+	forget_buckets(&s->tx);
+	s->tx.nsamples = 0;
 	for (size_t i = 0; i < c->ntypes; i++)
 		if (c->types[i]->touched) {
 			memset(c->types[i]->sums, 0,

@@ -23,12 +23,14 @@ load(struct store *s, struct offers *o, struct err *err)
 {
 	struct query q;
 	int64_t open;
-	int got = -1, code = db_int(&s->db, SQL_SCAN_OPEN, &open, 0, err, "");
+	int got = -1, code = db_int(&s->db, SQL_SCAN_OPEN, &open, 0, err, "ii",
+	    o->from.device, o->from.inode);
 
 	o->loaded = true;
 	if (code || !open)
 		return code;
-	code = db_start(&q, &s->db, SQL_SCAN_OFFERS, err, "");
+	code = db_start(&q, &s->db, SQL_SCAN_OFFERS, err, "ii", o->from.device,
+	    o->from.inode);
 	while (code == 0 && (got = db_row(&q, err)) == 1) {
 		struct bytes root = db_column_bytes(&q, 1);
 		const char *type = db_column_text(&q, 2);
@@ -37,7 +39,8 @@ load(struct store *s, struct offers *o, struct err *err)
 		o->v = mem_grow(o->v, o->n + 1, sizeof(*o->v));
 		f = &o->v[o->n++];
 		*f = (struct offering){ .id = db_column_int(&q, 0),
-		    .acknowledged = (uint64_t)db_column_int(&q, 3) };
+		    .acknowledged = (uint64_t)db_column_int(&q, 3),
+		    .apart = db_column_int(&q, 4) };
 		if (root.n)
 			buf_add(&f->root, root.p, root.n);
 		snprintf(f->type, sizeof(f->type), "%s", type ? type : "");
@@ -206,7 +209,8 @@ offers_end(struct store *s, struct offers *o, struct err *err)
 
 	for (size_t i = 0; i < o->n && code == 0; i++)
 		if (o->v[i].taken)
-			code = db_run(&s->db, SQL_SCAN_TAKEN, err, "ii",
-			    o->v[i].id, o->v[i].taken);
+			code = db_run(&s->db, SQL_SCAN_TAKEN, err, "iii",
+			    o->v[i].id, o->v[i].taken,
+			    (int64_t)o->v[i].apart);
 	return code;
 }

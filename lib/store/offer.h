@@ -9,6 +9,7 @@ struct offering {		/* a scan with open offers */
 	int64_t id;
 	struct buf root;
 	char type[TYPE_MAX + 1];	/* "": of any */
+	bool apart;		/* by whoever reads from there only */
 	uint64_t acknowledged;
 	int64_t taken;		/* by this transaction */
 };
@@ -16,6 +17,7 @@ struct offering {		/* a scan with open offers */
 /* Within one transaction.  A part of a directory's files stays at hand, since
  * what is offered together comes together. */
 struct offers {
+	struct conduit from;	/* what the paths were read from */
 	struct offering *v;
 	size_t n;
 	bool loaded;

@@ -93,11 +93,11 @@ open_locks(struct store *s, struct err *err)
 static void
 make_actor(struct store *s, const char *program)
 {
-	char user[64], host[64];
+	char user[64];
 
 	proc_user(user, sizeof(user));
-	proc_host(host, sizeof(host));
-	buf_addf(&s->actor, "%s@%s %d %s", user, host, (int)getpid(),
+	proc_host(s->host, sizeof(s->host));
+	buf_addf(&s->actor, "%s@%s %d %s", user, s->host, (int)getpid(),
 	    program ? program : "libiq");
 }
 
@@ -247,6 +247,7 @@ store_close(struct store *s)
 	for (size_t i = 0; i < TX_EVENTS; i++)
 		event_release(&s->tx.events[i]);
 	free(s->tx.buckets);
+	free(s->tx.samples);
 	buf_release(&s->actor);
 	mail_close(&s->mail);
 	if (s->turn.fd >= 0)

@@ -2,7 +2,8 @@
 #include "store/enqueue.h"
 
 /* What became of it; NONE: there is no such job.  The work of one that was
- * superseded is done by another, which it becomes here. */
+ * superseded is done by another, which it becomes here; is that the record
+ * itself, nothing is left to wait for, as if it had succeeded. */
 static int
 find_parent(struct store *s, int64_t *id, enum state *state, struct err *err)
 {
@@ -16,9 +17,9 @@ find_parent(struct store *s, int64_t *id, enum state *state, struct err *err)
 		    newer);
 		if (code)
 			return code;
-		if (live || newer == s->tx.next_job) {
+		if (live || (newer != *id && newer == s->tx.next_job)) {
 			*id = newer;
-			*state = (enum state)live;
+			*state = live ? (enum state)live : STATE_SUCCEEDED;
 			return 0;
 		}
 		got = db_first(&q, &s->db, SQL_ENDED_STATE, err, "i", newer);
@@ -54,9 +55,7 @@ parents_look(struct enqueueing *q, const struct record *r, struct new_row *n,
 		int64_t id = r->after[i];
 
 		code = find_parent(q->store, &id, &state, err);
-		/* what the record itself will do is not waited for */
-		if (code || state == STATE_SUCCEEDED ||
-		    id == q->store->tx.next_job)
+		if (code || state == STATE_SUCCEEDED)
 			continue;
 		if (state == STATE_NONE)
 			n->no_parent = id;

@@ -22,8 +22,36 @@ pause_read(struct store *s, const struct type *t, int64_t now,
 	p->on = db_column_int(&q, 0) && (p->until == 0 || p->until > now);
 	reason = db_column_text(&q, 2);
 	snprintf(p->reason, sizeof(p->reason), "%s", reason ? reason : "");
+	p->own = p->on;
 	db_end(&q);
 	return 0;
+}
+
+static bool
+lasts_longer(const struct pause *a, const struct pause *b)
+{
+	if (!a->on || !b->on)
+		return a->on;
+	return b->until && (a->until == 0 || a->until > b->until);
+}
+
+int
+pause_in_force(struct store *s, const struct type *t, int64_t now,
+	struct pause *p, struct err *err)
+{
+	int code = pause_read(s, t, now, p, err);
+
+	/* most often nothing is paused, and there is no more to ask */
+	while (code == 0 && t && catalog_paused(s, t, now)) {
+		struct pause above;
+
+		t = t->parent;
+		code = pause_read(s, t, now, &above, err);
+		above.own = false;
+		if (lasts_longer(&above, p))
+			*p = above;
+	}
+	return code;
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/network.h"
 #include "store/place.h"
 
 static int
@@ -85,7 +86,7 @@ place_resolve(const char *given, bool create, struct buf *out,
 {
 	struct buf path = { 0 };
 	const char *name, *init = "";
-	char *slash;
+	char *slash = NULL;
 	int code = 0;
 
 	if (given == NULL)
@@ -117,6 +118,10 @@ place_resolve(const char *given, bool create, struct buf *out,
 	if (code == 0)
 		buf_addf(out, "%s%s", out->len > 1 ? "/" : "", name);
 out:
+	if (code && slash)
+		*slash = '/';
+	if (code && path.p)
+		buf_adds(out, path.p);
 	buf_release(&path);
 	return code;
 }
@@ -206,29 +211,19 @@ check_directories(const char *path, uid_t owner, bool strict,
 static int
 check_file_system(const char *path, struct err *err)
 {
-	static const struct {
-		unsigned long magic;
-		const char *name;
-	} remote[] = {
-		{ 0x6969, "NFS" }, { 0x517b, "SMB" }, { 0xfe534d42, "SMB" },
-		{ 0xff534d42, "CIFS" }, { 0x01021997, "9p" },
-		{ 0x65735546, "FUSE" }, { 0x5346414f, "AFS" },
-		{ 0x00c36400, "Ceph" },
-	};
 	char *dir = mem_strdup(path);
+	const char *name = NULL;
 	struct statfs fs;
 	int code = 0;
 
 	*(strrchr(dir, '/') + (strrchr(dir, '/') == dir)) = '\0';
 	if (statfs(dir, &fs) == 0)
-		for (size_t i = 0; i < sizeof(remote) / sizeof(*remote); i++)
-			if (((unsigned long)fs.f_type & 0xffffffff) ==
-			    remote[i].magic)
-				code = err_set(err, EX_NOPERM, "use %s: %s is "
-				    "no place for a queue, locks are not "
-				    "reliable there; put the queue on a local "
-				    "disk and pipe to it (ssh HOST "
-				    "iq-enqueue)", path, remote[i].name);
+		name = network_name((unsigned long)fs.f_type);
+	if (name)
+		code = err_set(err, EX_NOPERM, "use %s: %s is no place for a "
+		    "queue, locks are not reliable there; put the queue on a "
+		    "local disk and pipe to it (ssh HOST iq-enqueue)", path,
+		    name);
 	free(dir);
 	return code;
 }

@@ -11,7 +11,8 @@
 /* Absolute path of the queue: given, else $IQ_QUEUE, else
  * ${XDG_STATE_HOME:-$HOME/.local/state}/iq/queue.db.  The directory is
  * resolved (so that a name such as "file:x" cannot become a URI), and made
- * (0700) when create.  66 or 73 when it does not exist or cannot be made. */
+ * (0700) when create.  66 or 73 when it does not exist or cannot be made; out
+ * has the path as it was asked for then. */
 int place_resolve(const char *given, bool create, struct buf *out,
 	struct err *err);
 

@@ -103,6 +103,8 @@ walk_options(struct walk *w, struct enqueue_options *o)
 	o->on_parent_failure = (enum on_parent_failure)walk_int(w,
 	    (int)o->on_parent_failure, PARENT_WAIT, PARENT_RUN);
 	o->no_key = walk_int(w, o->no_key, false, true);
+	walk_any(w, &o->from.device);
+	walk_any(w, &o->from.inode);
 }
 
 static void

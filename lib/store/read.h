@@ -5,6 +5,7 @@
 #ifndef IQ_READ_H
 #define IQ_READ_H
 
+#include "rules/average.h"
 #include "rules/event.h"
 #include "store/watcher.h"
 #include "store/work.h"
@@ -26,11 +27,16 @@ struct job {			/* one row for people */
 	bool has_exit;
 	int exit;		/* status or -signal */
 	struct usage usage;
-	double system_cpu_percent, system_memory_percent;
+	struct conditions under;
+	struct footprint footprint;
+	int together;		/* as in attempt_end; 0: it alone, or not
+				 * known */
+	int sampled;		/* 1, 0, as in attempt_end; -1 not known */
 	double progress;	/* of a running one, 0 to 1; -1 not known */
 };
 
-/* From eligible to started, from started to finished; -1: not known */
+/* From eligible to started, from started to finished; -1: not known, as of one
+ * whose worker died */
 int64_t job_wait(const struct job *j);
 int64_t job_duration(const struct job *j);
 double job_cpu_percent(const struct job *j);	/* of one core; -1 */
@@ -89,9 +95,15 @@ enum breaker_state {
 };
 const char *breaker_state_name(enum breaker_state b);
 
+struct host_average {
+	char host[64];
+	struct average average;
+};
+
 struct type_stats {
 	char type[TYPE_MAX + 1];	/* "" for the whole queue */
-	bool paused;
+	bool paused;		/* itself, by a parent, or as everything is */
+	bool pause_own;		/* that which lasts longest is its own */
 	int64_t paused_until;	/* wall; 0 for ever */
 	char pause_reason[128];
 	enum breaker_state breaker;
@@ -102,8 +114,13 @@ struct type_stats {
 	struct distribution dist[METRIC_DISTRIBUTIONS];
 	int64_t *buckets[METRIC_DISTRIBUTIONS];	/* HIST_BUCKETS counts, where
 					 * they were asked for; NULL: none */
+	struct host_average *averages;	/* whatever the window: on each host,
+					 * the one updated last at first */
+	size_t naverages;
 	int64_t bytes;		/* of what succeeded, in the window: the
-				 * size of the input, else what was read */
+				 * size of the input, else what was read; -1:
+				 * not known, as its files are not, since some
+				 * was not measured (telemetry=off) */
 };
 
 struct worker_stats {
@@ -124,6 +141,9 @@ struct worker_stats {
 struct stats {
 	int64_t sampled;	/* wall */
 	int64_t since;		/* start of the window really covered */
+	int64_t ahead;		/* ns, at least, by which the latest thing that
+				 * was recorded is later than that: a clock was
+				 * put back since; 0: it is not */
 	struct type_stats total;
 	struct type_stats *types;
 	size_t ntypes;
@@ -187,7 +207,7 @@ struct series_bin {
 	int64_t start;		/* wall */
 	int64_t covered;	/* ns of it that lie in the window */
 	int64_t counter[METRIC_END];
-	int64_t bytes;		/* as in type_stats */
+	int64_t bytes;		/* as in type_stats; -1 not known */
 	struct distribution wait, duration;
 	/* how many jobs there were on average, [METRIC_... - METRIC_READY];
 	 * -1: nobody looked */

@@ -35,8 +35,13 @@ struct pause {
 	bool on;		/* now */
 	int64_t until;		/* wall, 0 for ever */
 	char reason[128];	/* "" when none was said */
+	bool own;		/* not that of a parent or of the queue */
 };
 int pause_read(struct store *s, const struct type *t, int64_t now,
+	struct pause *p, struct err *err);
+/* Of its own pause, those of its parents and that of the queue the one that
+ * lasts longest */
+int pause_in_force(struct store *s, const struct type *t, int64_t now,
 	struct pause *p, struct err *err);
 
 /* ---- check_scan.c ---- */

@@ -106,8 +106,7 @@ lease_reap(struct store *s, const struct lease *l, struct reaped *r,
 	struct attempt_end e = { .job = &job, .outcome = OUTCOME_CRASH,
 	    .reason = REASON_CRASH, .ending = { .retry_after = -1 },
 	    .finished = s->tx.now,
-	    .usage = { -1, -1, -1, -1, -1 }, .input_bytes = -1,
-	    .system_cpu_percent = -1, .system_memory_percent = -1 };
+	    .usage = USAGE_NONE, .input_bytes = -1 };
 	struct attempt_fate fate = { 0 };
 	int64_t *ids;
 	size_t n;

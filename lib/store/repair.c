@@ -38,40 +38,59 @@ typedef int mend_fn(struct repair *r, struct err *err);
 
 /* ---- what takes more than a statement ---- */
 
+/* It goes back, or gives way to a newer one of its key. */
+static int
+mend_lost(struct store *s, int64_t id, struct err *err)
+{
+	struct settlement t = { .from = STATE_RUNNING, .verb = VERB_SUPERSEDE,
+	    .verdict = { .to = STATE_CANCELLED, .reason = REASON_SUPERSEDED },
+	    .event = tx_event(s, KIND_REPAIR) };
+	struct frozen f;
+	struct query q;
+	enum state to;
+	int got = db_first(&q, &s->db, SQL_JOB_FIND, err, "i", id);
+	int code;
+
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
+	code = frozen_read(s, &q, &f, err);
+	if (code)
+		return code;
+	t.job = &f;
+	t.query = &q;
+	code = job_newer_pending(s, f.newer, &t.newer, err);
+	if (code == 0 && t.newer)
+		return settle(s, &t, err);
+	if (code == 0)
+		code = job_place(s, id, f.older, 0, true, &to, err);
+	if (code == 0)
+		code = tx_move(s, t.event, id, f.lane, STATE_RUNNING,
+		    VERB_RELEASE, to, REASON_RELEASED, 0, 0, err);
+	if (code == 0)
+		code = db_run(&s->db, SQL_JOB_BACK, err, "iiz", id,
+		    (int64_t)to, to == STATE_READY ? s->tx.now : INT64_C(0));
+	if (code == 0)
+		code = job_stay_last(s, &f, err);
+	db_end(&q);
+	return code;
+}
+
 /* Nobody has the right to run it any more; as long as any worker lives one of
  * them may do so all the same. */
 static int
 mend_running(struct repair *r, struct err *err)
 {
 	struct store *s = r->store;
-	int64_t worker, id = 0, lane, older;
-	int code = worker_lives_any(s, &worker, err), got;
-	enum state to;
-	struct query q;
-	struct lane *l;
+	int64_t worker, id = 0;
+	int code = worker_lives_any(s, &worker, err);
 
 	if (worker || s->wrong_sidecar)
 		return code;
 	while (code == 0) {
-		got = db_first(&q, &s->db, SQL_LOST_RUNNING, err, "i", id);
-		if (got <= 0)
-			return got < 0 ? err->code : 0;
-		id = db_column_int(&q, 0);
-		lane = db_column_int(&q, 1);
-		older = db_column_or(&q, 2, 0);
-		db_end(&q);
-		l = catalog_lane(s, lane);
-		if (l == NULL)
-			continue;
-		code = job_place(s, id, older, 0, true, &to, err);
-		if (code == 0)
-			code = tx_move(s, tx_event(s, KIND_REPAIR), id, l,
-			    STATE_RUNNING, VERB_RELEASE, to, REASON_RELEASED,
-			    0, 0, err);
-		if (code == 0)
-			code = db_run(&s->db, SQL_JOB_BACK, err, "iiz", id,
-			    (int64_t)to, to == STATE_READY ? s->tx.now :
-			    INT64_C(0));
+		code = db_int(&s->db, SQL_LOST_RUNNING, &id, 0, err, "i", id);
+		if (code || id == 0)
+			break;
+		code = mend_lost(s, id, err);
 	}
 	return code;
 }

@@ -122,6 +122,18 @@ reserve_whole(struct store *s)
 	return s->no_reserve || !look(s, &l) || whole(s, &l);
 }
 
+bool
+reserve_short(const struct store *s, int64_t *room, int64_t *needed)
+{
+	struct look l;
+
+	if (s->no_reserve || !look(s, &l) || l.there || enough(&l))
+		return false;
+	*room = l.room;
+	*needed = l.size + l.size / SPARE;
+	return true;
+}
+
 /* In the log and in the file, about */
 static int64_t
 takes(const struct record *v, size_t n)

@@ -165,6 +165,10 @@ take_step(struct store *s, const struct step *p, struct err *err)
 			code = db_run(&s->db, SQL_ROLLUP_FAILURE, err, "iii",
 			    p->period, p->type, p->to[i]);
 	}
+	/* and since then nothing was learned */
+	if (code == 0 && p->to[0] < 0)
+		code = db_run(&s->db, SQL_AVERAGE_DROP, err, "ii", p->type,
+		    period_start(p->period + 1));
 	if (code == 0)
 		code = db_run(&s->db, SQL_ROLLUP_METRIC_DROP, err, "ii",
 		    p->period, p->type);
@@ -227,16 +231,19 @@ int
 rollup(struct store *s, bool *more, struct err *err)
 {
 	int64_t end = clock_boot(s->clock) + BUDGET;
-	int64_t minute = s->tx.now / MINUTE;
+	int64_t minute = period_of(PERIOD_IS_MINUTE, s->tx.now);
 	struct step p;
-	int code = metrics_detailed(s) ? sample_depth(s, minute, err) : 0;
+	int code = samples_fold(s, err);
 
+	if (code == 0 && metrics_detailed(s))
+		code = sample_depth(s, minute, err);
 	*more = true;
 	while (code == 0 && *more && clock_boot(s->clock) < end) {
 		code = next_step(s, &p, more, err);
 		if (code == 0 && *more)
 			code = take_step(s, &p, err);
 	}
-	s->rollup_at = *more ? s->tx.now + PAUSE : (minute + 1) * MINUTE;
+	s->rollup_at = s->tx.now + (*more ? PAUSE :
+	    MINUTE - s->tx.now % MINUTE);
 	return code;
 }

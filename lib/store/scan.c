@@ -58,6 +58,7 @@ read_state(struct store *s, struct query *q, struct scan_state *out)
 		.inode = (uint64_t)db_column_int(q, 5),
 		.run = (uint64_t)db_column_int(q, 6),
 		.acknowledged = (uint64_t)db_column_int(q, 7),
+		.said = (uint64_t)db_column_int(q, 16),
 		.files = db_column_int(q, 8),
 		.offered = db_column_int(q, 9),
 		.same_boot = strcmp(db_column_text(q, 10), s->boot) == 0,
@@ -68,6 +69,8 @@ read_state(struct store *s, struct query *q, struct scan_state *out)
 		.from_name = keep(&text, &at, from_name),
 	};
 	snprintf(out->type, sizeof(out->type), "%s", type ? type : "");
+	if (out->said < out->acknowledged)
+		out->said = out->acknowledged;
 	out->text = text;
 }
 
@@ -78,7 +81,8 @@ find(struct store *s, struct bytes name, struct bytes root,
 {
 	struct scan_state before = *out;
 	struct query q;
-	int got = db_first(&q, &s->db, SQL_SCAN_FIND, err, "xb", name, root);
+	int got = db_first(&q, &s->db, s->version >= SCHEMA_SAID ?
+	    SQL_SCAN_FIND : SQL_SCAN_FIND_PLAIN, err, "xb", name, root);
 
 	*found = got == 1;
 	if (got < 0)
@@ -215,7 +219,8 @@ store_scan_each(struct store *s, scan_fn *fn, void *ctx, struct err *err)
 	if (code)
 		return code;
 	if (has_scans(s))
-		code = db_start(&q, &s->db, SQL_SCAN_LIST, err, "");
+		code = db_start(&q, &s->db, s->version >= SCHEMA_SAID ?
+		    SQL_SCAN_LIST : SQL_SCAN_LIST_PLAIN, err, "");
 	while (code == 0 && has_scans(s) && (got = db_row(&q, err)) == 1) {
 		v = mem_grow(v, n + 1, sizeof(*v));
 		read_state(s, &q, &v[n++]);
@@ -230,19 +235,6 @@ store_scan_each(struct store *s, scan_fn *fn, void *ctx, struct err *err)
 	}
 	free(v);
 	return code;
-}
-
-int
-store_scan_acknowledge(struct store *s, const struct scan_state *scan,
-	struct err *err)
-{
-	int code = tx_begin(s, err);
-
-	if (code)
-		return code;
-	code = tx_end(s, db_run(&s->db, SQL_SCAN_ACKNOWLEDGE, err, "i",
-	    scan->id), err);
-	return code ? code : store_sync(s, err);
 }
 
 /* A part of the rows, and when none is left the scan itself */

@@ -16,7 +16,12 @@ struct scan_state {
 	char type[TYPE_MAX + 1];	/* "": none */
 	uint64_t device, inode;	/* of the root; 0: not known */
 	uint64_t run, acknowledged;
+	uint64_t said;		/* what is offered as of runs up to that one was
+				 * printed: the others did not come to their
+				 * end, or are those of a watch */
 	int64_t files, offered;
+	struct conduit out;	/* what it prints to, set by the owner: whoever
+				 * reads it acknowledges */
 	bool same_boot;		/* stamps are of this boot */
 	int64_t started, finished, completed;	/* wall; 0: never */
 	struct bytes from_key, from_name;	/* absent: the beginning */
@@ -70,9 +75,15 @@ void scan_rows_release(struct scan_rows *r);
 /* Rows and the state together; counts what they change. Not yet on disk. */
 int store_scan_write(struct store *s, struct scan_state *scan,
 	const struct scan_row *v, size_t n, struct err *err);
-/* All that was offered has been taken. */
+/* All that the last run offered was printed.  What runs before it offered, and
+ * may not have printed, is as if another had, after it. */
+int store_scan_said(struct store *s, struct scan_state *scan,
+	struct err *err);
+/* All that was printed has been taken. */
 int store_scan_acknowledge(struct store *s, const struct scan_state *scan,
 	struct err *err);
+/* 74 with the advice */
+int scan_damaged(const struct scan_state *scan, struct err *err);
 int store_scan_forget(struct store *s, const struct scan_state *scan,
 	struct err *err);
 

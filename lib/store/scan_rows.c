@@ -94,8 +94,8 @@ store_scan_read_at(struct store *s, const struct scan_state *scan,
 	return code;
 }
 
-static int
-damaged(const struct scan_state *scan, struct err *err)
+int
+scan_damaged(const struct scan_state *scan, struct err *err)
 {
 	return err_set(err, EX_IOERR, "read what is known of %.*s: damaged; "
 	    "iq-scan --reset forgets it", (int)scan->root.n, scan->root.p);
@@ -124,7 +124,7 @@ count_row(struct store *s, const struct scan_state *scan,
 	}
 	sum->files += now.files - before.files;
 	sum->offered += now.offered - before.offered;
-	return bad ? damaged(scan, err) : 0;
+	return bad ? scan_damaged(scan, err) : 0;
 }
 
 static int
@@ -153,11 +153,12 @@ write_all(struct store *s, const struct scan_state *scan,
 		code = write_row(s, scan, &v[i], sum, err);
 	if (code)
 		return code;
-	return db_run(&s->db, SQL_SCAN_UPDATE, err, "iiiiiitzzzbbz", scan->id,
+	return db_run(&s->db, SQL_SCAN_UPDATE, err, "iiiiiitzzzbbziii", scan->id,
 	    (int64_t)scan->device, (int64_t)scan->inode, (int64_t)scan->run,
 	    sum->files, sum->offered, scan->same_boot ? s->boot : "",
 	    scan->started, scan->finished, scan->completed, scan->from_key,
-	    scan->from_name, scan->watch);
+	    scan->from_name, scan->watch, (int64_t)scan->said,
+	    scan->out.device, scan->out.inode);
 }
 
 int

@@ -31,6 +31,12 @@ struct err;
 #define SCHEMA_BUCKETS 1008
 /* and the table failure */
 #define SCHEMA_FAILURES 1009
+/* and the tables sample and average */
+#define SCHEMA_SAMPLES 1010
+/* and the table host, and more of each attempt */
+#define SCHEMA_RECORD 1011
+/* and what scans have printed, and to whom */
+#define SCHEMA_SAID 1012
 
 /* A step from the version before it, in one transaction */
 struct migration {

@@ -65,15 +65,13 @@ add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 		d->out->bins[at].counter[metric] += v->n;
 }
 
-static void
-add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
-	const struct hist_row *rows, size_t n)
+static int64_t *
+buckets_of(void *ctx, int64_t period, int64_t type, int64_t metric)
 {
 	struct drawing *d = ctx;
 
-	if (is_wanted(d, type))
-		spread_add_buckets(&d->bins[place(d, period)].spread[metric],
-		    rows, n);
+	return is_wanted(d, type) ? spread_counts(&d->bins[place(d, period)].
+	    spread[metric]) : NULL;
 }
 
 static void
@@ -138,8 +136,8 @@ begin(struct drawing *d, const struct stats_request *r, struct err *err)
 	choose_types(d, r->type);
 	code = span_since(d->store, r->since, &d->span, err);
 	read_end(d->store);
-	since = d->span.since > info.created ? d->span.since : info.created;
-	cut(d, since < now ? since : now, now);
+	since = span_covered(&d->span, info.created, now);
+	cut(d, since, now);
 	return code;
 }
 
@@ -148,8 +146,7 @@ finish_bin(struct bin *b, struct series_bin *out)
 {
 	spread_distribution(&b->spread[METRIC_WAIT], &out->wait);
 	spread_distribution(&b->spread[METRIC_DURATION], &out->duration);
-	out->bytes = b->spread[METRIC_INPUT].sum.sum +
-	    out->counter[METRIC_INGESTED];
+	out->bytes = spread_bytes(b->spread, out->counter);
 	for (size_t i = 0; i < SERIES_DEPTHS; i++)
 		out->depth[i] = b->looks ? out->depth[i] / (double)b->looks :
 		    -1;
@@ -163,7 +160,7 @@ store_series(struct store *s, const struct stats_request *r,
 {
 	struct drawing d = { .store = s, .out = out };
 	struct span_reader reader = { .metric = add_metric,
-	    .hist = add_buckets, .ctx = &d,
+	    .hist = buckets_of, .ctx = &d,
 	    .of = 1u << METRIC_WAIT | 1u << METRIC_DURATION };
 	int code;
 

@@ -45,17 +45,18 @@ serve_in_turn(struct store *s, struct led *l, struct err *err)
 }
 
 int
-store_serve(struct store *s, bool *news, struct err *err)
+store_serve(struct store *s, bool *served, bool *news, struct err *err)
 {
 	struct led l;
 	int code;
 
-	*news = false;
+	*served = *news = false;
 	if (!s->serving && !may_serve(s))
 		return 0;
 	mail_attend(&s->mail);
 	if (!mail_waiting(&s->mail))
 		return 0;
+	*served = true;
 	code = lead_begin(s, &l, PATIENCE, err);
 	if (code == 0)
 		code = serve_in_turn(s, &l, err);

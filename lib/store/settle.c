@@ -1,10 +1,18 @@
 /* The end of an attempt, or of a job that does not run. */
 #include "store/frozen.h"
+#include "store/measures.h"
 
 static bool
 is_final(enum state s)
 {
 	return s == STATE_SUCCEEDED || s == STATE_CANCELLED;
+}
+
+/* How long it ran; -1: when one ended whose worker is dead nobody has seen */
+static int64_t
+ran_for(const struct attempt_end *e)
+{
+	return e->outcome == OUTCOME_CRASH ? -1 : e->finished - e->started;
 }
 
 /* The moves through the state table that lead from running to the verdict. */
@@ -13,7 +21,7 @@ move_running(struct store *s, const struct settlement *t, struct err *err)
 {
 	const struct frozen *f = t->job;
 	const struct attempt_end *e = t->end;
-	int64_t took = e->finished - e->started;
+	int64_t took = ran_for(e);
 	enum state to = t->verdict.to;
 	enum reason why = t->verdict.reason;
 	enum verb verb;
@@ -49,19 +57,27 @@ move_running(struct store *s, const struct settlement *t, struct err *err)
 static int
 write_attempt(struct store *s, const struct settlement *t, struct err *err)
 {
-	static const struct attempt_end none = { .usage = { -1, -1, -1, -1,
-	    -1 }, .input_bytes = -1, .system_cpu_percent = -1,
-	    .system_memory_percent = -1 };
+	static const struct attempt_end none = { .usage = USAGE_NONE,
+	    .input_bytes = -1 };
+	static const struct conditions not_known = CONDITIONS_NONE;
+	static const struct footprint not_seen = FOOTPRINT_NONE;
 	const struct frozen *f = t->job;
 	const struct attempt_end *e = t->end ? t->end : &none;
+	const struct conditions *u = e->under ? e->under : &not_known;
+	const struct footprint *p = e->footprint ? e->footprint : &not_seen;
 	bool last = is_final(t->verdict.to);
 	/* so that it can be revived */
 	bool keep_payload = t->verdict.to == STATE_CANCELLED;
 	struct bytes absent = BYTES_NONE;
-	int64_t seq = tx_event_seq(s, t->event);
+	int64_t seq = tx_event_seq(s, t->event), source = -1;
 
+	if (e->usage.cpu >= 0)
+		source = (int64_t)e->usage.source |
+		    (e->sampled ? SOURCE_PART : 0) |
+		    (e->together > 1 ? (int64_t)e->together : 0) *
+		    SOURCE_TOGETHER;
 	return db_run(&s->db, SQL_ATTEMPT_INSERT, err,
-	    "iiiiiouizzizizooooooffbzbbzzzzzzbxz",
+	    "iiiiiouizzizizoooooooobzbbzzzzzzbxzzzofo",
 	    f->id, f->attempt + (t->end == NULL), f->type,
 	    (int64_t)t->verdict.to, (int64_t)t->verdict.reason,
 	    t->end ? (int64_t)t->outcome : INT64_C(-1),
@@ -70,8 +86,8 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	    t->end ? e->finished : s->tx.now,
 	    t->end ? e->job->claim : INT64_C(0), seq, t->worker,
 	    e->usage.cpu, e->usage.max_rss, e->usage.read, e->usage.written,
-	    e->usage.io_operations, e->input_bytes, e->system_cpu_percent,
-	    e->system_memory_percent, e->error,
+	    e->usage.io_operations, e->input_bytes, (int64_t)u->system_cpu,
+	    (int64_t)u->system_memory, e->error,
 	    last ? f->lane->id : INT64_C(0), last ? f->key : absent,
 	    last ? f->path : absent, last ? (int64_t)f->no_path : INT64_C(0),
 	    last ? f->event : INT64_C(0),
@@ -79,7 +95,9 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	    last ? (int64_t)t->verdict.crashes : INT64_C(0),
 	    last ? f->max_attempts : INT64_C(0),
 	    last ? f->timeout : INT64_C(0), last ? f->group : absent,
-	    keep_payload ? f->payload : absent, t->newer);
+	    keep_payload ? f->payload : absent, t->newer,
+	    (int64_t)u->configured, (int64_t)u->effective,
+	    source, p->cpu_peak, p->memory_mean);
 }
 
 static int
@@ -98,10 +116,9 @@ keep_output(struct store *s, const struct settlement *t, struct err *err)
 	    e->out.p ? e->out : empty, e->errout.p ? e->errout : empty);
 }
 
-/* The job lives on: again later, or in quarantine.  One that was not started
- * stays as it was before it was claimed. */
+/* One that was not started stays as it was before it was claimed. */
 static int
-keep_row(struct store *s, const struct settlement *t, struct err *err)
+write_row(struct store *s, const struct settlement *t, struct err *err)
 {
 	const struct frozen *f = t->job;
 	const struct attempt_end *e = t->end;
@@ -123,6 +140,16 @@ keep_row(struct store *s, const struct settlement *t, struct err *err)
 	    (int64_t)e->ending.status, e->started, e->finished, e->error);
 
 	return code ? code : keep_output(s, t, err);
+}
+
+/* The job lives on: again later, or in quarantine. */
+static int
+keep_row(struct store *s, const struct settlement *t, struct err *err)
+{
+	int code = write_row(s, t, err);
+
+	return code || t->verdict.to == STATE_QUARANTINED ? code :
+	    job_stay_last(s, t->job, err);
 }
 
 static int
@@ -150,6 +177,32 @@ has_failed(const struct settlement *t)
 }
 
 static void
+sample(struct store *s, const struct settlement *t)
+{
+	const struct attempt_end *e = t->end;
+	int64_t eligible = t->job->eligible;
+	bool good = t->outcome == OUTCOME_SUCCESS;
+	int64_t took = ran_for(e);
+
+	/* its part of the time, as of all else: what all of a batch add up to
+	 * is what the batch took */
+	if (took > 0 && e->together > 1)
+		took /= (int64_t)e->together;
+	tx_sample(s, &(struct sample){ .type = t->job->lane->type->id,
+	    .host = e->outcome == OUTCOME_CRASH ? NULL : s->host,
+	    .ingested = good && e->input_bytes < 0 && e->usage.read > 0 ?
+		e->usage.read : 0, .v = {
+	    [METRIC_WAIT] = eligible ? e->started - eligible : -1,
+	    [METRIC_DURATION] = took,
+	    [METRIC_CPU] = e->usage.cpu,
+	    [METRIC_MAX_RSS] = e->usage.max_rss,
+	    [METRIC_READ] = e->usage.read,
+	    [METRIC_WRITTEN] = e->usage.written,
+	    [METRIC_PERMIT_CPU] = -1, [METRIC_PERMIT_IO] = -1,
+	    [METRIC_INPUT] = good ? e->input_bytes : -1 } });
+}
+
+static void
 count(struct store *s, const struct settlement *t)
 {
 	static const enum metric of_state[STATE_COUNT] = {
@@ -171,20 +224,8 @@ count(struct store *s, const struct settlement *t)
 		    t->verdict.to != STATE_QUARANTINED)
 			tx_count(s, type, METRIC_RETRIED, 1);
 	}
-	if (e->started == 0 || !metrics_detailed(s))
-		return;
-	if (t->job->eligible)
-		tx_sample(s, type, METRIC_WAIT, e->started - t->job->eligible);
-	tx_sample(s, type, METRIC_DURATION, e->finished - e->started);
-	tx_sample(s, type, METRIC_CPU, e->usage.cpu);
-	tx_sample(s, type, METRIC_MAX_RSS, e->usage.max_rss);
-	tx_sample(s, type, METRIC_READ, e->usage.read);
-	tx_sample(s, type, METRIC_WRITTEN, e->usage.written);
-	if (t->outcome != OUTCOME_SUCCESS)
-		return;
-	tx_sample(s, type, METRIC_INPUT, e->input_bytes);
-	if (e->input_bytes < 0 && e->usage.read > 0)
-		tx_count(s, type, METRIC_INGESTED, e->usage.read);
+	if (e->started && metrics_detailed(s))
+		sample(s, t);
 }
 
 int
@@ -214,7 +255,7 @@ settle(struct store *s, const struct settlement *t, struct err *err)
 		return code;
 	if (is_final(to) && (newer || older))
 		code = job_unlink(s, newer, older, err);
-	else if (newer)
+	else if (newer && to == STATE_QUARANTINED)
 		code = job_stopped_running(s, newer, err);
 	if (code == 0 && (is_final(to) || to == STATE_QUARANTINED))
 		code = job_release_children(s, id, to, err);

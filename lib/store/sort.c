@@ -13,7 +13,8 @@ enum field {
 	F_PAYLOAD, F_ERROR, F_REASON, F_EXIT, F_WAIT, F_DURATION, F_CPU,
 	F_CPU_PERCENT, F_MAX_RSS, F_READ, F_WRITTEN, F_IO, F_SYSTEM_CPU,
 	F_SYSTEM_MEMORY, F_PROGRESS,
-	F_CPU_PEAK, F_MEMORY_MEAN,	/* not measured yet */
+	F_CPU_PEAK, F_MEMORY_MEAN, F_CONFIGURED, F_EFFECTIVE, F_SAMPLED,
+	F_RSS_SOURCE, F_RSS_FLOOR,
 	F_COUNT
 };
 
@@ -26,7 +27,8 @@ static const char *const names[F_COUNT + 1] = {
 	"wait_seconds", "duration_seconds", "cpu_seconds", "cpu_percent",
 	"max_rss_bytes", "read_bytes", "written_bytes", "io_operations",
 	"system_cpu_percent", "system_memory_percent", "progress",
-	"cpu_percent_peak", "memory_mean_bytes",
+	"cpu_percent_peak", "memory_mean_bytes", "limit_configured",
+	"limit_effective", "sampled", "max_rss_source", "max_rss_is_floor",
 };
 
 int64_t
@@ -39,7 +41,8 @@ job_wait(const struct job *j)
 int64_t
 job_duration(const struct job *j)
 {
-	return j->started > 0 && j->finished >= j->started ?
+	return j->reason != REASON_CRASH && j->started > 0 &&
+	    j->finished >= j->started ?
 	    j->finished - j->started : -1;
 }
 
@@ -47,9 +50,11 @@ double
 job_cpu_percent(const struct job *j)
 {
 	int64_t took = job_duration(j);
+	int together = j->together > 1 ? j->together : 1;
 
+	/* of a batch each has a part of its CPU time, and all of its time */
 	return took > 0 && j->usage.cpu >= 0 ?
-	    100.0 * (double)j->usage.cpu / (double)took : -1;
+	    100.0 * (double)j->usage.cpu * together / (double)took : -1;
 }
 
 const char *
@@ -113,6 +118,9 @@ text_of(int field, const struct job *j, struct bytes *out)
 	case F_ERROR:
 		*out = j->error;
 		return true;
+	case F_RSS_SOURCE:
+		*out = bytes_of(rss_source_name(j->usage.source));
+		return true;
 	case F_REASON:
 		*out = bytes_of(reason_name(j->reason));
 		return true;
@@ -164,11 +172,23 @@ measure_of(int field, const struct job *j)
 	case F_IO:
 		return size_or_unknown(j->usage.io_operations);
 	case F_SYSTEM_CPU:
-		return percent_or_unknown(j->system_cpu_percent);
+		return size_or_unknown(j->under.system_cpu);
 	case F_SYSTEM_MEMORY:
-		return percent_or_unknown(j->system_memory_percent);
+		return size_or_unknown(j->under.system_memory);
 	case F_PROGRESS:
 		return percent_or_unknown(1000 * j->progress);
+	case F_CPU_PEAK:
+		return percent_or_unknown(j->footprint.cpu_peak);
+	case F_MEMORY_MEAN:
+		return size_or_unknown(j->footprint.memory_mean);
+	case F_CONFIGURED:
+		return time_or_unknown(j->under.configured);
+	case F_EFFECTIVE:
+		return time_or_unknown(j->under.effective);
+	case F_SAMPLED:
+		return size_or_unknown(j->sampled);
+	case F_RSS_FLOOR:
+		return j->usage.source ? 1 : UNKNOWN;
 	default:
 		return UNKNOWN;
 	}

@@ -16,16 +16,30 @@ has_rows(struct store *s, int64_t period, bool *has, struct err *err)
 	return code;
 }
 
+/* The first time of which something is kept: what is older is gone, or about to
+ * go (rollup.c). */
+static int64_t
+first_kept(struct store *s)
+{
+	int64_t ever = period_start(PERIOD_MINUTES);
+	int64_t day = period_of(PERIOD_IS_DAY, clock_wall(s->clock)) -
+	    setting_int(s, NULL, SET_TELEMETRY_RETENTION, 0) /
+	    period_length(PERIOD_IS_DAY);
+
+	return day > period_of(PERIOD_IS_DAY, ever) ? period_start(day) : ever;
+}
+
 int
 span_since(struct store *s, int64_t since, struct span *w,
 	struct err *err)
 {
-	int64_t day, hour, minute;
+	int64_t day, hour, minute, first = first_kept(s);
+	int64_t now = clock_wall(s->clock);
 	bool days, hours;
 	int code;
 
-	if (since < period_start(PERIOD_MINUTES))
-		since = period_start(PERIOD_MINUTES);
+	if (since < first)
+		since = first;
 	day = period_of(PERIOD_IS_DAY, since);
 	code = has_rows(s, day, &days, err);
 	if (days)
@@ -40,12 +54,22 @@ span_since(struct store *s, int64_t since, struct span *w,
 	minute = period_of(PERIOD_IS_MINUTE, since);
 	w->since = period_start(minute);
 	w->n = 3;
-	w->ranges[0] = (struct period_range){ minute, INT64_MAX };
+	w->ranges[0] = (struct period_range){ minute,
+	    period_of(PERIOD_IS_MINUTE, now) + 1 };
 	w->ranges[1] = (struct period_range){ days || hours ? hour : hour + 1,
-	    PERIOD_MINUTES };
+	    period_of(PERIOD_IS_HOUR, now) + 1 };
 	w->ranges[2] = (struct period_range){ days ? day : day + 1,
-	    PERIOD_HOURS };
+	    period_of(PERIOD_IS_DAY, now) + 1 };
 	return 0;
+}
+
+int64_t
+span_covered(const struct span *w, int64_t created, int64_t now)
+{
+	int64_t since = w->since > created || created > now ? w->since :
+	    created;
+
+	return since < now ? since : now;
 }
 
 void
@@ -68,33 +92,66 @@ is_wanted(const struct span_reader *r, int64_t metric)
 	    (r->of >> metric & 1);
 }
 
-static void
-tell_buckets(const struct span_reader *r, const struct mark *at,
-	struct bytes stored)
+/* NULL: nowhere */
+static int64_t *
+counts_of(const struct span_reader *r, int64_t period, int64_t type,
+	int64_t metric)
 {
-	struct hist_reader reader = hist_read(stored);
-	struct hist_row rows[256];
-	size_t n = 0;
+	return r->hist && is_wanted(r, metric) ? r->hist(r->ctx, period, type,
+	    metric) : NULL;
+}
 
-	while (hist_next(&reader, &rows[n]))
-		if (++n == sizeof(rows) / sizeof(*rows)) {
-			r->hist(r->ctx, at->period, at->type, at->metric,
-			    rows, n);
-			n = 0;
-		}
-	if (n)
-		r->hist(r->ctx, at->period, at->type, at->metric, rows, n);
+static void
+tell_sample(const struct span_reader *r, int64_t minute,
+	const struct sample *p)
+{
+	if (p->ingested)
+		r->metric(r->ctx, minute, p->type, METRIC_INGESTED,
+		    &(struct sum){ .n = p->ingested });
+	for (int m = 1; m < METRIC_DISTRIBUTIONS; m++) {
+		int64_t v = p->v[m], *count;
+
+		if (v < 0)
+			continue;
+		r->metric(r->ctx, minute, p->type, m, &(struct sum){ 1, v, v,
+		    v });
+		count = counts_of(r, minute, p->type, m);
+		if (count)
+			count[hist_bucket(v)]++;
+	}
+}
+
+/* What is still to be added to minutes of the range */
+static int
+read_samples(struct store *s, const struct span_reader *r,
+	const struct period_range *range, struct err *err)
+{
+	struct sample v;
+	struct query q;
+	int got = 0, code;
+
+	if (s->version < SCHEMA_SAMPLES || range->end <= PERIOD_MINUTES)
+		return 0;
+	code = samples_start(&q, s, err);
+	while (code == 0 && (got = sample_next(&q, &v, err)) == 1) {
+		int64_t minute = period_of(PERIOD_IS_MINUTE, v.at);
+
+		if (minute >= range->first && minute < range->end)
+			tell_sample(r, minute, &v);
+	}
+	return got < 0 ? err->code : code;
 }
 
 static int
-read_metrics(struct store *s, const struct span_reader *r, int64_t end,
-	struct mark *at, int64_t *rows, struct err *err)
+read_metrics(struct store *s, const struct span_reader *r,
+	const struct period_range *range, struct mark *at, int64_t *rows,
+	struct err *err)
 {
 	bool buckets = r->hist && s->version >= SCHEMA_BUCKETS;
 	struct query q;
 	int code = db_start(&q, &s->db, buckets ? SQL_STATS_METRIC_BUCKETS :
 	    SQL_STATS_METRIC, err, "iiiii", at->period, at->type, at->metric,
-	    end, (int64_t)CHUNK);
+	    range->end, (int64_t)CHUNK);
 	int got;
 
 	if (code)
@@ -102,14 +159,21 @@ read_metrics(struct store *s, const struct span_reader *r, int64_t end,
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
 		struct sum v = { db_column_int(&q, 3), db_column_int(&q, 4),
 		    db_column_or(&q, 5, 0), db_column_or(&q, 6, 0) };
+		int64_t *count;
 
 		*at = (struct mark){ db_column_int(&q, 0),
 		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
 		r->metric(r->ctx, at->period, at->type, at->metric, &v);
-		if (buckets && is_wanted(r, at->metric))
-			tell_buckets(r, at, db_column_bytes(&q, 7));
+		count = buckets ? counts_of(r, at->period, at->type,
+		    at->metric) : NULL;
+		if (count)
+			hist_add(db_column_bytes(&q, 7), count);
 	}
-	return got < 0 ? err->code : 0;
+	if (got < 0)
+		return err->code;
+	/* in the snapshot of the last minutes, to which they are going to be
+	 * added */
+	return *rows < CHUNK ? read_samples(s, r, range, err) : 0;
 }
 
 static struct mark
@@ -120,26 +184,25 @@ mark_of(struct query *q)
 }
 
 static int
-read_hists(struct store *s, const struct span_reader *r, int64_t end,
-	struct mark *at, int64_t *rows, struct err *err)
+read_hists(struct store *s, const struct span_reader *r,
+	const struct period_range *range, struct mark *at, int64_t *rows,
+	struct err *err)
 {
 	struct query q;
 	int code = db_start(&q, &s->db, SQL_STATS_HIST, err, "iiiiii",
-	    at->period, at->type, at->metric, at->bucket, end,
+	    at->period, at->type, at->metric, at->bucket, range->end,
 	    (int64_t)CHUNK);
-	struct hist_row row;
 	int got;
 
 	if (code)
 		return code;
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
+		int64_t *count;
+
 		*at = mark_of(&q);
-		row = (struct hist_row){ (int)at->bucket,
-		    db_column_int(&q, 4) };
-		if (is_wanted(r, at->metric) && at->bucket >= 0 &&
-		    at->bucket < HIST_BUCKETS)
-			r->hist(r->ctx, at->period, at->type, at->metric,
-			    &row, 1);
+		count = counts_of(r, at->period, at->type, at->metric);
+		if (count && at->bucket >= 0 && at->bucket < HIST_BUCKETS)
+			count[at->bucket] += db_column_int(&q, 4);
 	}
 	return got < 0 ? err->code : 0;
 }
@@ -159,13 +222,14 @@ tell_failure(const struct span_reader *r, struct query *q)
 }
 
 static int
-read_failures(struct store *s, const struct span_reader *r, int64_t end,
-	struct mark *at, int64_t *rows, struct err *err)
+read_failures(struct store *s, const struct span_reader *r,
+	const struct period_range *range, struct mark *at, int64_t *rows,
+	struct err *err)
 {
 	struct query q;
 	int code = db_start(&q, &s->db, s->version < SCHEMA_FAILURES ?
 	    SQL_STATS_FAILURE_PAST : SQL_STATS_FAILURE, err, "iiiiii",
-	    at->period, at->type, at->metric, at->bucket, end,
+	    at->period, at->type, at->metric, at->bucket, range->end,
 	    (int64_t)CHUNK);
 	int got;
 
@@ -179,7 +243,8 @@ read_failures(struct store *s, const struct span_reader *r, int64_t end,
 }
 
 typedef int chunk_fn(struct store *s, const struct span_reader *r,
-	int64_t end, struct mark *at, int64_t *rows, struct err *err);
+	const struct period_range *range, struct mark *at, int64_t *rows,
+	struct err *err);
 
 /* *until: when the snapshot is old enough */
 static int
@@ -204,7 +269,7 @@ read_range(struct store *s, const struct span_reader *r,
 	int code;
 
 	do {
-		code = fn(s, r, range->end, &at, &rows, err);
+		code = fn(s, r, range, &at, &rows, err);
 		if (code == 0)
 			code = renew(s, until, err);
 	} while (code == 0 && rows == CHUNK);

@@ -17,24 +17,21 @@ spread_add(struct spread *s, const struct sum *v)
 	to->sum += v->sum;
 }
 
-void
-spread_add_buckets(struct spread *s, const struct hist_row *rows, size_t n)
+int64_t *
+spread_counts(struct spread *s)
 {
 	if (s->count == NULL)
 		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
-	for (size_t i = 0; i < n; i++)
-		s->count[rows[i].bucket] += rows[i].count;
+	return s->count;
 }
 
 void
 spread_add_spread(struct spread *s, const struct spread *more)
 {
-	if (more->count == NULL)
-		return;
-	if (s->count == NULL)
-		s->count = mem_zero(HIST_BUCKETS, sizeof(*s->count));
-	for (int i = 0; i < HIST_BUCKETS; i++)
-		s->count[i] += more->count[i];
+	int64_t *to = more->count ? spread_counts(s) : NULL;
+
+	for (int i = 0; to && i < HIST_BUCKETS; i++)
+		to[i] += more->count[i];
 }
 
 void
@@ -58,6 +55,16 @@ spread_distribution(const struct spread *s, struct distribution *d)
 	d->p95 = hist_quantile(rows, n, 0.95, d->min, d->max);
 	d->p99 = hist_quantile(rows, n, 0.99, d->min, d->max);
 	free(rows);
+}
+
+/* Each attempt that is measured has a run time. */
+int64_t
+spread_bytes(const struct spread *distributions, const int64_t *counters)
+{
+	if (counters[METRIC_SUCCEEDED] > distributions[METRIC_DURATION].sum.n)
+		return -1;
+	return distributions[METRIC_INPUT].sum.sum +
+	    counters[METRIC_INGESTED];
 }
 
 void

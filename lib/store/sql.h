@@ -183,11 +183,12 @@ SQL(ATTEMPT_INSERT, \
 	" created_at, eligible_at, started_at, finished_at, claim, finish," \
 	" worker, cpu, max_rss, read, written, io_operations, input," \
 	" system_cpu, system_memory, error, lane, key, path, no_path, event," \
-	" attempts, crashes, max_attempts, timeout, \"group\", payload, newer)" \
+	" attempts, crashes, max_attempts, timeout, \"group\", payload, newer," \
+	" limit_configured, limit_effective, source, cpu_peak, memory_mean)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
 	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
-	" $28, $29, $30, $31, $32, $33, $34, $35)" \
-	" ON CONFLICT(job, attempt) DO NOTHING") \
+	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39," \
+	" $40) ON CONFLICT(job, attempt) DO NOTHING") \
 SQL(LEASE_INSERT, \
 	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
 	" VALUES($1, $2, $3, $4, $5, $6)") \
@@ -240,6 +241,7 @@ SQL(JOB_LINKS, "SELECT state, newer, older FROM job WHERE id = $1") \
 SQL(JOB_FREE, \
 	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \
 SQL(JOB_OLDER, "UPDATE job SET older = $2 WHERE id = $1") \
+SQL(JOB_LAST, "UPDATE job SET older = $2, newer = NULL WHERE id = $1") \
 SQL(CHILDREN, \
 	"SELECT d.job, j.parent_failure FROM dependency d" \
 	" JOIN job j ON j.id = d.job WHERE d.parent = $1 AND d.job > $2" \

@@ -21,6 +21,12 @@
 	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
 	" AND" LAST_ROW("a") " GROUP BY a.lane"
 
+/* A job of its key that came before it, whichever */
+#define OLDER_RUNS(j) "EXISTS (WITH RECURSIVE line(id) AS (SELECT " j ".older" \
+	" UNION ALL SELECT o.older FROM line JOIN job o ON o.id = line.id)" \
+	" SELECT 1 FROM line JOIN job o ON o.id = line.id" \
+	" WHERE o.state = 4)"
+
 #define SQL_CHECK \
 SQL(CHECK_LANES, \
 	"SELECT 'lane ' || l.id || ' counts ready ' || l.ready" \
@@ -104,8 +110,7 @@ SQL(CHECK_KEY_PLACE, \
 SQL(CHECK_WAITING, \
 	"SELECT 'job ' || j.id || ' waits for nothing' FROM job j" \
 	" WHERE j.state = 3 AND NOT EXISTS (SELECT 1 FROM dependency" \
-	" WHERE job = j.id) AND NOT EXISTS (SELECT 1 FROM job o" \
-	" WHERE o.id = j.older AND o.state = 4)" MANY) \
+	" WHERE job = j.id) AND NOT " OLDER_RUNS("j") MANY) \
 SQL(CHECK_CHILD, \
 	"SELECT 'job ' || d.job || ' does not live and waits for job '" \
 	" || d.parent FROM dependency d WHERE NOT EXISTS (SELECT 1 FROM job" \
@@ -191,14 +196,13 @@ SQL(MEND_PARENT, \
 	" AND NOT EXISTS (SELECT 1 FROM unheard u" \
 	" WHERE u.parent = dependency.parent AND u.child < dependency.job)") \
 SQL(LOST_RUNNING, \
-	"SELECT j.id, j.lane, j.older FROM job j WHERE j.state = 4" \
+	"SELECT j.id FROM job j WHERE j.state = 4" \
 	" AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.claim = j.claim" \
 	" AND l.slot = j.slot) AND j.id > $1 ORDER BY j.id LIMIT 1") \
 SQL(LOST_WAITING, \
 	"SELECT j.id FROM job j WHERE j.state = 3 AND j.id > $1" \
 	" AND NOT EXISTS (SELECT 1 FROM dependency WHERE job = j.id)" \
-	" AND NOT EXISTS (SELECT 1 FROM job o WHERE o.id = j.older" \
-	" AND o.state = 4) ORDER BY j.id LIMIT 1") \
+	" AND NOT " OLDER_RUNS("j") " ORDER BY j.id LIMIT 1") \
 SQL(LOST_CHILD, \
 	"SELECT j.id, j.lane FROM job j WHERE j.state = 1 AND j.id > $1" \
 	" AND EXISTS (SELECT 1 FROM dependency WHERE job = j.id)" \

@@ -39,6 +39,25 @@ SQL(METRIC_BUCKETS, \
 SQL(METRIC_SET_BUCKETS, \
 	"UPDATE metric SET buckets = $4" \
 	" WHERE minute = $1 AND type = $2 AND metric = $3") \
+SQL(SAMPLE_INSERT, \
+	"INSERT INTO sample(at, type, host, ingested, wait, duration, cpu," \
+	" max_rss, read, written, permit_cpu, permit_io, input)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)") \
+SQL(SAMPLES, \
+	"SELECT at, type, host, ingested, wait, duration, cpu, max_rss, read," \
+	" written, permit_cpu, permit_io, input FROM sample ORDER BY id") \
+SQL(SAMPLES_DELETE, "DELETE FROM sample") \
+SQL(AVERAGE, \
+	"SELECT updated_at, duration, cpu_percent, memory FROM average" \
+	" WHERE type = $1 AND host = $2") \
+SQL(AVERAGE_SET, \
+	"INSERT INTO average(type, host, updated_at, duration, cpu_percent," \
+	" memory) VALUES($1, $2, $3, $4, $5, $6)" \
+	" ON CONFLICT(type, host) DO UPDATE SET" \
+	" updated_at = excluded.updated_at, duration = excluded.duration," \
+	" cpu_percent = excluded.cpu_percent, memory = excluded.memory") \
+SQL(AVERAGE_DROP, \
+	"DELETE FROM average WHERE type = $1 AND updated_at < $2") \
 SQL(ROLLUP_DEPTH, \
 	"SELECT type, sum(ready), sum(delayed), sum(waiting), sum(running)," \
 	" sum(quarantined) FROM lane GROUP BY type") \

@@ -52,14 +52,13 @@
 	" CASE j.state WHEN 4 THEN NULL" \
 	" ELSE coalesce(j.finished_at, a.finished_at) END," \
 	" coalesce(j.error, a.error)," \
-	" coalesce(l.worker, a.worker), w.host, a.cpu, a.max_rss, a.read," \
+	" coalesce(l.worker, a.worker), a.cpu, a.max_rss, a.read," \
 	" a.written, a.io_operations, a.system_cpu, a.system_memory, NULL" \
 	" FROM job j" \
 	" LEFT JOIN lease l ON j.state = 4 AND l.claim = j.claim" \
 	" AND l.slot = j.slot" \
 	" LEFT JOIN attempt a ON j.state <> 4 AND a.job = j.id" \
 	" AND a.attempt = j.attempt" \
-	" LEFT JOIN worker w ON w.id = coalesce(l.worker, a.worker)" \
 	" WHERE j.id > $1 AND j.id <= $2" which \
 	LISTED("j", STATE_NOW("j", "$11")) \
 	" AND ($10 = 0 OR " STATE_NOW("j", "$11") " <> 2 OR j.attempts > 0)" \
@@ -105,6 +104,12 @@ SQL(LIST_LIVE_KEY, LIST_LIVE_ROWS(" AND j.id IN (" LINE_OF_KEY("$4", "$8") \
 SQL(JOB_PROGRESS, \
 	"SELECT l.progress FROM job j JOIN lease l ON l.claim = j.claim" \
 	" AND l.slot = j.slot WHERE j.id = $1") \
+/* What files before version 1.11 have not */ \
+SQL(JOB_RECORD, \
+	"SELECT (SELECT host FROM host WHERE worker <= $3" \
+	" ORDER BY worker DESC LIMIT 1), limit_configured, limit_effective," \
+	" source, cpu_peak, memory_mean" \
+	" FROM (SELECT 1) LEFT JOIN attempt ON job = $1 AND attempt = $2") \
 /* One that was cancelled or discarded shows its last attempt, p */ \
 SQL(LIST_ENDED, \
 	"SELECT a.job, a.type, a.lane, a.state, a.created_at, a.key, a.path," \
@@ -114,7 +119,7 @@ SQL(LIST_ENDED, \
 	" a.\"group\", a.payload, a.reason, coalesce(p.exit, a.exit)," \
 	" coalesce(p.started_at, a.started_at)," \
 	" coalesce(p.finished_at, a.finished_at)," \
-	" coalesce(p.error, a.error), coalesce(p.worker, a.worker), w.host," \
+	" coalesce(p.error, a.error), coalesce(p.worker, a.worker)," \
 	" coalesce(p.cpu, a.cpu), coalesce(p.max_rss, a.max_rss)," \
 	" coalesce(p.read, a.read), coalesce(p.written, a.written)," \
 	" coalesce(p.io_operations, a.io_operations)," \
@@ -122,7 +127,6 @@ SQL(LIST_ENDED, \
 	" coalesce(p.system_memory, a.system_memory), a.finished_at" \
 	" FROM attempt a LEFT JOIN attempt p ON a.outcome IS NULL" \
 	" AND p.job = a.job AND p.attempt = a.attempt - 1" \
-	" LEFT JOIN worker w ON w.id = coalesce(p.worker, a.worker)" \
 	" WHERE a.job > $1 AND a.job <= $2 AND a.lane IS NOT NULL" \
 	LISTED("a", "a.state") \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = a.job)" \
@@ -163,9 +167,11 @@ SQL(STATS_LANES, \
 SQL(SERVICE, \
 	"SELECT id, ready, running, claimed_at, claimed, cost FROM lane") \
 SQL(STATS_DUE, \
-	"SELECT lane, count(*), min(run_at) FROM (SELECT lane, run_at FROM job" \
-	" WHERE state = 2 AND run_at <= $1 ORDER BY run_at LIMIT $2)" \
-	" GROUP BY lane") \
+	"SELECT lane, run_at, id FROM job" \
+	" WHERE state = 2 AND run_at = $1 AND id > $2 UNION ALL" \
+	" SELECT lane, run_at, id FROM job" \
+	" WHERE state = 2 AND run_at > $1 AND run_at <= $3" \
+	" ORDER BY run_at, id LIMIT $4") \
 SQL(STATS_HEAD, \
 	"SELECT min(eligible_at) FROM (SELECT eligible_at FROM job" \
 	" WHERE state = 1 AND lane = $1 ORDER BY id LIMIT 32)") \
@@ -187,6 +193,10 @@ SQL(STATS_FAILURE, FAILURES_OF("failure") " LIMIT $6") \
 SQL(STATS_FAILURE_PAST, FAILURES_OF("(" FAILURES_PAST ")") " LIMIT $6 * 1000000") \
 SQL(ATTEMPT_ERROR, \
 	"SELECT error FROM attempt WHERE job = $1 AND attempt = $2") \
+SQL(AVERAGES, \
+	"SELECT type, host, updated_at, duration, cpu_percent, memory" \
+	" FROM average") \
+SQL(METRIC_LAST, "SELECT max(minute) FROM metric") \
 SQL(SPAN_HAS, "SELECT 1 FROM metric WHERE minute = $1 LIMIT 1") \
 SQL(GROUP_LIVES, \
 	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1" \

@@ -14,6 +14,7 @@ struct queue {
 	int64_t since;		/* wall: the oldest of them could start */
 	int64_t claimed_at;	/* wall: the last one was, */
 	double claimed;		/* and what was taken then cost, s */
+	double cost;		/* of a job, s */
 };
 
 struct looking {
@@ -22,8 +23,9 @@ struct looking {
 	size_t ncrew;
 	int64_t now;
 	struct queue *queues;	/* as the lanes of the catalogue */
+	const struct queue **dear;	/* that many, the dearest jobs first */
+	size_t ndear;
 	double weights;		/* of those that have something to do */
-	double longest;		/* s */
 };
 
 static int64_t
@@ -71,9 +73,28 @@ add_lane(struct looking *k, struct query *q, struct err *err)
 		to->claimed_at = claimed_at;
 		to->claimed = db_column_double(q, 4, 0);
 	}
-	if (cost > k->longest)
-		k->longest = cost;
+	if (cost > to->cost)
+		to->cost = cost;
 	return code;
+}
+
+static int
+dearest_first(const void *va, const void *vb)
+{
+	const struct queue *a = *(const struct queue *const *)va;
+	const struct queue *b = *(const struct queue *const *)vb;
+
+	return (a->cost < b->cost) - (a->cost > b->cost);
+}
+
+static void
+sort_queues(struct looking *k, size_t n)
+{
+	k->dear = mem_alloc((n + 1) * sizeof(*k->dear));
+	for (size_t i = 0; i < n; i++)
+		if (k->queues[i].cost > 0)
+			k->dear[k->ndear++] = &k->queues[i];
+	qsort(k->dear, k->ndear, sizeof(*k->dear), dearest_first);
 }
 
 static int
@@ -94,6 +115,7 @@ read_queues(struct looking *k, struct err *err)
 		if (k->queues[i].ready + k->queues[i].running > 0)
 			k->weights += type_terms(k->store,
 			    k->queues[i].type)->weight;
+	sort_queues(k, c->nlanes);
 	return code ? code : got < 0 ? err->code : 0;
 }
 
@@ -109,24 +131,54 @@ could_start(const struct looking *k, const struct queue *q)
 	    type_capped(k->store, q->type, &cap) == NULL;
 }
 
+static bool
+share_worker(const struct looking *k, struct type *a, struct type *b)
+{
+	for (size_t i = 0; i < k->ncrew; i++)
+		if (worker_able(k->store, &k->crew[i], a) &&
+		    worker_able(k->store, &k->crew[i], b))
+			return true;
+	return false;
+}
+
+/* s, that a job of those costs that have had the slots of this one since then:
+ * as long as it runs nobody else can. */
+static double
+longest_since(const struct looking *k, const struct queue *q, int64_t then)
+{
+	for (size_t i = 0; i < k->ndear; i++) {
+		const struct queue *o = k->dear[i];
+		double s = o->claimed > o->cost ? o->claimed : o->cost;
+		int64_t ended = o->claimed_at + (int64_t)(s * NS_PER_S);
+
+		if ((o->running > 0 || ended >= then) &&
+		    share_worker(k, q->type, o->type))
+			return o->cost;
+	}
+	return 0;
+}
+
 /* What runs has kept its slots since the last claim, or for longer. */
 static bool
 is_starved(const struct looking *k, const struct queue *q,
 	struct starving *out)
 {
 	bool since_claim = q->claimed_at >= q->since;
-	int64_t waited = k->now - (since_claim ? q->claimed_at : q->since);
+	int64_t then = since_claim ? q->claimed_at : q->since;
+	int64_t waited = k->now - then;
 	int64_t runs = q->running < q->type->slots ? q->running :
 	    q->type->slots;
 	double s = (double)waited / NS_PER_S;
 	struct turn_service v = {
 		.share = type_terms(k->store, q->type)->weight / k->weights,
 		.slots = (double)slots_for(k, q->type), .waited = s,
-		.got = (since_claim ? q->claimed : 0) + (double)runs * s,
-		.longest = k->longest };
+		.got = (since_claim ? q->claimed : 0) + (double)runs * s };
 
 	*out = (struct starving){ .type = q->type, .priority = q->priority,
 	    .waited = waited };
+	if (!turn_starved(&v, &out->percent))
+		return false;
+	v.longest = longest_since(k, q, then);
 	return turn_starved(&v, &out->percent);
 }
 
@@ -151,6 +203,7 @@ starved_read(struct store *s, const struct worker_stats *crew, size_t ncrew,
 		if (could_start(&k, &k.queues[i]) &&
 		    is_starved(&k, &k.queues[i], &(*v)[*n]))
 			++*n;
+	free(k.dear);
 	free(k.queues);
 	return code;
 }

@@ -5,30 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/period.h"
+#include "store/averages.h"
 #include "store/claim.h"
+#include "store/counting.h"
 #include "store/schema.h"
-#include "store/spread.h"
 
-/* How many of the delayed jobs are looked at whether they are due */
-#define DUE_MAX 100000
-
-struct slot {			/* one type that is wanted */
-	int64_t id;		/* 0: all of them together */
-	struct type *type;	/* while the first snapshot is open only */
-	struct type_stats *out;
-	struct spread spread[METRIC_END];
-};
-
-struct counting {
-	struct store *store;
-	struct span span;
-	struct slot *slots;	/* [0] is the total */
-	size_t n;
-	size_t hint;		/* the slot that was found last, from 1 on */
-};
-
-/* Rows come sorted: it is the one of before, or the next one, most often. */
-static struct slot *
+/* It is the one of before, or the next one, most often. */
+struct slot *
 slot_of(struct counting *c, int64_t type)
 {
 	for (size_t i = 1; i < c->n; i++) {
@@ -42,98 +26,7 @@ slot_of(struct counting *c, int64_t type)
 	return NULL;
 }
 
-/* ---- depth ---- */
-
-static void
-add_depth(struct depth *to, const struct depth *d)
-{
-	to->ready += d->ready;
-	to->delayed += d->delayed;
-	to->waiting += d->waiting;
-	to->running += d->running;
-	to->quarantined += d->quarantined;
-	to->succeeded += d->succeeded;
-	to->cancelled += d->cancelled;
-	if (d->oldest_ready && (to->oldest_ready == 0 ||
-	    d->oldest_ready < to->oldest_ready))
-		to->oldest_ready = d->oldest_ready;
-}
-
-/* NULL: of a type that is not wanted */
-static struct slot *
-slot_of_lane(struct counting *c, int64_t id)
-{
-	struct lane *lane = catalog_lane(c->store, id);
-
-	return lane ? slot_of(c, lane->type->id) : NULL;
-}
-
-static void
-count_depth(struct counting *c, struct slot *slot, const struct depth *d)
-{
-	add_depth(&slot->out->depth, d);
-	add_depth(&c->slots[0].out->depth, d);
-}
-
-static int
-read_lane(struct counting *c, struct query *q, struct err *err)
-{
-	int64_t lane = db_column_int(q, 0);
-	struct slot *slot = slot_of_lane(c, lane);
-	struct depth d = { db_column_int(q, 1), db_column_int(q, 2),
-	    db_column_int(q, 3), db_column_int(q, 4), db_column_int(q, 5),
-	    db_column_int(q, 6), db_column_int(q, 7), 0 };
-	int code = 0;
-
-	if (slot == NULL)
-		return 0;
-	/* of its first rows: a repeated or promoted job may stand before one
-	 * that has waited for longer */
-	if (d.ready)
-		code = db_int(&c->store->db, SQL_STATS_HEAD, &d.oldest_ready,
-		    0, err, "i", lane);
-	count_depth(c, slot, &d);
-	return code;
-}
-
-/* What is due counts as ready, though no claim has seen it yet. */
-static int
-read_due(struct counting *c, int64_t now, struct err *err)
-{
-	struct query q;
-	int code, got;
-
-	code = db_start(&q, &c->store->db, SQL_STATS_DUE, err, "ii", now,
-	    (int64_t)DUE_MAX);
-	if (code)
-		return code;
-	while ((got = db_row(&q, err)) == 1) {
-		struct slot *slot = slot_of_lane(c, db_column_int(&q, 0));
-		int64_t n = db_column_int(&q, 1);
-
-		if (slot)
-			count_depth(c, slot, &(struct depth){ .ready = n,
-			    .delayed = -n,
-			    .oldest_ready = db_column_int(&q, 2) });
-	}
-	return got < 0 ? err->code : 0;
-}
-
-static int
-read_depths(struct counting *c, int64_t now, struct err *err)
-{
-	struct query q;
-	int code, got = 0;
-
-	code = db_start(&q, &c->store->db, SQL_STATS_LANES, err, "");
-	while (code == 0 && (got = db_row(&q, err)) == 1)
-		code = read_lane(c, &q, err);
-	if (code)
-		db_end(&q);
-	if (got < 0)
-		code = err->code;
-	return code ? code : read_due(c, now, err);
-}
+/* ---- the present ---- */
 
 static int
 read_pauses(struct counting *c, int64_t now, struct err *err)
@@ -144,8 +37,9 @@ read_pauses(struct counting *c, int64_t now, struct err *err)
 		struct slot *slot = &c->slots[i];
 		struct pause p;
 
-		code = pause_read(c->store, slot->type, now, &p, err);
+		code = pause_in_force(c->store, slot->type, now, &p, err);
 		slot->out->paused = p.on;
+		slot->out->pause_own = p.own;
 		slot->out->paused_until = p.on ? p.until : 0;
 		if (p.on)
 			memcpy(slot->out->pause_reason, p.reason,
@@ -195,6 +89,22 @@ read_starved(struct counting *c, const struct stats *out, struct err *err)
 	return code;
 }
 
+static int
+read_averages(struct counting *c, struct err *err)
+{
+	struct learning l;
+	int code = learning_read(c->store, &l, err);
+
+	for (size_t i = 0; i < l.n && code == 0; i++) {
+		struct slot *slot = slot_of(c, l.v[i].type);
+
+		if (slot)
+			averages_add(slot->out, &l.v[i].on);
+	}
+	learning_release(&l);
+	return code;
+}
+
 /* ---- the window ---- */
 
 static void
@@ -211,16 +121,13 @@ add_metric(void *ctx, int64_t period, int64_t type, int64_t metric,
 	spread_add(&c->slots[0].spread[metric], v);
 }
 
-static void
-add_buckets(void *ctx, int64_t period, int64_t type, int64_t metric,
-	const struct hist_row *rows, size_t n)
+static int64_t *
+buckets_of(void *ctx, int64_t period, int64_t type, int64_t metric)
 {
-	struct counting *c = ctx;
-	struct slot *slot = slot_of(c, type);
+	struct slot *slot = slot_of(ctx, type);
 
 	(void)period;
-	if (slot)
-		spread_add_buckets(&slot->spread[metric], rows, n);
+	return slot ? spread_counts(&slot->spread[metric]) : NULL;
 }
 
 /* Their buckets are the sum of those of the types. */
@@ -247,8 +154,7 @@ finish_slot(struct slot *slot, bool buckets)
 	}
 	for (int m = METRIC_ENQUEUED; m < METRIC_END; m++)
 		out->counter[m] = slot->spread[m].sum.n;
-	out->bytes = slot->spread[METRIC_INPUT].sum.sum +
-	    out->counter[METRIC_INGESTED];
+	out->bytes = spread_bytes(slot->spread, out->counter);
 }
 
 /* ---- the verb ---- */
@@ -275,6 +181,19 @@ choose_types(struct counting *c, const char *type, struct stats *out)
 	}
 }
 
+/* What was recorded at a time that is still to come */
+static int
+read_ahead(struct counting *c, struct stats *out, struct err *err)
+{
+	int64_t last;
+	int code = db_int(&c->store->db, SQL_METRIC_LAST, &last, 0, err, "");
+
+	if (code == 0 && period_kind(last) == PERIOD_IS_MINUTE &&
+	    period_start(last) > out->sampled)
+		out->ahead = period_start(last) - out->sampled;
+	return code;
+}
+
 /* What is true now, in one snapshot */
 static int
 read_present(struct counting *c, const struct stats_request *r,
@@ -295,13 +214,11 @@ read_present(struct counting *c, const struct stats_request *r,
 		span_ever(&c->span);
 	else
 		code = span_since(c->store, r->since, &c->span, err);
-	/* nothing is recorded from before the queue was made */
-	out->since = c->span.since > info.created ? c->span.since :
-	    info.created;
-	if (out->since > out->sampled)
-		out->since = out->sampled;
+	out->since = span_covered(&c->span, info.created, out->sampled);
 	if (code == 0)
-		code = read_depths(c, out->sampled, err);
+		code = read_ahead(c, out, err);
+	if (code == 0)
+		code = depths_read(c, out->sampled, err);
 	if (code == 0)
 		code = read_pauses(c, out->sampled, err);
 	if (code == 0)
@@ -310,6 +227,8 @@ read_present(struct counting *c, const struct stats_request *r,
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
 	if (code == 0)
 		code = read_starved(c, out, err);
+	if (code == 0)
+		code = read_averages(c, err);
 	if (code == 0)
 		code = watchers_read(c->store, r->type, &out->watchers,
 		    &out->nwatchers, err);
@@ -333,13 +252,15 @@ int
 store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err)
 {
-	struct counting c = { .store = s };
+	struct counting c = { .store = s, .run_at = INT64_MIN };
 	struct span_reader reader = { .metric = add_metric,
-	    .hist = r->counts ? NULL : add_buckets, .of = ~0u, .ctx = &c };
+	    .hist = r->counts ? NULL : buckets_of, .of = ~0u, .ctx = &c };
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	code = read_present(&c, r, out, err);
+	if (code == 0)
+		code = depths_read_more(&c, out->sampled, err);
 	if (code == 0)
 		code = span_read(s, &c.span, &reader, err);
 	sum_up(&c);
@@ -352,8 +273,9 @@ store_stats(struct store *s, const struct stats_request *r,
 }
 
 static void
-release_buckets(struct type_stats *t)
+release_type(struct type_stats *t)
 {
+	free(t->averages);
 	for (int m = 0; m < METRIC_DISTRIBUTIONS; m++)
 		free(t->buckets[m]);
 }
@@ -363,9 +285,9 @@ stats_release(struct stats *st)
 {
 	crew_release(st->workers, st->nworkers);
 	watchers_release(st->watchers, st->nwatchers);
-	release_buckets(&st->total);
+	release_type(&st->total);
 	for (size_t i = 0; i < st->ntypes; i++)
-		release_buckets(&st->types[i]);
+		release_type(&st->types[i]);
 	free(st->types);
 	memset(st, 0, sizeof(*st));
 }

@@ -24,6 +24,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "rules/hist.h"
 #include "rules/record.h"
 #include "rules/setting.h"
@@ -101,6 +102,8 @@ struct enqueue_options {
 				 * was counted then */
 	enum on_parent_failure on_parent_failure;
 	bool no_key;
+	struct conduit from;	/* what the records were read from: whoever
+				 * wrote them there has handed them over */
 };
 
 enum enqueued {

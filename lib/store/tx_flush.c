@@ -100,7 +100,7 @@ tx_flush(struct store *s, struct err *err)
 	if (code == 0 && tx->throttled)
 		code = throttles_write(s, err);
 	/* not by programs that do one thing and end, nor in an upgrade */
-	if (code == 0 && s->transactions && s->version >= SCHEMA_FAILURES &&
+	if (code == 0 && s->transactions && s->version >= SCHEMA_SAMPLES &&
 	    (tx->now >= s->rollup_at ||
 	    s->rollup_at - tx->now > ROLLUP_LATEST))
 		code = rollup(s, &more, err);

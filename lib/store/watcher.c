@@ -36,12 +36,10 @@ insert(struct store *s, int64_t watch, const struct watcher_health *h,
 	struct err *err)
 {
 	struct proc_id me;
-	char host[64];
 
 	proc_self(&me);
-	proc_host(host, sizeof(host));
 	return db_run(&s->db, SQL_WATCH_INSERT, err, "ittiiittiiiiii", watch,
-	    host, me.boot, (int64_t)me.pid, me.start, (int64_t)h->healthy,
+	    s->host, me.boot, (int64_t)me.pid, me.start, (int64_t)h->healthy,
 	    h->reason, h->source, (int64_t)h->coverage, h->pending,
 	    h->debounce, h->batch, s->tx.now, clock_boot(s->clock));
 }
@@ -111,6 +109,19 @@ lives(struct store *s, int64_t watch, const struct proc_id *who)
 }
 
 static void
+doubt(struct watcher_stats *w)
+{
+	struct watcher_health *h = &w->health;
+
+	if (w->alive && !w->overdue)
+		return;
+	h->healthy = false;
+	h->reason = w->alive ? "it says nothing" : "it is dead";
+	if (!w->alive)
+		h->coverage = WATCH_NONE;
+}
+
+static void
 read_watcher(struct store *s, struct query *q, struct watcher_stats *w)
 {
 	const char *host = db_column_text(q, 1);
@@ -142,6 +153,9 @@ read_watcher(struct store *s, struct query *q, struct watcher_stats *w)
 	w->alive = lives(s, w->id, &who);
 	w->silent = clock_boot(s->clock) - db_column_int(q, 14);
 	w->overdue = w->alive && w->silent > WATCHER_SILENT;
+	w->name = db_column_bytes(q, 17);
+	w->name.p = mem_dup(w->name.p, w->name.n);
+	doubt(w);
 }
 
 /* A row for each of its directories */
@@ -194,6 +208,7 @@ watchers_release(struct watcher_stats *v, size_t n)
 		for (size_t k = 0; k < v[i].nroots; k++)
 			free((void *)(uintptr_t)v[i].roots[k].p);
 		free(v[i].roots);
+		free((void *)(uintptr_t)v[i].name.p);
 		free(v[i].text);
 	}
 	free(v);

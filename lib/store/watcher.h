@@ -40,12 +40,14 @@ struct watcher_stats {
 	int64_t id;
 	char host[64];
 	int pid;
+	/* what it told last, but that who is dead, or overdue, is not well */
 	struct watcher_health health;
 	int64_t started, told;	/* wall */
 	int64_t silent;		/* ns since it told */
 	bool alive;		/* its process is there */
 	bool overdue;		/* and has been silent for too long */
 	char type[TYPE_MAX + 1];	/* "": none */
+	struct bytes name;	/* of its scans; may be empty */
 	struct bytes *roots;	/* absolute, at least one */
 	size_t nroots;
 	char *text;		/* what reason and source point into */

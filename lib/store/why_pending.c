@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "store/claim.h"
+#include "store/reserve.h"
 #include "store/schema.h"
 #include "store/why.h"
 
@@ -131,12 +132,12 @@ say_parents(struct why *w, struct err *err)
 static int
 say_key(struct why *w, struct err *err)
 {
-	bool runs;
-	int code = job_older_runs(w->store, w->older, &runs, err);
+	int64_t running;
+	int code = job_older_runs(w->store, w->older, &running, err);
 
-	if (code == 0 && runs)
+	if (code == 0 && running)
 		why_say(w, "key", "job %" PRId64 " of the same key is running",
-		    w->older);
+		    running);
 	return code;
 }
 
@@ -257,6 +258,22 @@ say_workers(struct why *w)
 		    "busy (%d of %d)", running, slots);
 }
 
+static void
+say_full(struct why *w)
+{
+	int64_t room, needed;
+	struct buf b = { 0 };
+
+	if (!reserve_short(w->store, &room, &needed))
+		return;
+	size_human(&b, room);
+	buf_adds(&b, " are free, and ");
+	size_human(&b, needed);
+	why_say(w, "full", "the disk is nearly full, so no worker starts "
+	    "anything: %s are needed", b.p);
+	buf_release(&b);
+}
+
 /* By some worker that could run this job; when there is none, by who knows
  * whom */
 static bool
@@ -340,6 +357,7 @@ why_pending(struct why *w, struct err *err)
 	if (code)
 		return code;
 	say_workers(w);
+	say_full(w);
 	if (w->state == STATE_READY)
 		code = say_ahead(w, err);
 	if (code == 0 && w->state == STATE_READY)

@@ -56,12 +56,43 @@ int store_slot_lock(struct store *s, int64_t worker, int slot, int *fd,
 /* Byte of store_locks that stands for the slot: what /proc/PID/fdinfo shows */
 int64_t store_slot_offset(int64_t worker, int slot);
 
+/* Who has told how large a process was; stored, never renumbered */
+enum rss_source {
+	RSS_UNKNOWN,
+	RSS_WAITED,		/* the system, of the largest, as it ended */
+	RSS_SEEN,		/* /proc, of one while it ran: its size then */
+	RSS_SOURCES
+};
+
+/* rusage, proc; NULL: unknown */
+const char *rss_source_name(enum rss_source source);
+
 struct usage {			/* of one attempt; -1: not known */
 	int64_t cpu;		/* ns, user and system of all waited-for */
 	int64_t max_rss;	/* bytes, largest process */
 	int64_t read, written;	/* bytes */
 	int64_t io_operations;
+	enum rss_source source;	/* of max_rss */
 };
+
+/* Under which an attempt has ended */
+struct conditions {
+	int system_cpu, system_memory;	/* percent of the machine; -1: not
+					 * known */
+	int configured;		/* slots that its worker was to have; 0: not
+				 * known */
+	int effective;		/* how many of them it used at most */
+};
+
+/* What looks at the processes of an attempt have shown; -1: not known */
+struct footprint {
+	double cpu_peak;	/* percent of one core */
+	int64_t memory_mean;	/* bytes, all processes */
+};
+
+#define USAGE_NONE { -1, -1, -1, -1, -1, RSS_UNKNOWN }
+#define CONDITIONS_NONE { -1, -1, 0, 0 }
+#define FOOTPRINT_NONE { -1, -1 }
 
 struct attempt_end {
 	const struct claimed *job;	/* as it was claimed */
@@ -71,12 +102,17 @@ struct attempt_end {
 	bool company;		/* it ended together with others, and nobody
 				 * knows through which of them: a failure is
 				 * not charged, and each is claimed alone */
-	int64_t started, finished;	/* wall; started 0: never was */
+	int64_t started, finished;	/* wall; started 0: never was. Of a crash
+				 * nobody has seen when it ended: when that was
+				 * found */
+	size_t together;	/* so many jobs have shared that time, and a
+				 * part of it is its own; 0: it alone */
 	struct usage usage;
 	bool sampled;		/* that is a part of what one process has used
 				 * for several jobs */
 	int64_t input_bytes;		/* size of the file, -1 unknown */
-	double system_cpu_percent, system_memory_percent;	/* -1 unknown */
+	const struct conditions *under;	/* NULL: not known */
+	const struct footprint *footprint;	/* NULL: nobody has looked */
 	struct bytes error;		/* as the handler said, or the last 4
 					 * KiB of its stderr */
 	struct bytes out, errout;	/* last 64 KiB, kept while it lives */
@@ -232,10 +268,10 @@ void orders_release(struct orders *o);
  * is none, which is tried each second, and is it until store_worker_leave.
  * Call it after each store_wake_drain, and only where there is store_wake_fd.
  * Costs nothing when nothing is posted; else one transaction and its sync, and
- * at most 20 ms until the turn.  *news: something may have become startable
- * (store_changed does not tell of our own commits).  Fails when the sync did:
- * what else goes wrong is for those who posted. */
-int store_serve(struct store *s, bool *news, struct err *err);
+ * at most 20 ms until the turn.  *served: something was; *news: something may
+ * have become startable (store_changed does not tell of our own commits).
+ * Fails when the sync did: what else goes wrong is for those who posted. */
+int store_serve(struct store *s, bool *served, bool *news, struct err *err);
 
 struct reaped {
 	const struct selection *of;	/* whose failures count; NULL: nobody's */

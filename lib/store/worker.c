@@ -35,14 +35,12 @@ insert(struct store *s, const struct worker_info *w, int64_t worker,
 {
 	struct buf types = { 0 };
 	struct proc_id me;
-	char host[64];
 	int code;
 
 	proc_self(&me);
-	proc_host(host, sizeof(host));
 	join_types(w->selection, &types);
 	code = db_run(&s->db, SQL_WORKER_INSERT, err, "ittiitiiiiii", worker,
-	    host, me.boot, (int64_t)me.pid, me.start, types.p,
+	    s->host, me.boot, (int64_t)me.pid, me.start, types.p,
 	    (int64_t)w->selection->own_command, (int64_t)w->limit, w->lease,
 	    s->tx.now, s->tx.now, clock_boot(s->clock));
 	event_detail(tx_event(s, KIND_WORKER_JOIN),
@@ -89,6 +87,15 @@ worker_remove(struct store *s, int64_t worker, const char *how,
 	return code;
 }
 
+static int
+leave(struct store *s, int64_t worker, struct err *err)
+{
+	int code = worker_remove(s, worker, "stopped", err);
+
+	/* there may be nobody else to do it */
+	return code ? code : samples_fold(s, err);
+}
+
 int
 store_worker_leave(struct store *s, int64_t worker, struct err *err)
 {
@@ -98,8 +105,7 @@ store_worker_leave(struct store *s, int64_t worker, struct err *err)
 	do {
 		code = tx_begin(s, err);
 		if (code == 0)
-			code = tx_end(s, worker_remove(s, worker, "stopped",
-			    err), err);
+			code = tx_end(s, leave(s, worker, err), err);
 	} while (code && reserve_break(s));
 	worker_unlock(s);
 	return code;

@@ -1,6 +1,7 @@
 /*
  * past QUEUE AGE TYPE JOBS - enqueues that many jobs, each in a transaction of
- * its own, AGE ago by the queue's clock, and cancels each second one.
+ * its own, AGE ago by the queue's clock, and cancels each second one.  +AGE: as
+ * long from now.
  */
 #include <err.h>
 
@@ -47,12 +48,15 @@ main(int argc, char **argv)
 	struct store *s;
 	struct err e;
 	int64_t jobs;
+	bool later;
 
 	if (argc != 5)
 		errx(64, "usage: past QUEUE AGE TYPE JOBS");
-	if (duration_parse(argv[2], &age, &e) ||
+	later = argv[2][0] == '+';
+	if (duration_parse(argv[2] + later, &age, &e) ||
 	    int_parse(argv[4], "JOBS", 1, 1000000, &jobs, &e))
 		errx(64, "%s", e.text);
+	age = later ? -age : age;
 	clock.boot = clock_system.boot;
 	if (store_open(&s, &(struct store_options){ .path = argv[1],
 	    .mode = STORE_CREATE, .program = "past", .clock = &clock }, &e))

@@ -61,8 +61,7 @@ keep(struct load *l)
 		    .ending = { .retry_after = -1 }, .started = now,
 		    .finished = now + about(l, 1000000),
 		    .usage = { about(l, 800000), 1 << 20, about(l, 1000), 0,
-		    3 }, .input_bytes = about(l, 10000),
-		    .system_cpu_percent = -1, .system_memory_percent = -1 };
+		    3, RSS_WAITED }, .input_bytes = about(l, 10000) };
 	}
 }
 

@@ -85,6 +85,7 @@ static void
 end_one(struct load *l, size_t i)
 {
 	static const char said[] = "cannot parse it\n";
+	static const struct conditions under = { 40, 50, 8, 8 };
 	bool bad = roll(l) % 100 == 0;
 	struct claimed *j = &l->jobs[i];
 
@@ -97,9 +98,8 @@ end_one(struct load *l, size_t i)
 	    .ending = { .status = bad ? 65 : 0, .retry_after = -1 },
 	    .started = now_at + spread(l, 100 * NS_PER_MS),
 	    .usage = { spread(l, NS_PER_MS), spread(l, 10 << 20),
-	    spread(l, 50000), spread(l, 10000), spread(l, 20) },
-	    .input_bytes = spread(l, 40000), .system_cpu_percent = 40,
-	    .system_memory_percent = 50,
+	    spread(l, 50000), spread(l, 10000), spread(l, 20), RSS_WAITED },
+	    .input_bytes = spread(l, 40000), .under = &under,
 	    .error = bad ? bytes_of(said) : BYTES_NONE };
 	l->ends[i].finished = l->ends[i].started + spread(l, NS_PER_MS * 5);
 }

@@ -86,8 +86,24 @@ redacted(void)
 	    "\"to\":null},{\"type\":null,\"key\":\"lease\",\"from\":null,"
 	    "\"to\":\"2m\"}]", "it alone is taken out");
 	buf_reset(&b);
+	ok(detail_redact(bytes_of("[{\"key\":\"path\",\"from\":\"/x\","
+	    "\"to\":\"/y\"},{\"key\":\"include\",\"to\":\"x*\"},"
+	    "{\"key\":\"exclude\",\"from\":\"x*\"}]"), &b),
+	    "where a source looks, and for what");
+	is_str(b.p, "[{\"key\":\"path\",\"from\":null,\"to\":null},"
+	    "{\"key\":\"include\",\"to\":null},"
+	    "{\"key\":\"exclude\",\"from\":null}]", "is not said");
+	buf_reset(&b);
+	ok(detail_redact(bytes_of("[{\"from\":\"/b\","
+	    "\"kept_base64\":\"L2I=\",\"kept\":\"/c\",\"event\":7}]"), &b),
+	    "files of a restore");
+	is_str(b.p, "[{\"from\":null,\"kept\":null,\"event\":7}]",
+	    "are taken out");
+	buf_reset(&b);
 	ok(!detail_redact(bytes_of("[{\"key\":\"lease\",\"to\":\"/x\"}]"), &b),
 	    "nothing that names a file");
+	ok(!detail_redact(bytes_of("[{\"from\":1,\"to\":2}]"), &b),
+	    "numbers of a migration");
 	ok(!detail_redact(bytes_of("[\"handler\"]"), &b), "no object");
 	ok(!detail_redact(BYTES_NONE, &b), "nothing");
 	is_int(b.len, 0, "then nothing is appended");

@@ -126,8 +126,7 @@ end_of(const struct claimed *j, enum outcome o, int64_t started)
 	    .reason = REASON_UNKNOWN,
 	    .ending = { .retry_after = -1 },
 	    .started = started ? now - started : 0, .finished = now,
-	    .usage = { -1, -1, -1, -1, -1 }, .input_bytes = -1,
-	    .system_cpu_percent = -1, .system_memory_percent = -1 };
+	    .usage = USAGE_NONE, .input_bytes = -1 };
 }
 
 /* The turn, and so the jobs of the last claim, stay as they are; how many of

@@ -11,18 +11,27 @@ all_of(const struct buf *b)
 	return (struct bytes){ b->p, b->len };
 }
 
-/* "bucket:count ..." */
+/* "bucket:count ...", and that the sum of one is the same */
 static const char *
 text_of(struct bytes stored)
 {
 	static struct buf text;
 	struct hist_reader r = hist_read(stored);
+	int64_t count[HIST_BUCKETS] = { 0 };
 	struct hist_row row;
+	bool same = true;
 
+	hist_add(stored, count);
 	buf_reset(&text);
-	while (hist_next(&r, &row))
+	while (hist_next(&r, &row)) {
 		buf_addf(&text, "%s%d:%lld", text.len ? " " : "", row.bucket,
 		    (long long)row.count);
+		same = same && count[row.bucket] == row.count;
+		count[row.bucket] = 0;
+	}
+	for (int i = 0; i < HIST_BUCKETS; i++)
+		same = same && count[i] == 0;
+	ok(same, "added up it is that");
 	buf_addc(&text, '\0');
 	return text.p;
 }
@@ -114,6 +123,7 @@ order(void)
 	}
 	same = a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
 	ok(same, "the order does not matter");
+	is_str(text_of(all_of(&a)), text_of(all_of(&b)), "and what it says");
 	buf_release(&a);
 	buf_release(&b);
 }

@@ -48,7 +48,9 @@ record(int process)
 {
 	struct store *s = open_again("percentiles.db");
 	struct type *t;
+	struct sample v = { 0 };
 
+	memset(v.v, -1, sizeof(v.v));
 	state = (uint64_t)process;
 	for (int i = 0; i < SAMPLES; i++) {
 		if (i % AT_ONCE == 0) {
@@ -56,7 +58,9 @@ record(int process)
 			must(catalog_make_type(s, bytes_of("t"), &t, &err));
 		}
 		for (size_t k = 0; k < 3; k++)
-			tx_sample(s, t, metrics[k], draw(metrics[k]));
+			v.v[metrics[k]] = draw(metrics[k]);
+		v.type = t->id;
+		tx_sample(s, &v);
 		tx_count(s, t, METRIC_SUCCEEDED, 1);
 		if ((i + 1) % AT_ONCE == 0)
 			must(tx_commit(s, &err));

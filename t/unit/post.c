@@ -67,7 +67,8 @@ test_round_trip(void)
 	struct enqueue_options o = { .on_duplicate = DUPLICATE_FAIL,
 	    .unique_for = 1, .debounce = 2, .max_delay = 3, .max_queue = 4,
 	    .on_full = FULL_DROP, .blocked = true,
-	    .on_parent_failure = PARENT_RUN, .no_key = true };
+	    .on_parent_failure = PARENT_RUN, .no_key = true,
+	    .from = { 12, 345 } };
 	char text[MAIL_CONTENT];
 	size_t n = post_write(text, sizeof(text), &ann, &o, v, 2);
 	struct post p;
@@ -81,7 +82,8 @@ test_round_trip(void)
 	    p.options.unique_for == 1 && p.options.debounce == 2 &&
 	    p.options.max_delay == 3 && p.options.max_queue == 4 &&
 	    p.options.on_full == FULL_DROP && p.options.blocked &&
-	    p.options.on_parent_failure == PARENT_RUN && p.options.no_key,
+	    p.options.on_parent_failure == PARENT_RUN && p.options.no_key &&
+	    p.options.from.device == 12 && p.options.from.inode == 345,
 	    "the options");
 	is_int((long long)p.n, 2, "how many");
 	ok(same_record(&p.records[0], &v[0]), "a record with everything");

@@ -48,13 +48,20 @@ static void
 record(struct store *s, int64_t at)
 {
 	struct type *a, *b;
+	struct sample v = { 0 };
 
+	memset(v.v, -1, sizeof(v.v));
 	now = at;
 	must(tx_begin(s, &err));
 	must(catalog_make_type(s, bytes_of("a"), &a, &err));
 	must(catalog_make_type(s, bytes_of("b"), &b, &err));
-	tx_sample(s, a, METRIC_DURATION, at % 1000000);
-	tx_sample(s, b, METRIC_DURATION, 7);
+	v.type = a->id;
+	v.v[METRIC_DURATION] = at % 1000000;
+	tx_sample(s, &v);
+	v.type = b->id;
+	v.v[METRIC_DURATION] = 7;
+	v.host = "here";
+	tx_sample(s, &v);
 	tx_count(s, b, METRIC_SUCCEEDED, 3);
 	fail(s, b, 65);
 	fail(s, b, 75);
@@ -237,6 +244,8 @@ forgets(struct store *s, int64_t n)
 	    " AND 20778 + 9"), 0, "days are forgotten after 90");
 	is_int(number(s, "SELECT count(*) FROM failure WHERE minute BETWEEN 1"
 	    " AND 20778 + 9"), 0, "what failed, too");
+	is_int(number(s, "SELECT count(*) FROM average"), 1, "what was learned "
+	    "stays as long as more comes");
 	st = stats_since(s, 0, true);
 	is_int(st.total.counter[METRIC_SUCCEEDED], 3 * (n + 2),
 	    "but not what they add up to");
@@ -248,6 +257,8 @@ forgets(struct store *s, int64_t n)
 	is_int(number(s, "SELECT count(*) FROM metric WHERE minute BETWEEN 1"
 	    " AND 99999 AND minute < 20778 + 110 - 2"), 0,
 	    "or sooner, where it is set so");
+	is_int(number(s, "SELECT count(*) FROM average"), 0,
+	    "what was learned before that, too");
 }
 
 static void
@@ -281,6 +292,33 @@ periods(void)
 		    period_length((enum period_kind)k), "%lld is where it is",
 		    (long long)p);
 	}
+}
+
+/* A machine without a clock of its own begins in 1970, until it is told. */
+static void
+unknown_time(struct store *s)
+{
+	struct stats st;
+
+	record(s, 90 * NS_PER_S);
+	record(s, 3 * HOUR);
+	st = stats_since(s, 0, false);
+	is_int(st.total.counter[METRIC_SUCCEEDED], 6, "it is counted there");
+	is_int(st.sampled - st.since, 0, "over no time that is known");
+	stats_release(&st);
+	record(s, NOON);
+	for (int i = 0; i < 2; i++) {
+		st = stats_since(s, 0, true);
+		is_int(st.total.counter[METRIC_SUCCEEDED], 9,
+		    "it is among all that was ever counted");
+		is_int(st.total.dist[METRIC_DURATION].count, 6, "measured, "
+		    "too");
+		stats_release(&st);
+		roll_all(s);
+	}
+	st = stats_since(s, NOON - HOUR, false);
+	is_int(st.total.counter[METRIC_SUCCEEDED], 3, "but not in a window");
+	stats_release(&st);
 }
 
 /* Once a minute somebody looks how many jobs there are. */
@@ -381,6 +419,10 @@ main(void)
 	store_close(s);
 	s = open_then();
 	left_behind(s);
+	store_close(s);
+	now = NS_PER_S;
+	s = open_then();
+	unknown_time(s);
 	store_close(s);
 	return done();
 }

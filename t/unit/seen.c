@@ -412,6 +412,41 @@ endings(void)
 	is_int(verdict.event, EVENT_NONE, "its end has been taken");
 }
 
+/* Runs 5 to 8: that of 6 and 7 is moved behind them. */
+static void
+restamping(void)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e" };
+	static const uint64_t stamps[] = { 5, 6, 7, 8, 6 };
+	static const uint64_t after[] = { 5, 9, 9, 8, 6 };
+	struct file f = found(10 * S);
+	struct buf b = { 0 }, out = { 0 };
+	struct seen_list l;
+	struct seen got;
+	size_t n;
+
+	for (int i = 0; i < 5; i++) {
+		struct seen s = stored(&f, i == 2 ? SEEN_GONE : i == 4 ?
+			SEEN_ACKNOWLEDGED : SEEN_OFFERED, stamps[i]);
+
+		s.name = bytes_of(names[i]);
+		s.racy = i == 4;
+		seen_add(&b, true, &s);
+	}
+	is_int(seen_restamp(buf_bytes(&b), 5, 8, 9, &out, &n), 0, "restamped");
+	is_int((int64_t)n, 2, "offers and ends, of the runs in between");
+	seen_read(buf_bytes(&out), &l);
+	ok(l.mount, "the header stays");
+	for (int i = 0; i < 5; i++)
+		ok(seen_next(&l, &got) == 1 && got.stamp == after[i],
+			"%s is of run %d", names[i], (int)after[i]);
+	ok(seen_next(&l, &got) == 0, "and that is all");
+	is_int(seen_restamp((struct bytes){ b.p, b.len - 1 }, 5, 8, 9, &out,
+		&n), -1, "damaged");
+	buf_release(&b);
+	buf_release(&out);
+}
+
 /* By a process that goes on, and hears of what is written meanwhile */
 static void
 watching(void)
@@ -440,11 +475,31 @@ watching(void)
 	judge(&old, &f);
 	ok(verdict.event == EVENT_NONE && verdict.changed && !next.racy,
 		"one that would have been heard of did not come");
-	policy.silent = true;
+	policy.silent = NOW + 1;
 	f = found(0);
 	judge(NULL, &f);
 	ok(verdict.event == EVENT_NONE && next.status == SEEN_ACKNOWLEDGED,
 		"what is there already is only recorded");
+	policy.silent = NOW;
+	policy.settle = 0;
+	judge(NULL, &f);
+	ok(verdict.event == EVENT_CREATED, "what was made since is said");
+	f = found(-3600 * S);
+	judge(NULL, &f);
+	ok(verdict.event == EVENT_NONE && next.status == SEEN_ACKNOWLEDGED,
+		"unless its time is no help");
+}
+
+static void
+since(void)
+{
+	int64_t then = 100 * NS_PER_S;
+
+	ok(seen_since(then + 1, then) && seen_since(then - 1, then),
+	    "a clock of ticks");
+	ok(!seen_since(then - NS_PER_S / 2, then), "before");
+	ok(seen_since(then - NS_PER_S, then) &&
+	    !seen_since(then - 3 * NS_PER_S, then), "a clock of seconds");
 }
 
 int
@@ -459,6 +514,8 @@ main(void)
 	selections();
 	races();
 	endings();
+	restamping();
 	watching();
+	since();
 	return done();
 }

@@ -63,6 +63,13 @@ test_actions(void)
 	is_int(top_key(&t, 'p'), TOP_ACT, "a type is paused");
 	is_int(t.action.verb, TOP_PAUSE, "by that verb");
 	is_str(t.action.of.type, "b", "the one that is chosen");
+	is_int(top_key(&t, 'P'), TOP_REDRAW, "pausing everything asks first");
+	is_str(t.message.p, "pause everything? (y/n)", "with a question");
+	is_int(top_key(&t, 'n'), TOP_REDRAW, "n does nothing");
+	top_key(&t, 'P');
+	is_int(top_key(&t, 'y'), TOP_ACT, "y does it");
+	ok(t.action.verb == TOP_PAUSE && t.action.of.type[0] == '\0',
+	    "to the whole queue");
 	is_int(top_key(&t, 'R'), TOP_ACT, "everything is resumed");
 	is_str(t.action.of.type, "", "not only that type");
 	is_int(top_key(&t, 'c'), TOP_NOTHING, "a type is not cancelled");

@@ -33,6 +33,7 @@ covered(int64_t now)
 	watch_plan_started(&p, now);
 	watch_plan_ready(&p, now);
 	watch_plan_looking(&p, now);
+	watch_plan_verified(&p, now, true);
 	watch_plan_looked(&p, now, true);
 	return p;
 }
@@ -49,6 +50,7 @@ start(void)
 	watch_plan_ready(&p, 6 * S);
 	ok(next(&p, 6 * S) == WATCH_LOOK, "a look once it watches");
 	watch_plan_looking(&p, 6 * S);
+	watch_plan_verified(&p, 6 * S, true);
 	is_int(due(&p, 6 * S), INT64_MAX, "one at a time");
 	watch_plan_looked(&p, 7 * S, true);
 	ok(watch_plan_covered(&p), "covered");
@@ -100,7 +102,16 @@ meanwhile(void)
 	watch_plan_looking(&p, 203 * S);
 	watch_plan_look_by(&p, 204 * S);
 	watch_plan_looked(&p, 205 * S, true);
-	ok(next(&p, 205 * S) == WATCH_LOOK, "what became due meanwhile is");
+	is_int(due(&p, 205 * S), 213 * S, "what became due meanwhile is, after "
+	    "a rest");
+	watch_plan_look_by(&p, 206 * S);
+	is_int(due(&p, 206 * S), 213 * S, "what becomes due now, too");
+	watch_plan_looking(&p, 213 * S);
+	watch_plan_doubt(&p, 214 * S, "test");
+	watch_plan_started(&p, 214 * S);
+	watch_plan_ready(&p, 215 * S);
+	watch_plan_looked(&p, 216 * S, true);
+	ok(next(&p, 216 * S) == WATCH_LOOK, "not what a new child needs");
 }
 
 static void
@@ -138,7 +149,51 @@ looks(void)
 	watch_plan_looked(&p, 1016 * S, true);
 	is_int(due(&p, 1016 * S), 5016 * S, "a long one has a long pause");
 	watch_plan_doubt(&p, 1017 * S, "test");
-	ok(next(&p, 1017 * S) == WATCH_LOOK, "a doubt is a look");
+	is_int(due(&p, 1017 * S), 5016 * S, "so has what is doubted");
+	watch_plan_retry(&p, 1018 * S, "asked for");
+	ok(next(&p, 1018 * S) == WATCH_LOOK, "but not what is asked for");
+}
+
+/* Seconds to the next look of one that began with this */
+static int64_t
+closer(struct watch_plan_options o)
+{
+	struct watch_plan p = covered(100 * S);
+
+	p.options = o;
+	watch_plan_looking(&p, 200 * S);
+	watch_plan_verified(&p, 200 * S, false);
+	watch_plan_looked(&p, 200 * S, true);
+	return (p.look_at - 200 * S) / S;
+}
+
+static void
+unverified(void)
+{
+	struct watch_plan p = covered(100 * S);
+
+	is_int(closer(usual), 90, "when nobody knows what is watched, looks "
+	    "are closer");
+	is_int(closer((struct watch_plan_options){ true, 50 * S, 10 * S }),
+	    10, "not closer than without a child");
+	is_int(closer((struct watch_plan_options){ true, 5 * S, 10 * S }), 5,
+	    "but never farther apart");
+	is_int(closer((struct watch_plan_options){ false, 900 * S, 10 * S }),
+	    900, "when there is to be no child, as they were asked for");
+	watch_plan_verified(&p, 200 * S, false);
+	is_int(due(&p, 200 * S), 290 * S, "one that was not due is");
+	watch_plan_verified(&p, 250 * S, false);
+	is_int(due(&p, 250 * S), 290 * S, "and stays");
+	watch_plan_looking(&p, 290 * S);
+	watch_plan_verified(&p, 290 * S, true);
+	watch_plan_looked(&p, 290 * S, true);
+	is_int(due(&p, 290 * S), 1190 * S, "once it is known, as before");
+	watch_plan_rescan(&p, 290 * S, 60 * S);
+	is_int(due(&p, 290 * S), 350 * S, "another time holds at once");
+	p = covered(100 * S);
+	watch_plan_verified(&p, 200 * S, false);
+	watch_plan_rescan(&p, 200 * S, 400 * S);
+	is_int(due(&p, 200 * S), 240 * S, "and a tenth of it");
 }
 
 int
@@ -149,5 +204,6 @@ main(void)
 	meanwhile();
 	fails();
 	looks();
+	unverified();
 	return done();
 }

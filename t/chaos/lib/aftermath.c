@@ -68,7 +68,7 @@ run_one(struct play *p, struct store *s, int64_t worker)
 	    .slots = &(struct slot_request){ .slot = 0, .jobs = 1 },
 	    .selection = &everything, .nslots = 1 };
 	struct attempt_end end = { .outcome = OUTCOME_SUCCESS,
-	    .reason = REASON_SUCCEEDED, .usage = { -1, -1, -1, -1, -1 },
+	    .reason = REASON_SUCCEEDED, .usage = USAGE_NONE,
 	    .input_bytes = -1, .ending = { .retry_after = -1 } };
 	struct turn t = { 0 };
 	struct err err = { 0 };

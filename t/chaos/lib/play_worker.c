@@ -139,8 +139,8 @@ start(struct hand *h, const struct claimed *j)
 	t->job.stored.group = arena_copy(&t->arena, j->stored.group);
 	t->end = (struct attempt_end){ .job = &t->job,
 	    .started = h->play->now, .ending = { .retry_after = -1 },
-	    .usage = { 1000000, 1 << 20, 0, 0, -1 }, .input_bytes = 100,
-	    .system_cpu_percent = -1, .system_memory_percent = -1 };
+	    .usage = { 1000000, 1 << 20, 0, 0, -1, RSS_WAITED },
+	    .input_bytes = 100 };
 	play_promise(h->play, (struct promise){ .kind = PROMISE_STARTED,
 	    .id = j->id, .name = j->key.p ? j->key : j->path });
 }
@@ -229,11 +229,11 @@ serve(struct hand *h)
 {
 	struct play *p = h->play;
 	struct err err = { 0 };
-	bool news;
+	bool served, news;
 	int code;
 
 	p->may_die[h->number] = true;
-	code = store_serve(h->store, &news, &err);
+	code = store_serve(h->store, &served, &news, &err);
 	p->may_die[h->number] = false;
 	if (code == EX_IOERR && p->mortal)
 		return false;
