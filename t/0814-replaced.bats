@@ -21,6 +21,15 @@ die() {
 	wait_until '! kill -0 "$worker" 2>/dev/null'
 }
 
+# take_away FILE ... - from beside the queue.  Who keeps them keeps their places
+# on the disk, too: those of deleted ones might be given to the new ones.
+take_away() {
+	local file
+	for file; do
+		mv "$IQ_QUEUE-$file" "old-$file"
+	done
+}
+
 # nothing_starts - the queue is of no use, and says so
 nothing_starts() {
 	run_split timeout -k 5 20 iq-work -j1 --drain -- ./hold
@@ -64,11 +73,8 @@ mended() {
 		die
 		release_holder hold
 		wait_until '[[ -z $(pgrep -f "^flock -s $PWD/hold.gate") ]]'
-		for file in $files; do
-			rm "$IQ_QUEUE-$file"
-		done
-		# the place of a file that is not used any more is given again
-		touch between{1..9}
+		# shellcheck disable=SC2086
+		take_away $files
 		nothing_starts
 		mended
 		rm "$IQ_QUEUE"*
@@ -80,9 +86,8 @@ mended() {
 	for files in lock run "lock run"; do
 		hold
 		die
-		for file in $files; do
-			rm "$IQ_QUEUE-$file"
-		done
+		# shellcheck disable=SC2086
+		take_away $files
 		not_mended
 		release_holder hold
 		wait_until '[[ -z $(pgrep -f "^flock -s $PWD/hold.gate") ]]'
@@ -97,7 +102,7 @@ mended() {
 	pids="$work_pid $worker"
 	# shellcheck disable=SC2086
 	kill -STOP $pids
-	rm "$IQ_QUEUE"-{lock,run}
+	take_away lock run
 	not_mended
 	# what it runs ends without it, which still counts
 	release_holder hold
@@ -111,7 +116,7 @@ mended() {
 	hold
 	iq-enqueue --raw 2
 	kill -STOP "$work_pid" "$worker"
-	rm "$IQ_QUEUE"-{lock,run}
+	take_away lock run
 	not_mended
 	kill -CONT "$worker" "$work_pid"
 	release_holder hold
@@ -131,7 +136,7 @@ mended() {
 	unshare --pid --fork --mount-proc true 2>/dev/null ||
 		skip "this system has no namespaces for processes"
 	hold unshare --pid --fork --kill-child --mount-proc
-	rm "$IQ_QUEUE"-{lock,run}
+	take_away lock run
 	not_mended
 	kill -KILL "$work_pid"
 	wait "$work_pid" || :
@@ -146,7 +151,7 @@ mended() {
 	die
 	release_holder hold
 	wait_until '[[ -z $(pgrep -f "^flock -s $PWD/hold.gate") ]]'
-	rm "$IQ_QUEUE"-{lock,run}
+	take_away lock run
 	run_split unshare -m sh -c \
 		'mount --bind /dev/null /proc/locks && iq-db check --repair'
 	assert_status 1
@@ -172,7 +177,7 @@ mended() {
 	die
 	release_holder hold
 	wait_until '[[ -z $(pgrep -f "^flock -s $PWD/hold.gate") ]]'
-	rm "$IQ_QUEUE"-{lock,run}
+	take_away lock run
 	nothing_starts
 	mended
 	stop other

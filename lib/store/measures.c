@@ -50,13 +50,14 @@ read_record(struct store *s, struct job *j, struct arena *a, struct err *err)
 {
 	const char *host;
 	struct query q;
-	int source;
+	int got, source;
 
 	if (j->worker == 0)
 		return 0;
-	if (db_first(&q, &s->db, SQL_JOB_RECORD, err, "iii", j->id,
-	    (int64_t)j->attempt, j->worker) != 1)
-		return err->code;
+	got = db_first(&q, &s->db, SQL_JOB_RECORD, err, "iii", j->id,
+	    (int64_t)j->attempt, j->worker);
+	if (got <= 0)
+		return got < 0 ? err->code : 0;
 	host = db_column_text(&q, 0);
 	j->host = host ? arena_copy(a, bytes_of(host)).p : NULL;
 	j->under.configured = (int)db_column_or(&q, 1, 0);
