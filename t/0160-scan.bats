@@ -6,14 +6,10 @@
 # said any more.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
+	scan_setup
 }
 
 # quiet [OPTION ...] DIR - until everything has been said, and acknowledged

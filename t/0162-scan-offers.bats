@@ -2,19 +2,10 @@
 # iq-scan and iq-enqueue: what one offers, the other acknowledges.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
-	touch dir/{a,b,c}
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
-}
-
-offered() {
-	iq-scan --status dir | jq .offered
+	scan_setup a b c
 }
 
 names() {

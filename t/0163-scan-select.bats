@@ -2,14 +2,10 @@
 # iq-scan: where it looks, what it passes over, and where it goes on.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
+	scan_setup
 }
 
 # names [OPTION ...] - of the files that are found, in one line

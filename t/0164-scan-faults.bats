@@ -2,14 +2,10 @@
 # iq-scan: what cannot be read is not gone, whatever happens.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
+	scan_setup
 }
 
 teardown() {

@@ -2,19 +2,10 @@
 # iq-scan --ack: what was printed has been taken, and nothing else has.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
-	touch dir/{a,b,c}
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
-}
-
-offered() {
-	iq-scan --status dir | jq .offered
+	scan_setup a b c
 }
 
 # broken SIGNAL [OPTION ...] - a scan that is killed while its reader stalls;

@@ -3,15 +3,11 @@
 # it offers, and no other does.
 
 load lib
+load scan
 
 setup() {
-	iq_setup
-	mkdir dir
+	scan_setup
 	touch -d '1 hour ago' dir/{a,b,c}
-}
-
-scan() {
-	iq-scan --settle 0 "$@"
 }
 
 # offered [NAME ...]

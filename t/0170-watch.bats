@@ -111,22 +111,12 @@ $PWD/@y/b"
 }
 
 @test "--no-existing: what is made before the first look is printed" {
-	local real
-	real=$(command -v inotifywait)
-	mkdir bin
 	mkfifo gate
-	# behind the one that is tested
-	cat >bin/inotifywait <<-END
-	#!/bin/sh
-	echo >>"$PWD/begun"
-	[ "\$(wc -l <"$PWD/begun")" = 1 ] || read -r _ <"$PWD/gate"
-	exec "$real" "\$@"
-	END
-	chmod +x bin/inotifywait
+	stands_in 2 'read -r _ <gate'
 	echo 1 >r/old
-	PATH=$PWD/bin:$PATH start w iq-watch --no-existing --settle 0 \
-		--rescan 1h --fallback-interval 1h --deletions off r
-	wait_until '[[ $(grep -c "" begun) == 2 ]]'
+	start w iq-watch --no-existing --settle 0 --rescan 1h \
+		--fallback-interval 1h --deletions off r
+	wait_until '(($(started) == 2))'
 	echo 1 >r/new
 	echo go >gate
 	wait_until '[[ -s w.out ]]'

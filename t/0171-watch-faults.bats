@@ -214,40 +214,38 @@ lacks_watches() {
 
 @test "a watcher that is not what it says" {
 	local kind
-	mkdir bin
 	for kind in 'echo garbage; echo "Watches established." >&2; exec sleep 60' \
 		'exit 0' 'exec yes >&2' 'exec yes' \
 		'echo "Watches established." >&2; exec >&-; exec sleep 60' \
 		'echo "Watches established." >&2
 			while sleep 0.1; do printf "CREATE%%01%%0f%%0"; done'; do
 		rm -rf r/* w.out
-		printf '#!/bin/sh\n%s\n' "$kind" >bin/inotifywait
-		chmod +x bin/inotifywait
-		PATH=$PWD/bin:$PATH start w iq-watch -0 --settle 0 \
+		stands_in '*' "$kind"
+		start w iq-watch -0 --settle 0 \
 			--fallback-interval 200ms --rescan 200ms r
 		echo 1 >r/a
 		wait_until all_said 30
+		wait_until 'grep -q "is not used" w.err' 30
 		stop w
-		[[ $(<w.err) == *'is not used'* ]] || fail "$kind: $(<w.err)"
 	done
 }
 
+@test "a watcher that does not answer when it is tried keeps nobody from ending" {
+	stands_in 1 'echo "Watches established." >&2; exec sleep 60'
+	start w iq-watch -0 --settle 0 r
+	wait_until '(($(started) == 1))'
+	stop w
+	assert_equal "$status" 143
+	# nor waits until that is known
+	assert_equal "$(<w.err)" ""
+}
+
 @test "a watcher that goes mad later" {
-	local real
-	real=$(command -v inotifywait)
-	mkdir bin
 	mkfifo mad
-	# after the one that is tested
-	cat >bin/inotifywait <<-END
-	#!/bin/sh
-	echo >>"$PWD/begun"
-	[ "\$(wc -l <"$PWD/begun")" = 2 ] || exec "$real" "\$@"
-	echo "Watches established." >&2
-	cat "$PWD/mad"
-	exec sleep 60
-	END
-	chmod +x bin/inotifywait
-	PATH=$PWD/bin:$PATH covered r
+	stands_in 2 'echo "Watches established." >&2
+		cat mad
+		exec sleep 60'
+	covered r
 	status_is '.coverage == "unverified"'
 	echo 1 >r/a
 	printf 'x\0no\0such\0record\0' >mad

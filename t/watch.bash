@@ -64,3 +64,39 @@ all_said() {
 	! LC_ALL=C comm -z -23 <(find "$PWD/${1:-r}" -type f -print0 |
 		LC_ALL=C sort -z) <(LC_ALL=C sort -zu w.out) | grep -q .
 }
+
+# stands_in N SCRIPT - for inotifywait, from now on: SCRIPT (of bash, in the
+# directory of the test, where $REAL is the real one) is run before the Nth that
+# is started, perhaps instead.  The first one is only tried.
+stands_in() {
+	[[ -e bin/inotifywait ]] || REAL=$(command -v inotifywait)
+	export REAL HERE=$PWD
+	mkdir -p bin
+	: >begun
+	cat >bin/inotifywait <<-END
+	#!/bin/bash
+	cd "\$HERE"
+	echo >>begun
+	case \$(wc -l <begun) in
+	$1)
+		$2 ;;
+	esac
+	exec "\$REAL" "\$@"
+	END
+	chmod +x bin/inotifywait
+	PATH=$PWD/bin:$PATH
+}
+
+# started - how many there were
+started() {
+	wc -l <begun
+}
+
+# asked FILTER - what the watch says of itself when it is asked
+asked() {
+	local lines
+	lines=$(wc -l <w.err)
+	kill -USR2 "$w_pid"
+	wait_until "((\$(wc -l <w.err) > $lines))"
+	tail -n 1 w.err | jq -r "$1"
+}

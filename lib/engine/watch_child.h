@@ -42,9 +42,10 @@ enum watch_tested {
 	WATCH_IS_ODD,		/* it does not say what it should */
 	WATCH_HAS_FAILED,	/* it could not be tried: perhaps later */
 };
-/* Lets it watch a directory of its own, in which something happens. *why: what
- * it said last, or should have */
+/* Lets it watch a directory of its own, in which something happens, for 10 s
+ * at most, and until there is something to read from `wake` (-1: nothing): then
+ * it has failed.  *why: what stood in the way of trying it, if anything */
 enum watch_tested watch_child_test(enum watch_program program,
-	const char *file, struct buf *why);
+	const char *file, int wake, struct buf *why);
 
 #endif

@@ -162,7 +162,7 @@ is_fit(struct watch *w)
 		w->fit = true;
 	if (w->fit)
 		return true;
-	tested = watch_child_test(w->kind, w->program, &why);
+	tested = watch_child_test(w->kind, w->program, w->signals->fd, &why);
 	w->fit = tested == WATCH_IS_FIT;
 	if (why.len > 0 && !w->untested) {
 		buf_addf(&text, "test %s: %s; until then directories are "

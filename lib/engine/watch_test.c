@@ -57,20 +57,24 @@ clear(const char *dir)
 	buf_release(&path);
 }
 
-/* Until it has said that, or has ended, or does not say it at all */
+/* Until it has said that, or has ended, or does not say it at all, or somebody
+ * wants something else of us */
 static enum watch_tested
-converse(struct watch_child *c, struct probe *p)
+converse(struct watch_child *c, int wake, struct probe *p)
 {
 	int64_t until = clock_boot(&clock_system) + PATIENCE, now;
 	bool lives = true, touched = false;
 
 	while ((now = clock_boot(&clock_system)) < until && lives) {
 		struct pollfd v[] = { { .fd = c->out, .events = POLLIN },
-			{ .fd = c->err, .events = POLLIN } };
+			{ .fd = c->err, .events = POLLIN },
+			{ .fd = wake, .events = POLLIN } };
 
 		if (c->ready && !touched && !(touched = touch(p->dir.p)))
 			return WATCH_HAS_FAILED;
-		poll(v, 2, (int)((until - now) / NS_PER_MS) + 1);
+		poll(v, 3, (int)((until - now) / NS_PER_MS) + 1);
+		if (v[2].revents)
+			return WATCH_HAS_FAILED;
 		lives = watch_child_read(c, on_record, p);
 		if (c->garbled || p->odd)
 			return WATCH_IS_ODD;
@@ -84,7 +88,7 @@ converse(struct watch_child *c, struct probe *p)
 }
 
 enum watch_tested
-watch_child_test(enum watch_program program, const char *file,
+watch_child_test(enum watch_program program, const char *file, int wake,
 	struct buf *why)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -107,7 +111,7 @@ watch_child_test(enum watch_program program, const char *file,
 	if (watch_child_start(&c, program, file, &root, 1, &err) == 0) {
 		buf_addc(&dir, '/');
 		p.dir = buf_bytes(&dir);
-		tested = converse(&c, &p);
+		tested = converse(&c, wake, &p);
 		watch_child_end(&c);
 	} else {
 		buf_adds(why, err.text);
