@@ -357,7 +357,9 @@ main(int argc, char **argv)
 	bool good;
 
 	options(&sh, argc, argv);
-	signal(SIGALRM, on_tick);
+	/* a role that ends its own may leave this one to another that waits,
+	 * which it has to interrupt */
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_tick }, NULL);
 	make_place(&sh);
 	if (recorder_install(&sh.recorder))
 		errx(70, "SQLite has no VFS");

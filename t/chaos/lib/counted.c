@@ -33,7 +33,7 @@ is_pending(enum state s)
 	return s == STATE_READY || s == STATE_DELAYED || s == STATE_WAITING;
 }
 
-/* What an operator quarantines is no outcome. */
+/* What an operator quarantines, or does to what is there, is no outcome. */
 static enum metric
 metric_of(const struct move *m)
 {
@@ -45,7 +45,8 @@ metric_of(const struct move *m)
 		return METRIC_CANCELLED;
 	if (m->to == STATE_FAILED)
 		return METRIC_FAILED;
-	if (m->to == STATE_QUARANTINED && !is_pending(m->from))
+	if (m->to == STATE_QUARANTINED && !is_pending(m->from) &&
+	    m->from != STATE_QUARANTINED)
 		return METRIC_QUARANTINED;
 	return m->from == STATE_FAILED && is_pending(m->to) ?
 	    METRIC_RETRIED : METRIC_END;
