@@ -71,6 +71,9 @@ db_bind(struct db *db, enum statement which, const char *format, va_list *ap)
 	struct bound *b = db->bound[which];
 	int rc = SQLITE_OK, i;
 
+	/* what is not bound again would not tell */
+	if (sqlite3_stmt_busy(st))
+		return SQLITE_MISUSE;
 	for (i = 0; format[i] && rc == SQLITE_OK; i++) {
 		uint64_t bit = UINT64_C(1) << i;
 		bool number = is_number(format[i]);

@@ -101,9 +101,8 @@ tx_open(struct store *s, struct err *err)
 	s->db.full = false;
 	if (code == 0)
 		code = turnstile_enter(&s->turn, err);
-	if (code)
-		return code;
-	code = db_run(&s->db, SQL_BEGIN_WRITE, err, "");
+	if (code == 0)
+		code = db_run(&s->db, SQL_BEGIN_WRITE, err, "");
 	if (code) {
 		turnstile_leave(&s->turn);
 		return code;

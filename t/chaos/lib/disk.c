@@ -236,6 +236,9 @@ disk_step(struct disk *d, const struct change *c)
 		settle_names(d);
 		return;
 	}
+	/* what nobody has seen being made is not of this disk */
+	if (c->kind != CHANGE_CREATE && d->now[c->name] < 0)
+		abort();
 	if (c->kind == CHANGE_SYNC) {
 		settle_contents(d, d->now[c->name]);
 		return;

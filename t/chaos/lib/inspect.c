@@ -38,8 +38,9 @@ static const char *const invariants[] = {
 	" WHERE state = 2 AND run_at IS NULL",
 	"SELECT 'job '||id||' waits for nothing' FROM job j WHERE state = 3"
 	" AND NOT EXISTS(SELECT 1 FROM dependency WHERE job = j.id)"
-	" AND NOT EXISTS(SELECT 1 FROM job o WHERE o.id = j.older"
-	"  AND o.state = 4)",
+	" AND NOT EXISTS(WITH RECURSIVE line(id) AS (SELECT j.older UNION"
+	"  SELECT o.older FROM line JOIN job o ON o.id = line.id)"
+	"  SELECT 1 FROM line JOIN job o ON o.id = line.id AND o.state = 4)",
 	"SELECT 'jobs '||j.id||' and '||j.newer||' disagree who is older'"
 	" FROM job j LEFT JOIN job n ON n.id = j.newer"
 	" WHERE j.newer IS NOT NULL AND n.older IS NOT j.id",

@@ -68,6 +68,10 @@ judge_restart(struct judge *j, const struct image *im, const struct play *p,
 	struct history kept = j->recorder->history;
 	struct findings f = { 0 };
 
+	/* from what was judged that may have become something else: an empty
+	 * log is made, a journal rolled back */
+	if (image_write(im, j->dir) < 0)
+		err(74, "write %s", j->queue);
 	memset(&j->recorder->history, 0, sizeof(kept));
 	for (size_t i = 0; i < promised; i++)
 		play_promise(&after, p->promises.v[i]);
