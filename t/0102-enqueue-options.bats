@@ -252,6 +252,18 @@ job() {
 	assert_status 75
 }
 
+@test "it bounds a child without a bound, too" {
+	iq-tune set -t p max_queue=2 on_full=fail
+	iq-tune set -t p/c max_queue=0
+	run_split iq-enqueue -I -t p/c --raw 1 2 3
+	assert_status 75
+	assert_equal "$output" "1
+2
+-"
+	run_split iq-enqueue -t p/d --raw 4
+	assert_status 75
+}
+
 @test "-v ends with one JSON line on stderr" {
 	run_split iq-enqueue -v /a /a
 	assert_status 0

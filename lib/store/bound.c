@@ -46,33 +46,53 @@ count_pending(struct enqueueing *q, struct err *err)
 	return got < 0 ? err->code : 0;
 }
 
+/* A bound on a parent is one on the sum of its children, also of those that
+ * have none themselves. */
+int
+enqueue_full_by(struct enqueueing *q, struct type *t, struct type **by,
+	int64_t *bound, struct err *err)
+{
+	struct type *of = t;
+	struct setting_value v;
+
+	*by = NULL;
+	for (; of; of = of->parent) {
+		int code;
+
+		if ((of != t && of->set[SET_MAX_QUEUE] == NULL) ||
+		    !setting_number(q->store, of, SET_MAX_QUEUE, &v) ||
+		    v.i == 0)
+			continue;
+		code = count_pending(q, err);
+		if (code)
+			return code;
+		if (of->pending >= v.i) {
+			*by = of;
+			*bound = v.i;
+			return 0;
+		}
+	}
+	return 0;
+}
+
 int
 enqueue_bound(struct enqueueing *q, struct type *t, bool *full, struct err *err)
 {
 	int64_t bound = q->options->max_queue;
-	struct setting_value v;
+	struct type *by = NULL;
 	int code;
 
 	*full = false;
 	if (bound == STORE_UNBOUNDED)
 		return 0;
-	if (bound == 0 && (!setting_number(q->store, t, SET_MAX_QUEUE, &v) ||
-	    v.i == 0))
-		return 0;
-	code = count_pending(q, err);
-	if (code)
+	if (bound == 0) {
+		code = enqueue_full_by(q, t, &by, &bound, err);
+		*full = by != NULL;
 		return code;
-	if (bound) {
-		*full = t->pending >= bound;
-		return 0;
 	}
-	*full = t->pending >= v.i;
-	/* a bound on a parent is a bound on the sum of its children */
-	for (t = t->parent; t && !*full; t = t->parent)
-		if (setting_number(q->store, t, SET_MAX_QUEUE, &v) && v.i &&
-		    t->set[SET_MAX_QUEUE])
-			*full = t->pending >= v.i;
-	return 0;
+	code = count_pending(q, err);
+	*full = code == 0 && t->pending >= bound;
+	return code;
 }
 
 /* Once for all that is dropped, and once for each wait */

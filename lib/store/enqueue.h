@@ -103,6 +103,10 @@ void enqueue_pending(struct enqueueing *q, struct type *t, int64_t n);
  * its own, have reached it. */
 int enqueue_bound(struct enqueueing *q, struct type *t, bool *full,
 	struct err *err);
+/* The nearest of the type and its ancestors whose max_queue, *bound, they have
+ * reached; NULL: there is room.  No options are looked at. */
+int enqueue_full_by(struct enqueueing *q, struct type *t, struct type **by,
+	int64_t *bound, struct err *err);
 /* Then there is no room for a new one, but a full queue still merges. */
 int enqueue_full(struct enqueueing *q, const struct record *r,
 	struct new_row *n, struct enqueue_result *out, struct err *err);
