@@ -6,7 +6,7 @@
 #include "report.h"
 
 struct backpressure {
-	bool active;		/* a bound has been reached */
+	bool active;		/* that, or the bound of a parent, is reached */
 	int64_t max_queue;	/* the setting, 0: no bound */
 	enum on_full on_full;	/* the setting */
 };

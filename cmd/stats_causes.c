@@ -274,20 +274,22 @@ check_full(struct health *h)
 	const struct summary *s = h->summary;
 
 	for (size_t i = 0; i < s->stats.ntypes; i++) {
-		const struct backpressure *b = &s->types[i];
-		int64_t n = s->stats.types[i].counter[METRIC_DROPPED];
-		struct buf dropped = { 0 };
+		const struct type_stats *t = &s->stats.types[i];
+		int64_t n = t->counter[METRIC_DROPPED];
+		struct buf which = { 0 };
 
-		if (!b->active)
+		if (!s->types[i].active)
 			continue;
-		buf_adds(&dropped, "");
+		buf_addf(&which, "type %s", t->type);
+		if (strcmp(t->full_by, t->type) != 0)
+			buf_addf(&which, ": its parent %s", t->full_by);
+		buf_addf(&which, " has reached max_queue, %lld: %s",
+		    (long long)t->bound, more[s->types[i].on_full]);
 		if (n > 0)
-			buf_addf(&dropped, ", %lld %s so far in this window",
+			buf_addf(&which, ", %lld %s so far in this window",
 			    (long long)n, n == 1 ? "record" : "records");
-		health_add(h, WARNING, "full", "type %s has reached "
-		    "max_queue, %lld: %s%s", s->stats.types[i].type,
-		    (long long)b->max_queue, more[b->on_full], dropped.p);
-		buf_release(&dropped);
+		health_add(h, WARNING, "full", "%s", which.p);
+		buf_release(&which);
 	}
 }
 

@@ -116,7 +116,7 @@ types(struct page *p)
 		value(p, "type_starved", st->types[i].type, "",
 		    st->types[i].starved);
 	head(p, "backpressure_active", "gauge",
-	    "1: the type has reached max_queue.");
+	    "1: the type, or a parent, has reached max_queue.");
 	for (size_t i = 0; i < st->ntypes; i++)
 		value(p, "backpressure_active", st->types[i].type, "",
 		    p->summary->types[i].active);

@@ -25,23 +25,20 @@ read_backpressure(struct summary *s, struct err *err)
 	s->types = mem_zero(s->stats.ntypes + 1, sizeof(*s->types));
 	for (size_t i = 0; i < s->stats.ntypes && code == 0; i++) {
 		const struct type_stats *t = &s->stats.types[i];
-		int64_t pending = t->depth.ready + t->depth.delayed +
-		    t->depth.waiting;
 		struct setting_value v;
 		bool set;
 
+		s->types[i].active = t->full_by[0] != '\0';
+		s->total.active |= s->types[i].active;
 		code = store_setting_value(s->store, t->type, SET_MAX_QUEUE,
 		    &v, &set, err);
-		if (code || !set)
+		if (code)
 			continue;
-		s->types[i].max_queue = v.i;
+		s->types[i].max_queue = set ? v.i : 0;
 		code = store_setting_value(s->store, t->type, SET_ON_FULL, &v,
 		    &set, err);
 		s->types[i].on_full = code == 0 && set ?
 		    (enum on_full)v.choice : FULL_BLOCK;
-		s->types[i].active = s->types[i].max_queue > 0 &&
-		    pending >= s->types[i].max_queue;
-		s->total.active |= s->types[i].active;
 	}
 	return code;
 }

@@ -266,6 +266,25 @@ WARNING: type notes: *'
  records so far in this window" ]]
 }
 
+@test "a queue that the bound of a parent fills" {
+	iq-tune set -t p max_queue=2
+	iq-tune set -t p/c max_queue=10 on_full=fail
+	iq-tune set -t p/d max_queue=2
+	iq-enqueue -t p/c --raw a
+	iq-enqueue -t p/d --raw b
+	run_split iq-enqueue -t p/c --raw c
+	assert_status 75
+	health 1 "full WARNING, full WARNING, full WARNING"
+	assert_equal "$(jq -r '.problems[].sentence' <<<"$output" | sort)" "\
+type p has reached max_queue, 2: producers are held back
+type p/c: its parent p has reached max_queue, 2: more is refused
+type p/d: its parent p has reached max_queue, 2: producers are held back"
+	health 1 "full WARNING" -t p/c
+	run_split iq-stats --json
+	assert_json '[.types[].backpressure | .active, .max_queue] | tostring' \
+		'[true,2,true,10,true,2]'
+}
+
 @test "what cannot be looked at is unknown" {
 	run_split iq-stats --health
 	assert_status 3

@@ -109,6 +109,9 @@ struct type_stats {
 	enum breaker_state breaker;
 	double weight;
 	bool starved;		/* it gets less than a tenth of its share */
+	char full_by[TYPE_MAX + 1];	/* the type, or a parent, whose bound */
+	int64_t bound;		/* (max_queue) pending jobs have reached; "":
+				 * there is room */
 	struct depth depth;
 	int64_t counter[METRIC_END];	/* in the window */
 	struct distribution dist[METRIC_DISTRIBUTIONS];

@@ -9,6 +9,7 @@
 #include "store/averages.h"
 #include "store/claim.h"
 #include "store/counting.h"
+#include "store/enqueue.h"
 #include "store/schema.h"
 
 /* It is the one of before, or the next one, most often. */
@@ -67,6 +68,25 @@ read_breakers(struct counting *c, int64_t now, struct err *err)
 		if (throttle_open(s, t))
 			c->slots[i].out->breaker = throttle_breaker(s, t, now,
 			    0) ? BREAKER_IS_OPEN : BREAKER_PROBES;
+	}
+	return code;
+}
+
+static int
+read_bounds(struct counting *c, struct err *err)
+{
+	struct enqueueing q = { .store = c->store };
+	struct type *by;
+	int code = 0;
+
+	for (size_t i = 1; i < c->n && code == 0; i++) {
+		struct type_stats *out = c->slots[i].out;
+
+		code = enqueue_full_by(&q, c->slots[i].type, &by, &out->bound,
+		    err);
+		if (code == 0 && by)
+			snprintf(out->full_by, sizeof(out->full_by), "%s",
+			    by->name);
 	}
 	return code;
 }
@@ -223,6 +243,8 @@ read_present(struct counting *c, const struct stats_request *r,
 		code = read_pauses(c, out->sampled, err);
 	if (code == 0)
 		code = read_breakers(c, out->sampled, err);
+	if (code == 0)
+		code = read_bounds(c, err);
 	if (code == 0)
 		code = crew_read(c->store, &out->workers, &out->nworkers, err);
 	if (code == 0)
