@@ -233,6 +233,7 @@ machine(const struct summary *s, struct text *t)
 #define AROUND 2		/* lines: the head of the last table, and a prompt */
 #define DISTRIBUTIONS 7		/* all of them and their head */
 #define ROWS 3			/* that a breakdown gets, if need be at their cost */
+#define HOST_ROWS 7		/* the same by host, where it is two tables */
 
 size_t
 stats_text_head(const struct summary *s, const struct report *r)
@@ -270,9 +271,10 @@ stats_text(const struct summary *s, const struct report *r)
 	if (s->by == BY_FAILURE) {
 		failures_text(&s->failures, r, left);
 	} else {
-		size_t rows = left >= DISTRIBUTIONS + 1 + ROWS ?
-		    DISTRIBUTIONS - 1 : left > 3 + 1 + ROWS ?
-		    left - 2 - ROWS : 3;
+		size_t wanted = s->by == BY_HOST ? HOST_ROWS : ROWS;
+		size_t rows = left >= DISTRIBUTIONS + 1 + wanted ?
+		    DISTRIBUTIONS - 1 : left > 3 + 1 + wanted ?
+		    left - 2 - wanted : 3;
 
 		stats_text_distributions(s, r, rows);
 		empty_line(r);

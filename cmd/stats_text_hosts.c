@@ -143,22 +143,43 @@ learned(const struct summary *s, const struct report *r,
 		say_more(r, n - shown, "types");
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Or it would only say that there are more */
+static bool
+has_room(size_t rows, size_t lines)
+{
+	return rows && lines >= least(rows, 2);
+}
+
+/* Lines of the first table: what it needs and the second one, with its head,
+ * does not; all where there are not enough for both */
+static size_t
+share(size_t workers, size_t types, size_t lines)
+{
+	size_t second = least(types, lines > 6 ? lines / 3 : 2);
+	size_t first = types == 0 ? lines :
+	    lines > second + 1 ? lines - second - 1 : 0;
+
+	return least(workers, has_room(workers, first) ? first : lines);
+}
+
 void
 stats_text_hosts(const struct summary *s, const struct report *r, size_t lines)
 {
 	struct learned *v;
-	size_t n = gather(s, &v), left = lines;
+	size_t n = gather(s, &v);
+	size_t first = share(s->stats.nworkers, n, lines);
 
-	if (s->stats.nworkers) {
-		size_t most = n == 0 ? lines : lines > 5 ? lines / 2 : 1;
-
-		if (most > s->stats.nworkers)
-			most = s->stats.nworkers;
-		stats_text_workers(s, r, most);
-		/* and the head of the second table */
-		left = lines > most + 1 ? lines - most - 1 : 0;
+	if (has_room(s->stats.nworkers, first)) {
+		stats_text_workers(s, r, first);
+		lines = lines > first + 1 ? lines - first - 1 : 0;
 	}
-	if (n && left)
-		learned(s, r, v, n, left);
+	if (has_room(n, lines))
+		learned(s, r, v, n, lines);
 	free(v);
 }

@@ -424,7 +424,7 @@ learned() {
 @test "on each host by itself" {
 	iq-enqueue -t notes --raw 1
 	iq-enqueue -t mail --raw 1
-	iq-work --drain -- true
+	iq-work -j1 --drain -- true
 	sqlite3 queue.db "INSERT INTO average VALUES((SELECT id FROM type
 		WHERE name = 'notes'), 'elsewhere', 1000000000, 5e9, 250, NULL)"
 	stats '.hosts | map([.host, .processes, (.types | map(.type))])' \
@@ -452,6 +452,36 @@ elsewhere * notes * 250 % * - * 5*s *"
 HOST *
 * mail *
 ... and * more types"
+}
+
+# by_host WORKERS TYPES - their rows, on a small terminal
+by_host() {
+	sqlite3 queue.db "DELETE FROM average; DELETE FROM worker;
+		WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		INSERT INTO worker SELECT i, 'here', 'boot', i, 1, '', 1, 1, 1,
+		1, 1, 1 FROM n LIMIT $1;
+		WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+		INSERT INTO average SELECT (SELECT id FROM type
+		WHERE name = 'mail'), 'host' || i, i, 1, 1, 1 FROM n LIMIT $2"
+	COLUMNS=80 LINES=24 run_split iq-stats --text --by host
+	assert_status 0
+	(($(wc -l <<<"$output") <= 23))
+	output=$(grep -E ' here | mail |^\.\.\.' <<<"$output" |
+		sed -E 's/ +[0-9]+ +here .*/worker/; s/.* mail .*/type/' |
+		uniq -c | xargs)
+}
+
+@test "by host there are rows of workers and of types" {
+	iq-enqueue -t mail --raw a
+	by_host 5 5
+	assert_equal "$output" "3 worker 1 ... and 2 more workers 1 type\
+ 1 ... and 4 more types"
+	by_host 3 15
+	assert_equal "$output" "3 worker 2 type 1 ... and 13 more types"
+	by_host 2 2
+	assert_equal "$output" "2 worker 2 type"
+	by_host 9 0
+	assert_equal "$output" "6 worker 1 ... and 3 more workers"
 }
 
 @test "what the machine does is told where it is known" {
