@@ -106,7 +106,11 @@ settle_range(struct reading *r, int64_t after, int64_t *last)
 static void
 say_none(const struct log_program *p, int64_t first)
 {
-	if (first > 1 && p->filter.since == 0)
+	const struct log_filter *f = &p->filter;
+
+	if (f->type || f->kinds || f->actor || f->since || f->until)
+		warn_say("no event matches");
+	else if (first > 1)
 		warn_say("the log begins with event %lld, and none of it is "
 		    "about what --job selects", (long long)first);
 	else
@@ -120,10 +124,10 @@ log_read(struct log_program *p, struct err *err)
 	int64_t first, last, after;
 	int code = first_wanted(p, &after, &last, err);
 
+	if (code)
+		return code;
 	first = after + 1;
-
-	if (code == 0)
-		code = log_redact_init(p, err);
+	code = log_redact_init(p, err);
 	if (code == 0 && p->filter.type)
 		code = type_known(p->store, "--type", p->filter.type, err);
 	if (code == 0 && p->mode == LOG_EXPORT)

@@ -134,6 +134,12 @@ tamper() {
 	assert_stdout '[1,3]'
 	run_split iq-log --job 77
 	assert_ran 0 "" "iq-log: no event is about what --job selects"
+	local others
+	for others in "--kind pause" "-t mail" "--until @0" "--since +1h"; do
+		# shellcheck disable=SC2086
+		run_split iq-log --job 1 $others
+		assert_ran 0 "" "iq-log: no event matches"
+	done
 	run_split iq-log --since 1h
 	assert_ran 64 "" "iq-log: --since: time '1h': say -1h for the past or +1h for the\
  future
