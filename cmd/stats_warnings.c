@@ -190,9 +190,11 @@ judge_batch(struct look *l, const struct own_setting *at)
 static void
 judge_attempts(struct look *l, const struct own_setting *at)
 {
-	const struct own_setting *how = find(l, at->type, SET_RETRY_STRATEGY);
+	struct setting_value how;
+	const char *text;
 
-	if (how && how->v.choice == RETRY_NONE && at->v.i > 1)
+	if (at->v.i > 1 && holds(l, at->type, SET_RETRY_STRATEGY, &text,
+	    &how) && how.choice == RETRY_NONE)
 		say(l, "%s %s%s does nothing with retry_strategy none, which "
 		    "tries nothing again: take one of them back",
 		    setting_def(at->key)->name, at->text, l->of);

@@ -91,12 +91,15 @@ it have 3 slots; give iq-work a larger -j, or start another"
 	iq-tune set -t a batch_files=5
 	iq-tune set -t b retry_strategy=none max_attempts=4
 	iq-tune set -t c retry_strategy=none max_attempts=1
+	iq-tune set -t c/d transient_max_attempts=5
 	warnings
 	assert_stdout "\
 batch_files 5 of a does nothing with its handler, an argument of which holds \
 what is said of one job: make it {} alone, or take batch_files back
 max_attempts 4 of b does nothing with retry_strategy none, which tries nothing \
-again: take one of them back"
+again: take one of them back
+transient_max_attempts 5 of c/d does nothing with retry_strategy none, which \
+tries nothing again: take one of them back"
 }
 
 @test "telemetry that is off, and a history larger than the disk" {
