@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/clock.h"
 #include "report.h"
 #include "type_option.h"
 #include "words.h"
@@ -115,18 +115,6 @@ reason_of(const char *word)
 	return r;
 }
 
-static int64_t
-time_of(const struct list_options *l, const char *option, const char *value)
-{
-	struct err err;
-	int64_t at;
-
-	if (time_parse(value, l->now, &at, &err) != 0)
-		die_usage("--%s: %s", option, err.text);
-	/* 0 says that there is no bound: nothing is from before it, either */
-	return at ? at : 1;
-}
-
 static void
 parse_filter(struct list_options *l, int id, const char *value)
 {
@@ -150,10 +138,10 @@ parse_filter(struct list_options *l, int id, const char *value)
 		f->group = bytes_of(value);
 		break;
 	case O_SINCE:
-		f->since = time_of(l, "since", value);
+		f->since = arg_time("--since", value, l->now);
 		break;
 	case O_UNTIL:
-		f->until = time_of(l, "until", value);
+		f->until = arg_time("--until", value, l->now);
 		break;
 	case O_REASON:
 		f->reason = reason_of(value);

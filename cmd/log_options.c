@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/clock.h"
 #include "log.h"
 #include "log_kinds.h"
 #include "type_option.h"
@@ -69,18 +69,6 @@ static const struct program program = {
 	.synopsis = synopsis,
 	.opts = opts,
 };
-
-static int64_t
-time_of(const char *option, const char *value)
-{
-	struct err err;
-	int64_t at;
-
-	if (time_parse(value, clock_system.wall(NULL), &at, &err) != 0)
-		die_usage("--%s: %s", option, err.text);
-	/* 0 says that there is no bound: nothing is from before it, either */
-	return at ? at : 1;
-}
 
 static void
 add_job(struct log_filter *f, const char *value)
@@ -154,10 +142,12 @@ parse_one(struct log_program *p, int id, const char *value)
 		f->actor = value;
 		break;
 	case O_SINCE:
-		f->since = time_of("since", value);
+		f->since = arg_time("--since", value,
+		    clock_system.wall(NULL));
 		break;
 	case O_UNTIL:
-		f->until = time_of("until", value);
+		f->until = arg_time("--until", value,
+		    clock_system.wall(NULL));
 		break;
 	case O_REDACT:
 		if (setting_parse(SET_REDACT, value, NULL, NULL) != 0)

@@ -354,6 +354,18 @@ arg_duration(const char *option, const char *value)
 	return ns;
 }
 
+int64_t
+arg_time(const char *option, const char *value, int64_t now)
+{
+	struct err err;
+	int64_t at;
+
+	if (time_parse(value, now, &at, &err) != 0)
+		die_usage("%s: %s", option, err.text);
+	/* nothing is from before 1 ns, either */
+	return at ? at : 1;
+}
+
 /* ---- the end of output ---- */
 
 /* Why an earlier write failed, which stdio does not keep: ask the pipe, then

@@ -89,6 +89,8 @@ _Noreturn void die_usage(const char *fmt, ...)
 int64_t arg_int(const char *option, const char *value, int64_t min,
 	int64_t max);
 int64_t arg_duration(const char *option, const char *value);
+/* Wall time, never 0, which says that there is no bound */
+int64_t arg_time(const char *option, const char *value, int64_t now);
 
 /* Every byte of stdout has arrived: 0, or 74 said on stderr; EPIPE is quiet
  * (the reader had enough). Call last: return output_finish(code); */

@@ -62,20 +62,11 @@ set_form(struct stats_options *o, enum stats_form form)
 	o->form = form;
 }
 
-static void
-set_print(struct stats_options *o, int print)
-{
-	if (o->print && o->print != print)
-		die_usage("takes one of --text and --json");
-	o->print = print;
-}
-
 void
 stats_options_parse(struct stats_options *o, int argc, char **argv)
 {
 	int64_t now = clock_system.wall(NULL);
 	bool by = false, failures = false, since = false;
-	struct err err;
 	const char *value;
 	int id;
 
@@ -88,9 +79,8 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 		since |= id == O_SINCE;
 		if (id == 't')
 			type_option(&o->type, value);
-		else if (id == O_SINCE && time_parse(value, now, &o->since,
-		    &err) != 0)
-			die_usage("--since: %s", err.text);
+		else if (id == O_SINCE)
+			o->since = arg_time("--since", value, now);
 		else if (id == O_BY)
 			break_down(o, value);
 		else if (id == O_FAILURES)
@@ -102,7 +92,7 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 		else if (id == O_HTML)
 			set_form(o, STATS_HTML);
 		else if (id == REPORT_TEXT || id == REPORT_JSON)
-			set_print(o, id);
+			o->print = id;
 	}
 	if (by && failures)
 		die_usage("takes one of --by and --failures");

@@ -620,9 +620,13 @@ queue wait *TYPE *STATE
 	run_split iq-stats --by host --failures
 	assert_status 64
 	assert_stderr_like "*: takes one of --by and --failures*"
+}
+
+@test "of --text and --json the last holds" {
+	iq-enqueue /a
 	run_split iq-stats --health --text --json
-	assert_status 64
-	assert_stderr_like "*: takes one of --text and --json*"
-	run_split iq-stats --json --json
+	assert_json '.status == "OK"'
+	run_split iq-stats --json --text
 	assert_status 0
+	assert_stdout_like "queue *"
 }
