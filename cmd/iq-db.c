@@ -57,22 +57,24 @@ say_init(struct db_program *d, struct err *err)
 	return 0;
 }
 
+enum { NO_STORE = 1, ANEW = 2, REPAIRS = 4 };
+
 static const struct {
 	const char *name;
 	enum store_mode mode;
 	int operands;
 	int (*run)(struct db_program *, struct err *);
-	bool no_store;
+	unsigned flags;
 } table[] = {
-	{ "init", STORE_CREATE, 0, say_init, false },
-	{ "info", STORE_READ, 0, db_info, false },
-	{ "check", STORE_READ, 0, db_check, false },
-	{ "backup", STORE_READ, 1, db_backup, false },
-	{ "restore", STORE_PLACE, 1, db_restore, false },
-	{ "prune", STORE_WRITE, 0, db_prune, false },
-	{ "compact", STORE_WRITE, 0, db_compact, false },
-	{ "trust", STORE_READ, 0, db_trust, false },
-	{ "untrust", STORE_READ, 0, db_untrust, true },
+	{ "init", STORE_CREATE, 0, say_init, ANEW },
+	{ "info", STORE_READ, 0, db_info, 0 },
+	{ "check", STORE_READ, 0, db_check, REPAIRS },
+	{ "backup", STORE_READ, 1, db_backup, 0 },
+	{ "restore", STORE_PLACE, 1, db_restore, 0 },
+	{ "prune", STORE_WRITE, 0, db_prune, 0 },
+	{ "compact", STORE_WRITE, 0, db_compact, 0 },
+	{ "trust", STORE_READ, 0, db_trust, 0 },
+	{ "untrust", STORE_READ, 0, db_untrust, NO_STORE },
 };
 #define NVERBS (sizeof(table) / sizeof(*table))
 
@@ -119,7 +121,7 @@ parse(struct db_program *d, int argc, char **argv)
 		else
 			form = id;
 	verb = find_verb(&d->args);
-	if (d->repair && table[verb].run != db_check)
+	if (d->repair && !(table[verb].flags & REPAIRS))
 		die_usage("--repair: not with %s", table[verb].name);
 	report_init(&d->report, form);
 	return verb;
@@ -131,11 +133,11 @@ main(int argc, char **argv)
 	struct db_program d = { 0 };
 	struct err err = { 0 };
 	size_t verb = parse(&d, argc, argv);
-	int code = table[verb].no_store ? 0 : store_open(&d.store,
+	int code = table[verb].flags & NO_STORE ? 0 : store_open(&d.store,
 	    &(struct store_options){ .path = d.args.queue,
 	    .mode = d.repair ? STORE_WRITE : table[verb].mode,
-	    .anew = table[verb].run == say_init, .program = program.name },
-	    &err);
+	    .anew = (table[verb].flags & ANEW) != 0,
+	    .program = program.name }, &err);
 
 	if (code == 0)
 		code = table[verb].run(&d, &err);
