@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/text.h"
 #include "stats_health.h"
 
 /* How many attempts of that type have started since then */
@@ -174,17 +175,24 @@ add_roots(struct buf *b, const struct watcher_stats *w)
 	buf_addf(b, " (%s, pid %d)", w->host, w->pid);
 }
 
+/* What is to be run to forget it can be run as it is printed. */
 static void
 say_dead(struct health *h, const struct watcher_stats *w, const char *of)
 {
-	struct buf name = { 0 };
+	struct buf words = { 0 };
 
-	if (w->name.n)
-		buf_addf(&name, "--name %.*s ", (int)w->name.n, w->name.p);
+	if (w->name.n) {
+		buf_adds(&words, " --name ");
+		text_word(&words, w->name, NOT_IN_SENTENCE);
+	}
+	for (size_t i = 0; i < w->nroots; i++) {
+		buf_addc(&words, ' ');
+		text_word(&words, w->roots[i], NOT_IN_SENTENCE);
+	}
 	health_add(h, CRITICAL, "dead_watcher", "the watcher of %s is dead: "
 	    "what changes there is not seen; start it again, or forget it: "
-	    "iq-scan --reset %sDIR", of, name.len ? name.p : "");
-	buf_release(&name);
+	    "iq-scan --reset%s", of, words.p);
+	buf_release(&words);
 }
 
 /* One that is starting is not well, and nothing is wrong. */

@@ -82,7 +82,7 @@ add_sentence(struct buf *b, const struct problem *p)
 
 	text_escape(b, (struct bytes){ p->sentence.p, p->sentence.len });
 	for (size_t i = from; i < b->len; i++)
-		if (b->p[i] == '|')
+		if (b->p[i] == NOT_IN_SENTENCE[0])
 			b->p[i] = '/';
 }
 

@@ -15,6 +15,8 @@
 #define QUARANTINE_BAD 10		/* in the window, and */
 #define QUARANTINE_SHARE 10		/* percent of what ended */
 
+#define NOT_IN_SENTENCE "|"	/* behind it plugins have their numbers */
+
 /* The numbers are the exit statuses. */
 enum level { FINE, WARNING, CRITICAL, UNKNOWN };
 

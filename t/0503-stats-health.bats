@@ -307,7 +307,7 @@ type p/d: its parent p has reached max_queue, 2: producers are held back"
 	wait "$w_pid" || :
 	health 2 "dead_watcher CRITICAL"
 	[[ $(sentence 0) = "the watcher of $PWD/r ("*", pid $w_pid) is dead: what\
- changes there is not seen; start it again, or forget it: iq-scan --reset DIR" ]]
+ changes there is not seen; start it again, or forget it: iq-scan --reset $PWD/r" ]]
 	output=$(iq-stats)
 	assert_json '.watch | "\(.healthy) \(.coverage)", (.processes[0] |
 		"\(.alive) \(.healthy) \(.coverage) \(.reason)")' \
@@ -329,10 +329,22 @@ type p/d: its parent p has reached max_queue, 2: producers are held back"
 	wait_until 'stats_say .watch.healthy' 20
 	stop w KILL
 	health 2 "dead_watcher CRITICAL"
-	[[ $(sentence 0) = *": iq-scan --reset --name notes DIR" ]]
+	[[ $(sentence 0) = *": iq-scan --reset --name notes $PWD/r" ]]
 	output=$(iq-stats)
 	assert_json '.watch.processes[0].name' notes
 	iq-scan --reset --name notes r
+	health 0 ""
+}
+
+@test "what forgets a watch runs as it is printed" {
+	mkdir "a b" "it's|c"
+	start w iq-watch --name 'my|vault x' "a b" "it's|c"
+	wait_until 'stats_say .watch.healthy' 20
+	stop w KILL
+	run_split iq-stats --health
+	assert_status 2
+	[[ $output =~ (iq-scan\ --reset\ .*)\ \|\ ready= ]]
+	bash -c "${BASH_REMATCH[1]}"
 	health 0 ""
 }
 

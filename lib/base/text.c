@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <string.h>
 #include <wchar.h>
 
 size_t
@@ -141,6 +142,67 @@ text_brief(struct buf *out, struct bytes s)
 	}
 	text_escape(out, (struct bytes){ s.p, n });
 	buf_adds(out, n < s.n ? "..." : "");
+}
+
+static bool
+is_plain(struct bytes word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./:,@%=";
+	size_t i = 0;
+
+	while (i < word.n && memchr(plain, word.p[i], sizeof(plain) - 1))
+		i++;
+	return word.n > 0 && i == word.n;
+}
+
+/* Whether it would be shown as it is */
+static bool
+is_shown(struct bytes word)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < word.n; i += n) {
+		n = utf8_length(word.p + i, word.n - i);
+		if (n == 0 || text_hidden(utf8_point(word.p + i, n)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_any(struct bytes word, const char *of)
+{
+	for (; *of != '\0'; of++)
+		if (memchr(word.p, *of, word.n) != NULL)
+			return true;
+	return false;
+}
+
+void
+text_word(struct buf *out, struct bytes word, const char *not)
+{
+	bool escape = word.n > 0 && (!is_shown(word) || has_any(word, not));
+
+	if (is_plain(word)) {
+		buf_add(out, word.p, word.n);
+		return;
+	}
+	buf_adds(out, escape ? "$'" : "'");
+	for (size_t i = 0; i < word.n; i++) {
+		unsigned char c = (unsigned char)word.p[i];
+
+		if (escape && (c < ' ' || c >= 0x7f ||
+		    strchr(not, c) != NULL))
+			buf_addf(out, "\\%03o", c);
+		else if (escape && (c == '\'' || c == '\\'))
+			buf_addf(out, "\\%c", c);
+		else if (c == '\'')
+			buf_adds(out, "'\\''");
+		else
+			buf_addc(out, (char)c);
+	}
+	buf_addc(out, '\'');
 }
 
 size_t

@@ -25,6 +25,9 @@ void text_escape(struct buf *out, struct bytes s);
 void text_escape_lines(struct buf *out, struct bytes s);
 /* As text_escape; of what is longer than 80 bytes the beginning and "..." */
 void text_brief(struct buf *out, struct bytes s);
+/* As a shell reads it again, where need be as $'', in one line that text_escape
+ * leaves as it is and without the characters of `not` */
+void text_word(struct buf *out, struct bytes word, const char *not);
 /* Columns that s takes once escaped (wcwidth), for tables */
 size_t text_columns(struct bytes s);
 

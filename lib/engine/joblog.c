@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "engine/joblog.h"
 #include "engine/run.h"
 
@@ -39,55 +40,6 @@ joblog_open(const char *path, int *fd, struct err *err)
 	return err_errno(err, EX_CANTCREAT, "--joblog: open %s", path);
 }
 
-static bool
-is_plain(const char *word)
-{
-	return *word != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./:,@%=")] == '\0';
-}
-
-/* Inside $'', which keeps the line and its columns whole */
-static void
-add_escaped(struct buf *b, unsigned char c)
-{
-	if (c < ' ' || c == 0x7f)
-		buf_addf(b, "\\%03o", c);
-	else if (c == '\'' || c == '\\')
-		buf_addf(b, "\\%c", c);
-	else
-		buf_addc(b, (char)c);
-}
-
-static bool
-has_control(const char *word)
-{
-	while (*word != '\0' && (unsigned char)*word >= ' ' && *word != 0x7f)
-		word++;
-	return *word != '\0';
-}
-
-/* As a shell reads it again */
-static void
-add_word(struct buf *b, const char *word)
-{
-	bool escape = has_control(word);
-
-	if (is_plain(word)) {
-		buf_adds(b, word);
-		return;
-	}
-	buf_adds(b, escape ? "$'" : "'");
-	for (; *word != '\0'; word++) {
-		if (escape)
-			add_escaped(b, (unsigned char)*word);
-		else if (*word == '\'')
-			buf_adds(b, "'\\''");
-		else
-			buf_addc(b, *word);
-	}
-	buf_addc(b, '\'');
-}
-
 static void
 add_line(struct buf *b, const struct run *r, const struct attempt *a)
 {
@@ -100,11 +52,11 @@ add_line(struct buf *b, const struct run *r, const struct attempt *a)
 	for (char *const *word = r->spawn.argv; word && *word; word++) {
 		if (word > r->spawn.argv)
 			buf_addc(b, ' ');
-		add_word(b, *word);
+		text_word(b, bytes_of(*word), "");
 	}
 	if (r->talk != NULL && a->job.path.p != NULL) {
 		buf_addc(b, ' ');
-		add_word(b, a->job.path.p);
+		text_word(b, bytes_of(a->job.path.p), "");
 	}
 	buf_addc(b, '\n');
 }

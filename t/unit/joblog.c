@@ -47,7 +47,7 @@ lines(const char *path)
 	is_int(joblog_write(fd, &r, &a, &err), 0, "a line");
 	buf_adds(&want, head);
 	buf_adds(&want, "7\t:\t1795248930.123\t     1.500\t0\t12\t0\t15\t"
-		"a '' 'b c' 'it'\\''s' $'\\011\\'\\\\\\012\\177\xff'\n");
+		"a '' 'b c' 'it'\\''s' $'\\011\\'\\\\\\012\\177\\377'\n");
 	content_is(path, want.p, "it has the columns and a shell's quotes");
 	close(fd);
 

@@ -107,6 +107,29 @@ escape(void)
 }
 
 static void
+words(void)
+{
+	static const struct { const char *word, *want; } cases[] = {
+		{ "a-b/c.d", "a-b/c.d" }, { "", "''" },
+		{ "my vault", "'my vault'" }, { "it's", "'it'\\''s'" },
+		{ "\xc3\xbc", "'\xc3\xbc'" }, { "a|b", "$'a\\174b'" },
+		{ "a\n'\\", "$'a\\012\\'\\\\'" }, { "\xff", "$'\\377'" },
+		{ "\xe2\x80\xae", "$'\\342\\200\\256'" },
+	};
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&b);
+		text_word(&b, bytes_of(cases[i].word), "|");
+		is_str(b.p, cases[i].want, "for a shell %s", cases[i].want);
+	}
+	buf_reset(&b);
+	text_word(&b, BYTES("a|b"), "");
+	is_str(b.p, "'a|b'", "where it may be there");
+	buf_release(&b);
+}
+
+static void
 base64(void)
 {
 	static const struct { const char *plain, *coded; } rfc[] = {
@@ -196,6 +219,7 @@ main(void)
 {
 	utf8();
 	escape();
+	words();
 	base64();
 	paths();
 	return done();
