@@ -17,6 +17,17 @@ const char *const health_causes[] = { "stalled", "clock", "dead_worker",
 static const char *const level_names[] = { "OK", "WARNING", "CRITICAL",
 	"UNKNOWN" };
 
+/* CRITICAL says more than that something is not known, and that more than
+ * WARNING. */
+static int
+badness(enum level level)
+{
+	static const int order[] = { [FINE] = 0, [WARNING] = 1, [UNKNOWN] = 2,
+		[CRITICAL] = 3 };
+
+	return order[level];
+}
+
 void
 health_add(struct health *h, enum level level, const char *cause,
 	const char *fmt, ...)
@@ -30,7 +41,7 @@ health_add(struct health *h, enum level level, const char *cause,
 	va_start(ap, fmt);
 	buf_addv(&p->sentence, fmt, ap);
 	va_end(ap);
-	if (level > h->worst)
+	if (badness(level) > badness(h->worst))
 		h->worst = level;
 }
 
@@ -39,7 +50,7 @@ worst_first(const void *va, const void *vb)
 {
 	const struct problem *a = va, *b = vb;
 
-	return (int)b->level - (int)a->level;
+	return badness(b->level) - badness(a->level);
 }
 
 /* label=value;warning;critical;least;most */
