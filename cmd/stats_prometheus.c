@@ -3,7 +3,9 @@
  * collector of its node exporter.  Counters and histograms are of all that was
  * ever counted, and so only rise.
  */
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "stats_health.h"
@@ -342,18 +344,26 @@ all(struct page *p)
 	histograms(p);
 }
 
-/* The same whether it can be read or not */
+/* The same whether it can be read or not, but for links in a directory that has
+ * gone; empty where nothing says which queue it is */
 static void
 add_queue(struct buf *b, const char *queue)
 {
-	struct buf path = { 0 };
+	char here[PATH_MAX];
+	struct buf given = { 0 }, path = { 0 };
 	struct err err;
 
-	place_resolve(queue, false, &path, &err);
+	if (place_resolve(queue, false, &given, &err) != 0 && given.len &&
+	    getcwd(here, sizeof(here)))
+		path_resolve(&path, bytes_of(here),
+		    (struct bytes){ given.p, given.len });
+	else
+		buf_add(&path, given.p, given.len);
 	buf_adds(b, "queue=\"");
 	add_label(b, (struct bytes){ path.p, path.len });
 	buf_addc(b, '"');
 	buf_release(&path);
+	buf_release(&given);
 }
 
 int

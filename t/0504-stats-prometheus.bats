@@ -259,6 +259,12 @@ agrees() {
 	assert_status 66
 	[[ $output = *'iq_up{queue="/nowhere/q.db"} 0'* ]]
 	[[ $output = *'iq_health{queue="/nowhere/q.db",cause="unknown"} 3'* ]]
+	run_split iq-stats --prometheus -q gone/q.db
+	assert_status 66
+	[[ $output = *"iq_up{queue=\"$PWD/gone/q.db\"} 0"* ]]
+	run_split env -u IQ_QUEUE -u HOME iq-stats --prometheus
+	assert_status 78
+	[[ $output = *'iq_up{queue=""} 0'* ]]
 }
 
 @test "what does not go with it" {
