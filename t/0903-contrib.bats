@@ -328,6 +328,15 @@ enable --now iq-watch@notes iq-work@notes
 -u iq-watch@notes -u iq-work@notes"
 }
 
+@test "a watcher that stops with a record refused has not failed" {
+	local unit
+	for unit in "$contrib"/systemd/*/iq-watch@.service; do
+		assert grep -qx 'SuccessExitStatus=143 65' "$unit"
+		# but where nobody stopped it, it is to go on
+		assert grep -qx 'RestartForceExitStatus=65' "$unit"
+	done
+}
+
 @test "systemd takes the units" {
 	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 	local unit
