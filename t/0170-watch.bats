@@ -220,7 +220,10 @@ notes/work $PWD/r/b.md"
 	echo '*.x' >r/.iqignore
 	echo '!*.x' >patterns
 	echo 1 >r/d/a.x
+	echo 1 >r/d/b
 	watching --debounce 0 --settle 100ms --rescan 1h r
+	wait_until 'grep -qx "$PWD/r/d/b" w.out'
+	refute grep -q a.x w.out
 	ln patterns r/d/.iqignore
 	wait_until 'grep -qx "$PWD/r/d/a.x" w.out'
 	stop w

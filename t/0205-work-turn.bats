@@ -147,5 +147,5 @@ long_and_short() {
 	iq-enqueue --raw a
 	iq-work -n1 -j1 -- ./wakes
 	# the ticks of a second, and what they wait for
-	(($(<woken) < 200)) || fail "woken $(<woken) times in a second"
+	(($(<woken) < 50)) || fail "woken $(<woken) times in a second"
 }

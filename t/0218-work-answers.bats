@@ -109,11 +109,12 @@ tells() {
 }
 
 @test "but the one that it was started for is, or it would go on for ever" {
-	iq-enqueue --raw a
-	run_split iq-work -c -n1 --grace 200ms --json -- bash -c \
-		'exec 0<&-; exec sleep 3'
+	# more than a pipe takes
+	head -c 200000 /dev/zero | tr '\0' x | jq -Rc '{payload: .}' | iq-enqueue -J
+	run_split iq-work -c --format json -n1 --grace 200ms --json -- bash -c \
+		'exec 0<&-; exec sleep 60'
 	assert_status 1
-	assert_json '[.id,.outcome,.attempts]|tojson' '[1,"unknown",1]'
+	assert_json '[.id,.outcome,.attempts,.exit]|tojson' '[1,"unknown",1,-15]'
 }
 
 @test "what a full pipe keeps from one that does not answer goes back" {

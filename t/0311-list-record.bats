@@ -42,7 +42,8 @@ other_host() {
 	(ulimit -n 64 && iq-work -n1 -j200 -- true) 2>/dev/null
 	run history_of '[.limit_configured, .limit_effective]'
 	assert_line --index 0 '[3,3]'
-	assert_json '.[0] == 200 and .[1] >= 1 and .[1] < 200' <<<"${lines[1]}"
+	output=${lines[1]}
+	assert_json '.[0] == 200 and .[1] >= 1 and .[1] < 200'
 }
 
 @test "the host is known when its worker has left, and others have come" {
@@ -112,7 +113,8 @@ other_host() {
 @test "a file from before is listed" {
 	old_queue
 	chmod 400 queue.db
-	run_split iq-list --json 5
+	go_to_user queue.db "$IQ_BUILD/iq-list"
+	run_split as_user iq-list --json 5
 	assert_json '[.host, .limit_configured, .sampled] | all(. == null)'
 	assert_json '.worker == 1 and .max_rss_bytes > 0'
 }

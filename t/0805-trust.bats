@@ -66,17 +66,16 @@ try() {
 
 @test "owner, mode, links and symbolic links of the queue" {
 	local mode owner links link want
+	make_queue
+	ln -s own/queue.db queue
 	for owner in $(owners); do
+		own "$owner" own/queue.db
 		for mode in 600 700 640 604 620 602 610 601 660 606 666 644; do
+			chmod $mode own/queue.db
 			for links in 1 2; do
+				rm -f own/two
+				((links == 1)) || ln own/queue.db own/two
 				for link in no yes; do
-					rm -rf own/* queue
-					make_queue
-					# shellcheck disable=SC2086 # the words of a row
-					own $owner own/queue.db
-					chmod $mode own/queue.db
-					((links == 1)) || ln own/queue.db own/two
-					ln -s own/queue.db queue
 					queue=$IQ_QUEUE
 					[[ $link = no ]] || queue=$place/queue
 					want=no
@@ -94,18 +93,15 @@ try() {
 	local owner mode above want sealed
 	mkdir -m 755 above
 	((EUID != 0)) || chown "$USER_ID" above
+	mkdir -m 700 above/dir
+	((EUID != 0)) || chown "$USER_ID" above/dir
+	queue=$place/above/dir/queue.db
+	as_user iq-enqueue --raw first -q "$queue"
 	for owner in $(owners); do
+		own "$owner" above/dir
 		for mode in 700 755 711 750 770 777 1777 1770 722; do
+			chmod $mode above/dir
 			for above in 700 755 777 1777 775; do
-				rm -rf above/*
-				chmod 755 above
-				mkdir -m 700 above/dir
-				((EUID != 0)) || chown "$USER_ID" above/dir
-				queue=$place/above/dir/queue.db
-				as_user iq-enqueue --raw first -q "$queue"
-				chmod $mode above/dir
-				# shellcheck disable=SC2086 # the words of a row
-				own $owner above/dir
 				chmod $above above
 				# /tmp itself is one that others can change
 				sealed=no want=no

@@ -286,7 +286,7 @@ end() {
 	export -f service end wait_until
 	unset IQ_QUEUE
 	# seen by nobody else
-	run_split unshare -m bash -euc '
+	run_split unshare -m --pid --fork --kill-child --mount-proc bash -euc '
 		mount --bind etc /etc
 		userdel iq 2>/dev/null || :
 		mount -t tmpfs -o mode=755 none /var/lib

@@ -47,7 +47,7 @@ iq_teardown() {
 	local status=0
 	cd / || return
 	export -n IQ_TEST	# what looks for the others must not find itself
-	if ! wait_until '[[ -z $(iq_leftovers) ]]' 2 2>/dev/null; then
+	if ! wait_until '[[ -z $(iq_leftovers) ]]' 2>/dev/null; then
 		echo "# left running:"
 		ps -o pid,ppid,stat,args -p "$(iq_leftovers | paste -sd,)"
 		iq_leftovers | xargs -r kill -KILL 2>/dev/null || :
@@ -74,6 +74,11 @@ iq_leftovers() {
 			echo "$pid"
 		fi
 	done
+}
+
+# sqlite3 ARGUMENT ... - beside programs that write, for which it waits
+sqlite3() {
+	command sqlite3 -cmd '.timeout 20000' "$@"
 }
 
 # The columns, indexes and triggers that a database has, whatever the text
