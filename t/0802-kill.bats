@@ -13,55 +13,55 @@ kills() {
 }
 
 @test "killed while a queue is made" {
-	kills 20 init create
+	kills 12 init create
 }
 
 @test "killed while jobs are put in" {
-	kills 40 enqueue bulk
+	kills 24 enqueue bulk
 }
 
 @test "killed while jobs are merged or replaced" {
-	kills 30 merge replace
+	kills 18 merge replace
 }
 
 @test "killed while it puts in what others want, too" {
-	kills 20 together
+	kills 12 together
 }
 
 @test "killed while a worker puts in what it wants" {
-	kills 20 served
+	kills 12 served
 }
 
 @test "a worker killed while it puts in what others want" {
-	kills 20 serving
+	kills 12 serving
 }
 
 @test "killed while the log is copied back" {
-	kills 20 checkpoint
+	kills 12 checkpoint
 }
 
 @test "killed while jobs are claimed, run and handed in" {
-	kills 40 work fail
+	kills 24 work fail
 }
 
 @test "killed while what follows a job is enqueued with its end" {
-	kills 20 follow
+	kills 12 follow
 }
 
 @test "killed while a dead worker's jobs are taken back" {
-	kills 20 reap
+	kills 12 reap
 }
 
 @test "killed while an operator changes something" {
-	kills 20 cancel set backup
+	kills 12 cancel set backup
 }
 
 @test "killed while a queue is upgraded" {
-	kills 20 upgrade
+	kills 12 upgrade
 }
 
 @test "killed while a queue is restored, compacted, repaired or pruned" {
-	kills 30 restore refill compact repair prune
+	kills 18 restore refill compact repair prune
 }
 
 @test "a queue whose making was interrupted is none yet, and is made by the next" {

@@ -28,35 +28,35 @@ hit_file() {
 }
 
 @test "calls fail while jobs are put in" {
-	faults 60 create enqueue bulk merge replace
+	faults 40 create enqueue bulk merge replace
 }
 
 @test "calls fail while it puts in what others want, too" {
-	faults 30 together
+	faults 20 together
 }
 
 @test "calls fail while a worker puts in what it wants, or in that worker" {
-	faults 40 served serving
+	faults 26 served serving
 }
 
 @test "calls fail while the log is copied back" {
-	faults 30 checkpoint
+	faults 20 checkpoint
 }
 
 @test "calls fail while jobs are run" {
-	faults 40 work fail follow
+	faults 26 work fail follow
 }
 
 @test "calls fail while a dead worker's jobs are taken back" {
-	faults 20 reap
+	faults 14 reap
 }
 
 @test "calls fail while an operator changes something" {
-	faults 40 init cancel set backup upgrade
+	faults 26 init cancel set backup upgrade
 }
 
 @test "calls fail while a queue is restored, compacted, repaired or pruned" {
-	faults 40 restore refill compact repair prune
+	faults 26 restore refill compact repair prune
 }
 
 @test "a full file system loses nothing and says so" {
