@@ -68,21 +68,54 @@ renames() {
 	assert_equal "$(started)" 3
 }
 
+@test "a directory gets another name where the watcher before did not listen" {
+	needs_list
+	mkdir -p r/in/new
+	# shellcheck disable=SC2016
+	renames '2)
+		exec "$REAL" "$@" "@$HERE/r/in" ;;
+	3' 'mv r/in/new r/in/cur'
+	covered --rescan 1h r
+	wait_until 'status_is .healthy && (($(started) >= 4))'
+	echo hello >r/in/cur/mail
+	wait_until all_said
+	stop w
+	assert_equal "$(started)" 4
+}
+
+@test "a directory gets another name in the middle of a look" {
+	local i reader long
+	needs_list
+	printf -v long %0200d 0
+	mkdir -p r/in/new z/{1..20}
+	# more than is stored at once
+	for i in z/*; do
+		touch "$i/$long"{1..400}
+	done
+	mkfifo gate
+	renames 3 'read -r _ <gate; mv r/in/new r/in/cur'
+	stalled --fallback-interval 100ms --debounce 20ms --settle 0
+	kill -KILL "$(child)"
+	wait_until '(($(started) == 3))'
+	mv z r/z
+	wait_until '(($(asked .pending_files) >= 100))'
+	echo go >gate
+	wait_until 'status_is ".restarts == 1 and .healthy"'
+	cat <&"$reader" >w.out &
+	reader_pid=$!
+	wait_until '(($(started) >= 4))'
+	wait_until 'status_is .healthy'
+	echo hello >r/in/cur/mail
+	wait_until all_said
+	stop w
+	kill "$reader_pid"
+	exec {reader}>&-
+}
+
 @test "a tree is moved while what was heard before waits for the reader" {
-	local i f events
+	local i f events reader
 	mkdir -p r/x/s{1..5}/u
-	mkfifo pipe
-	exec {reader}<>pipe
-	python3 -c 'import fcntl, os, sys
-fd = int(sys.argv[1])
-os.write(fd, b"x" * (fcntl.fcntl(fd, 1031, 4096) - 1) + b"\0")' "$reader"
-	rm -f status
-	: >w.err
-	iq-watch -0 --status-fd 9 --settle 0 --debounce 0 --deletions off \
-		--rescan 1h --max-pending 100 r 9>status >pipe 2>w.err \
-		{reader}>&- 3>&- &
-	w_pid=$!
-	wait_until 'status_is .healthy' 20
+	stalled --settle 0 --debounce 0
 	# some cannot even be looked at before it goes on
 	for ((i = 0; $(asked .pending_files) < 160; i++)); do
 		for f in {1..5}; do

@@ -116,10 +116,10 @@ struct watch {
 	struct buf moved;	/* a directory that was moved away just now */
 	uint32_t cookie;
 	struct buf moved_to;	/* where one went that must have none below */
-	bool lost;		/* events, since the next child was started */
 	int64_t named_at;	/* wall: what was moved since may be told of
 				 * under an old name; INT64_MAX: nothing is */
-	bool misnamed;		/* this look has found what may be */
+	int64_t looked_for;	/* what that was when this look began */
+	bool misnamed;		/* it has found what may be */
 	struct mounts mounts;
 	struct cover cover;
 	bool listed;		/* what is watched is in there */

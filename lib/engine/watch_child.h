@@ -21,6 +21,8 @@ struct watch_child {
 	bool garbled;		/* it cannot be believed any more */
 	bool trouble, limit;	/* it said that it does not watch something,
 				 * because there are no more watches to be had */
+	bool lost;		/* something happened of which it has not told,
+				 * or may have; set by the owner */
 };
 
 /* The absolute path of the program, in PATH, or NULL; to be freed */

@@ -136,7 +136,7 @@ watch_hear(void *watch, const struct watch_record *r)
 	w->tally.events++;
 	if (r->what & WATCH_OVERFLOW) {
 		w->tally.overflows++;
-		w->lost = true;
+		(w->hearing_next ? &w->next : &w->child)->lost = true;
 		watch_doubt(w, "events were lost");
 		return;
 	}

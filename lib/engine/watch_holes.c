@@ -28,7 +28,7 @@ watch_hole_keep(struct watch *w, struct bytes path, bool lasting)
 {
 	struct watch_hole *hole = find_hole(w, path);
 
-	w->lost = w->lost || !lasting;
+	w->child.lost = w->child.lost || !lasting;
 	if (!lasting && (hole == NULL || hole->lasting))
 		watch_doubt(w, "a directory is not watched");
 	if (hole == NULL && w->nholes < HOLES_MOST) {

@@ -90,6 +90,7 @@ watch_look_begin(struct watch *w)
 	watch_holes_begin(w);
 	w->look_root = 0;
 	w->look_whole = true;
+	w->looked_for = w->named_at;
 	w->here = 0;
 	w->was_abroad = w->abroad;
 	w->abroad = false;

@@ -42,7 +42,7 @@ watch_names_hear(struct watch *w, const struct watch_record *r)
 void
 watch_names_ready(struct watch *w)
 {
-	bool heard = w->child.pid > 0 && !w->lost &&
+	bool heard = w->child.pid > 0 && !w->child.lost &&
 	    cover_waits(w->child.pid, w->child.out);
 
 	w->named_at = heard || w->kind != WATCH_INOTIFYWAIT ? INT64_MAX :
@@ -71,14 +71,15 @@ watch_names_entered(struct watch *w, struct bytes path,
 		w->misnamed = true;
 }
 
-/* The one before it may be starting again: then it is of no interest any more.
- * And it is not doubted twice. */
+/* A child that got ready in the middle of it is none of those whose names it has
+ * checked.  The one before it may be starting again: then it is of no interest
+ * any more.  And it is not doubted twice. */
 void
 watch_names_looked(struct watch *w)
 {
 	bool doubt = w->misnamed && !w->plan.doubt;
 
-	if (w->look_whole || w->misnamed)
+	if ((w->look_whole && w->looked_for == w->named_at) || w->misnamed)
 		w->named_at = INT64_MAX;
 	w->misnamed = false;
 	if (doubt)

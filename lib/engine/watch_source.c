@@ -203,7 +203,6 @@ watch_source_start(struct watch *w)
 	/* this one sees what is mounted now */
 	look_at_mounts(w);
 	roots = roots_there(w, &n);
-	w->lost = false;
 	watch_plan_started(&w->plan, w->now);
 	w->tally.restarts += w->looked;
 	if (n == 0)
@@ -261,7 +260,8 @@ read_child(struct watch *w)
 {
 	bool lives = watch_child_read(&w->child, watch_hear, w);
 
-	w->lost = w->lost || w->child.garbled;
+	w->child.lost = w->child.lost || w->child.garbled || w->child.limit ||
+	    w->child.trouble;
 	if (w->child.garbled)
 		watch_doubt(w, "the watcher is not understood");
 	if (w->child.limit)
