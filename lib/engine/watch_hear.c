@@ -56,15 +56,21 @@ watch_put_later(struct watch *w, struct bytes path)
 	put(w, &w->later, path, BYTES_NONE);
 }
 
+void
+watch_unwitnessed(struct watch *w)
+{
+	for (size_t i = 0; i < w->nroots; i++)
+		w->roots[i].scan.policy.witnessed = 0;
+}
+
 /* What an old child missed is not asked for when a new one is starting. */
 void
 watch_doubt(struct watch *w, const char *why)
 {
+	watch_unwitnessed(w);
 	if (w->plan.starting && !w->hearing_next)
 		return;
 	watch_plan_doubt(&w->plan, w->now, why);
-	for (size_t i = 0; i < w->nroots; i++)
-		w->roots[i].scan.policy.witnessed = 0;
 }
 
 void

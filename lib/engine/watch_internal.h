@@ -53,6 +53,9 @@ void watch_put_later(struct watch *w, struct bytes path);
  * time that this was so is that long ago (boot). */
 void watch_put_young(struct watch *w, struct bytes path, int64_t since);
 bool watch_is_root(const struct watch *w, struct bytes path);
+/* What is written from here on may be heard by nobody: a file that is as it was
+ * may have been written to all the same, until there is another child. */
+void watch_unwitnessed(struct watch *w);
 /* Something was missed, or may have been. */
 void watch_doubt(struct watch *w, const char *why);
 

@@ -24,8 +24,10 @@ watch_names_hear(struct watch *w, const struct watch_record *r)
 	bool to = r->what & WATCH_MOVED_TO && r->what & WATCH_DIRECTORY &&
 	    r->cookie == w->cookie;
 
-	if (from && w->plan.starting && !w->hearing_next)
+	if (from && w->plan.starting && !w->hearing_next) {
+		watch_unwitnessed(w);
 		watch_plan_doubt(&w->plan, w->now, "a directory was moved");
+	}
 	if (w->moved.len > 0 && (!to || w->moved_to.len > 0))
 		watch_doubt(w, "a directory was moved");
 	else if (w->moved.len > 0)
@@ -82,9 +84,11 @@ watch_names_looked(struct watch *w)
 	if ((w->look_whole && w->looked_for == w->named_at) || w->misnamed)
 		w->named_at = INT64_MAX;
 	w->misnamed = false;
-	if (doubt)
+	if (doubt) {
+		watch_unwitnessed(w);
 		watch_plan_doubt(&w->plan, w->now,
 		    "a directory may have been moved");
+	}
 }
 
 void

@@ -189,6 +189,7 @@ fail(struct watch *w, const char *why)
 {
 	watch_child_end(&w->next);
 	watch_child_end(&w->child);
+	watch_unwitnessed(w);
 	watch_plan_failed(&w->plan, w->now, why);
 }
 
@@ -272,6 +273,7 @@ read_child(struct watch *w)
 	if (lives)
 		return;
 	watch_child_end(&w->child);
+	watch_unwitnessed(w);
 	watch_plan_ended(&w->plan, w->now, "the watcher has ended");
 }
 
@@ -287,13 +289,17 @@ watch_source_read(struct watch *w)
 void
 watch_source_check(struct watch *w)
 {
-	if (look_at_roots(w))
+	if (look_at_roots(w)) {
+		watch_unwitnessed(w);
 		watch_plan_retry(&w->plan, w->now,
 		    "a directory is another one");
+	}
 	/* of one that is starting, too: it may have passed by before */
-	if (w->program && look_at_mounts(w))
+	if (w->program && look_at_mounts(w)) {
+		watch_unwitnessed(w);
 		watch_plan_doubt(&w->plan, w->now,
 		    "something was mounted or unmounted");
+	}
 	if (w->child.pid > 0 && cover_stopped(w->child.pid))
 		watch_doubt(w, "the watcher was stopped");
 }
