@@ -240,6 +240,35 @@ lacks_watches() {
 	assert_equal "$(<w.err)" ""
 }
 
+@test "while a watcher is tried everything else goes on" {
+	stands_in '*' 'echo "upper limit" >&2; exec sleep 60'
+	echo 1 >r/a
+	start w iq-watch -0 --settle 0 --fallback-interval 100ms r
+	wait_until '(($(started) == 1))'
+	wait_until all_said
+	asked .scans
+	assert_equal "$(started)" 1
+	stop w
+}
+
+@test "a watcher that was slow when it was tried is tried again" {
+	stands_in 1 'exec sleep 60'
+	covered r
+	assert_file_contains w.err '^iq-watch: test .*: it does not get ready; until then directories are looked at from time to time$'
+	stop w
+}
+
+@test "a watcher cannot be tried where no file can be made" {
+	# shellcheck disable=SC2016
+	stands_in 1 'touch "${@: -1}/a
+b %w"
+		echo "Watches established." >&2
+		exec sleep 60'
+	covered r
+	assert_file_contains w.err '^iq-watch: test .*: make a file in .*: File exists; until then'
+	stop w
+}
+
 @test "a watcher that goes mad later" {
 	mkfifo mad
 	stands_in 2 'echo "Watches established." >&2

@@ -185,9 +185,9 @@ due_of(struct watch *w)
 {
 	int64_t due = w->ending ? INT64_MAX : do_plan(w);
 	int64_t other[] = { watch_look_due(w), stage_due(&w->out),
-	    w->end_at };
+	    w->test.dir.len > 0 ? w->test.until : INT64_MAX, w->end_at };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (other[i] < due)
 			due = other[i];
 	return due;

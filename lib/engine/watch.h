@@ -110,6 +110,7 @@ struct watch {
 	char *program;		/* the file; NULL: none */
 	enum watch_program kind;
 	bool fit;		/* it was tested */
+	struct watch_test test;	/* of the next child */
 	bool untested;		/* it could not be, which was said */
 	struct watch_child child, next;
 	bool hearing_next;	/* whose record it is */

@@ -39,15 +39,27 @@ bool watch_child_read(struct watch_child *c, watch_child_fn *fn, void *ctx);
 /* Ends it, if there is one, and what is left of it. */
 void watch_child_end(struct watch_child *c);
 
+struct watch_test {
+	struct buf dir;		/* "/" at its end; empty: there is no test */
+	int64_t until;		/* boot; longer is too long */
+	unsigned seen;
+	bool odd, touched;
+};
+
 enum watch_tested {
+	WATCH_IS_TRIED,		/* still */
 	WATCH_IS_FIT,
 	WATCH_IS_ODD,		/* it does not say what it should */
 	WATCH_HAS_FAILED,	/* it could not be tried: perhaps later */
 };
-/* Lets it watch a directory of its own, in which something happens, for 10 s
- * at most, and until there is something to read from `wake` (-1: nothing): then
- * it has failed.  *why: what stood in the way of trying it, if anything */
-enum watch_tested watch_child_test(enum watch_program program,
-	const char *file, int wake, struct buf *why);
+/* Lets it watch a directory of its own. 75 */
+int watch_test_start(struct watch_test *t, struct watch_child *c,
+	enum watch_program program, const char *file, struct err *err);
+/* In which something happens: takes what it has said of that.  err: what stood
+ * in the way of trying it, when that has failed */
+enum watch_tested watch_test_read(struct watch_test *t, struct watch_child *c,
+	int64_t now, struct err *err);
+/* Its directory goes, once the child has; nothing without one */
+void watch_test_end(struct watch_test *t);
 
 #endif

@@ -151,50 +151,47 @@ look_at_mounts(struct watch *w)
 
 /* ---- children ---- */
 
-/* False: this program is not used. */
-static bool
-is_fit(struct watch *w)
-{
-	struct buf why = { 0 }, text = { 0 };
-	enum watch_tested tested;
-
-	if (w->kind == WATCH_FSWATCH)
-		w->fit = true;
-	if (w->fit)
-		return true;
-	tested = watch_child_test(w->kind, w->program, w->signals->fd, &why);
-	w->fit = tested == WATCH_IS_FIT;
-	if (why.len > 0 && !w->untested) {
-		buf_addf(&text, "test %s: %s; until then directories are "
-		    "looked at from time to time", w->program, why.p);
-		w->warn(w->ctx, text.p);
-		buf_release(&text);
-	}
-	w->untested = why.len > 0;
-	buf_release(&why);
-	if (tested == WATCH_IS_ODD) {
-		buf_addf(&text, "%s does not say what it should, and is not "
-		    "used: directories are looked at from time to time",
-		    w->program);
-		w->warn(w->ctx, text.p);
-		buf_release(&text);
-		free(w->program);
-		w->program = NULL;
-	}
-	return w->fit;
-}
-
 static void
 fail(struct watch *w, const char *why)
 {
 	watch_child_end(&w->next);
+	watch_test_end(&w->test);
 	watch_child_end(&w->child);
 	watch_unwitnessed(w);
 	watch_plan_failed(&w->plan, w->now, why);
 }
 
-void
-watch_source_start(struct watch *w)
+static void
+fail_test(struct watch *w, const char *why)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "test %s: %s; until then directories are looked at "
+	    "from time to time", w->program, why);
+	if (!w->untested)
+		w->warn(w->ctx, text.p);
+	buf_release(&text);
+	w->untested = true;
+	fail(w, "the watcher could not be tried");
+}
+
+static void
+drop_program(struct watch *w)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "%s does not say what it should, and is not used: "
+	    "directories are looked at from time to time", w->program);
+	w->warn(w->ctx, text.p);
+	buf_release(&text);
+	free(w->program);
+	w->program = NULL;
+	watch_plan_without(&w->plan, w->now);
+}
+
+/* It is tested first, when it was not yet. */
+static void
+start_next(struct watch *w)
 {
 	struct bytes *roots;
 	struct err err;
@@ -204,18 +201,45 @@ watch_source_start(struct watch *w)
 	/* this one sees what is mounted now */
 	look_at_mounts(w);
 	roots = roots_there(w, &n);
-	watch_plan_started(&w->plan, w->now);
-	w->tally.restarts += w->looked;
+	w->fit = w->fit || w->kind == WATCH_FSWATCH;
 	if (n == 0)
 		fail(w, "there is no directory");
-	else if (!is_fit(w) && w->program == NULL)
-		watch_plan_without(&w->plan, w->now);
-	else if (!w->fit)
-		fail(w, "the watcher could not be tried");
-	else if (watch_child_start(&w->next, w->kind, w->program, roots, n,
-	    &err) != 0)
+	else if (!w->fit && watch_test_start(&w->test, &w->next, w->kind,
+	    w->program, &err) != 0)
+		fail_test(w, err.text);
+	else if (w->fit && watch_child_start(&w->next, w->kind, w->program,
+	    roots, n, &err) != 0)
 		fail(w, "the watcher could not be started");
 	free(roots);
+}
+
+void
+watch_source_start(struct watch *w)
+{
+	watch_plan_started(&w->plan, w->now);
+	w->tally.restarts += w->looked;
+	start_next(w);
+}
+
+static void
+read_test(struct watch *w)
+{
+	struct err err;
+	enum watch_tested tested = watch_test_read(&w->test, &w->next, w->now,
+	    &err);
+
+	if (tested == WATCH_IS_TRIED)
+		return;
+	watch_child_end(&w->next);
+	watch_test_end(&w->test);
+	w->fit = tested == WATCH_IS_FIT;
+	if (tested == WATCH_IS_ODD)
+		drop_program(w);
+	else if (tested == WATCH_HAS_FAILED)
+		fail_test(w, err.text);
+	else
+		start_next(w);
+	w->untested = w->untested && !w->fit;
 }
 
 void
@@ -282,7 +306,9 @@ watch_source_read(struct watch *w)
 {
 	if (w->child.pid > 0)
 		read_child(w);
-	if (w->next.pid > 0)
+	if (w->next.pid > 0 && w->test.dir.len > 0)
+		read_test(w);
+	else if (w->next.pid > 0)
 		read_next(w);
 }
 
@@ -368,6 +394,7 @@ void
 watch_source_close(struct watch *w)
 {
 	watch_child_end(&w->next);
+	watch_test_end(&w->test);
 	watch_child_end(&w->child);
 	cover_release(&w->cover);
 	mounts_release(&w->mounts);

@@ -2,7 +2,6 @@
  * other things, or lose events without a word, are not used. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,110 +13,95 @@
 /* Every format that ends at a newline would break here. */
 #define PROBE "a\nb %w"
 
-struct probe {
-	struct bytes dir;	/* "/" at its end */
-	unsigned seen;
-	bool odd;
-};
-
 static void
 on_record(void *ctx, const struct watch_record *r)
 {
-	struct probe *p = ctx;
+	struct watch_test *t = ctx;
 
-	if (bytes_equal(r->dir, p->dir) &&
+	if (bytes_equal(r->dir, buf_bytes(&t->dir)) &&
 	    bytes_equal(r->name, bytes_of(PROBE)))
-		p->seen |= r->what;
+		t->seen |= r->what;
 	else
-		p->odd = true;
+		t->odd = true;
 }
 
-static bool
-touch(const char *dir)
+static int
+touch(struct watch_test *t, struct err *err)
 {
 	struct buf path = { 0 };
-	int fd;
+	int fd, code = 0;
 
-	buf_adds(&path, dir);
+	buf_add(&path, t->dir.p, t->dir.len);
 	buf_adds(&path, PROBE);
 	fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || close(fd) != 0)
+		code = err_errno(err, EX_TEMPFAIL, "make a file in %s",
+		    t->dir.p);
 	buf_release(&path);
-	return fd >= 0 && close(fd) == 0;
+	t->touched = true;
+	return code;
 }
 
-static void
-clear(const char *dir)
+int
+watch_test_start(struct watch_test *t, struct watch_child *c,
+	enum watch_program program, const char *file, struct err *err)
 {
-	struct buf path = { 0 };
+	const char *tmp = getenv("TMPDIR");
+	struct bytes root;
+	int code;
 
-	buf_adds(&path, dir);
-	buf_adds(&path, PROBE);
-	(void)unlink(path.p);
-	(void)rmdir(dir);
-	buf_release(&path);
-}
-
-/* Until it has said that, or has ended, or does not say it at all, or somebody
- * wants something else of us */
-static enum watch_tested
-converse(struct watch_child *c, int wake, struct probe *p)
-{
-	int64_t until = clock_boot(&clock_system) + PATIENCE, now;
-	bool lives = true, touched = false;
-
-	while ((now = clock_boot(&clock_system)) < until && lives) {
-		struct pollfd v[] = { { .fd = c->out, .events = POLLIN },
-			{ .fd = c->err, .events = POLLIN },
-			{ .fd = wake, .events = POLLIN } };
-
-		if (c->ready && !touched && !(touched = touch(p->dir.p)))
-			return WATCH_HAS_FAILED;
-		poll(v, 3, (int)((until - now) / NS_PER_MS) + 1);
-		if (v[2].revents)
-			return WATCH_HAS_FAILED;
-		lives = watch_child_read(c, on_record, p);
-		if (c->garbled || p->odd)
-			return WATCH_IS_ODD;
-		if ((p->seen & (WATCH_CREATED | WATCH_WRITTEN)) ==
-		    (WATCH_CREATED | WATCH_WRITTEN))
-			return WATCH_IS_FIT;
+	*t = (struct watch_test){ .until = clock_after(
+	    clock_boot(&clock_system), PATIENCE) };
+	tmp = tmp && *tmp == '/' ? tmp : "/tmp";
+	buf_addf(&t->dir, "%s/iq-watch.XXXXXX", tmp);
+	if (mkdtemp(t->dir.p) == NULL) {
+		buf_release(&t->dir);
+		return err_errno(err, EX_TEMPFAIL, "make a directory in %s",
+		    tmp);
 	}
-	/* it has ended before it watched: for want of something, perhaps */
-	return c->ready || (!c->limit && !c->trouble) ? WATCH_IS_ODD :
-	    WATCH_HAS_FAILED;
+	root = buf_bytes(&t->dir);
+	code = watch_child_start(c, program, file, &root, 1, err);
+	buf_addc(&t->dir, '/');
+	return code;
 }
 
 enum watch_tested
-watch_child_test(enum watch_program program, const char *file, int wake,
-	struct buf *why)
+watch_test_read(struct watch_test *t, struct watch_child *c, int64_t now,
+	struct err *err)
 {
-	const char *tmp = getenv("TMPDIR");
-	struct watch_child c;
-	struct probe p = { 0 };
-	struct bytes root;
-	struct buf dir = { 0 };
-	enum watch_tested tested = WATCH_HAS_FAILED;
-	struct err err;
+	bool lives = watch_child_read(c, on_record, t);
 
-	buf_addf(&dir, "%s/iq-watch.XXXXXX", tmp && *tmp == '/' ? tmp :
-	    "/tmp");
-	if (mkdtemp(dir.p) == NULL) {
-		buf_addf(why, "make a directory in %s: %s", tmp && *tmp == '/' ?
-		    tmp : "/tmp", strerror(errno));
-		buf_release(&dir);
+	if (c->garbled || t->odd)
+		return WATCH_IS_ODD;
+	if ((t->seen & (WATCH_CREATED | WATCH_WRITTEN)) ==
+	    (WATCH_CREATED | WATCH_WRITTEN))
+		return WATCH_IS_FIT;
+	if (lives && c->ready && !t->touched && touch(t, err) != 0)
 		return WATCH_HAS_FAILED;
-	}
-	root = buf_bytes(&dir);
-	if (watch_child_start(&c, program, file, &root, 1, &err) == 0) {
-		buf_addc(&dir, '/');
-		p.dir = buf_bytes(&dir);
-		tested = converse(&c, wake, &p);
-		watch_child_end(&c);
-	} else {
-		buf_adds(why, err.text);
-		buf_addc(&dir, '/');
-	}
-	clear(dir.p);
-	buf_release(&dir);
-	return tested;
+	if (lives && now < t->until)
+		return WATCH_IS_TRIED;
+	/* it watched and said nothing, or ended for no reason */
+	if (c->ready || (!lives && !c->limit && !c->trouble))
+		return WATCH_IS_ODD;
+	if (c->limit)
+		err_set(err, EX_TEMPFAIL, "there are not enough inotify "
+		    "watches");
+	else
+		err_set(err, EX_TEMPFAIL, "it does not get ready");
+	return WATCH_HAS_FAILED;
+}
+
+void
+watch_test_end(struct watch_test *t)
+{
+	size_t n = t->dir.len;
+
+	if (n == 0)
+		return;
+	buf_adds(&t->dir, PROBE);
+	(void)unlink(t->dir.p);
+	t->dir.p[n] = '\0';
+	(void)rmdir(t->dir.p);
+	buf_release(&t->dir);
+	*t = (struct watch_test){ 0 };
 }
