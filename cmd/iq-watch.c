@@ -138,10 +138,10 @@ run(struct watch_program_state *p, struct err *err)
 
 	if (code == 0)
 		code = live_on(p, err);
-	signals_close(&p->signals);
 	watch_lose(p, &p->found, NULL);
 	watch_lose(p, &p->next, NULL);
 	store_close(p->source.scan.store);
+	signals_close(&p->signals);
 	return code;
 }
 

@@ -306,6 +306,22 @@ b %w"
 	exec {reader}>&-
 }
 
+@test "a queue that is held keeps nobody from ending" {
+	needs_linux "nobody knows who waits"
+	covered r
+	exec {turn}<"$IQ_QUEUE-lock"
+	flock "$turn"
+	echo 1 >r/a
+	wait_until 'grep -q -- "-> FLOCK .*:$(stat -c %i "$IQ_QUEUE-lock") " \
+		/proc/locks'
+	kill "$w_pid"
+	# it would wait for 30 s, at each write
+	wait_until '! kill -0 "$w_pid" 2>/dev/null' 15
+	ended
+	exec {turn}<&-
+	assert_equal "$status" 143
+}
+
 @test "killed at any time: the next one finds what is missing" {
 	needs_linux "a watcher whose parent was killed ends with its next event"
 	local i

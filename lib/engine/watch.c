@@ -81,6 +81,12 @@ watch_end(struct watch *w)
 	stage_hurry(&w->out);
 }
 
+static struct store *
+store_of(const struct watch *w)
+{
+	return w->roots[0].scan.store;
+}
+
 static void
 hear(struct watch *w)
 {
@@ -103,6 +109,7 @@ hear(struct watch *w)
 			signal_die(number);
 		} else {
 			w->stopped = number;
+			store_interrupt(store_of(w));
 			watch_end(w);
 		}
 	}
@@ -276,6 +283,8 @@ watch_open(struct watch *w, int out, struct err *err)
 	code = watch_source_open(w, err);
 	if (code == 0 && w->signals->fd < 0)
 		code = signals_open(w->signals, heard, n, err);
+	if (code == 0)
+		store_wake(store_of(w), w->signals->fd);
 	w->options.plan.events = w->program != NULL;
 	watch_plan_init(&w->plan, &w->options.plan, w->now);
 	if (w->program == NULL && w->options.source != WATCH_BY_SCAN)

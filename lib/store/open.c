@@ -302,3 +302,9 @@ store_interrupt(struct store *s)
 {
 	s->turn.interrupted = 1;
 }
+
+void
+store_wake(struct store *s, int fd)
+{
+	s->turn.wake = fd;
+}

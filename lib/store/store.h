@@ -77,6 +77,8 @@ void store_hurry(struct store *s, int64_t deadline);
 /* Ask a long wait for the turn, or a backup, to give up soon (async-signal-
  * safe). */
 void store_interrupt(struct store *s);
+/* So does a wait for the turn while this descriptor can be read; 0: none */
+void store_wake(struct store *s, int fd);
 
 /* ---- enqueue ---- */
 

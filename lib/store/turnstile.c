@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -94,6 +95,15 @@ turnstile_refuse(struct turnstile *t, struct err *err)
 	    t->path, (int)pid, name);
 }
 
+static bool
+is_interrupted(const struct turnstile *t)
+{
+	struct pollfd p = { .fd = t->wake, .events = POLLIN };
+
+	return t->interrupted || (t->wake > 0 && poll(&p, 1, 0) == 1 &&
+	    p.revents & POLLIN);
+}
+
 static int
 wait_for_turn(struct turnstile *t, struct err *err)
 {
@@ -112,9 +122,11 @@ wait_for_turn(struct turnstile *t, struct err *err)
 			break;
 		}
 		now = clock_boot(&clock_system);
-		if (t->interrupted && !hurry && end > now + TURNSTILE_HURRY)
-			end = now + TURNSTILE_HURRY;
-		hurry = t->interrupted;
+		if (!hurry && is_interrupted(t)) {
+			hurry = true;
+			if (end > now + TURNSTILE_HURRY)
+				end = now + TURNSTILE_HURRY;
+		}
 		if (now >= end) {
 			code = turnstile_refuse(t, err);
 			break;

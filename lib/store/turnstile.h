@@ -28,6 +28,8 @@ struct turnstile {
 	const char *path;
 	int64_t deadline;	/* ns to wait */
 	volatile sig_atomic_t interrupted;
+	int wake;		/* a descriptor that can be read is the same;
+				 * 0: there is none */
 	bool held;
 	sigset_t mask;		/* to restore */
 };

@@ -77,6 +77,28 @@ test_interrupted(void)
 	close(t.fd);
 }
 
+static void
+test_woken(void)
+{
+	int ends[2];
+	struct turnstile t = { .fd = open_sidecar(), .path = "/q",
+	    .deadline = 60 * NS_PER_S };
+	int64_t began = clock_boot(&clock_system);
+	pid_t pid = stopped_holder();
+	struct err err = { 0 };
+
+	ok(pipe(ends) == 0 && write(ends[1], "", 1) == 1, "a pipe");
+	t.wake = ends[0];
+	is_int(turnstile_enter(&t, &err), EX_TEMPFAIL,
+	    "or when there is something to be read");
+	ok(clock_boot(&clock_system) - began < t.deadline, "soon");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+	close(t.fd);
+}
+
 static bool
 same_set(const sigset_t *a, const sigset_t *b)
 {
@@ -173,6 +195,7 @@ main(void)
 	test_no_stop_when_granted();
 	test_holder();
 	test_interrupted();
+	test_woken();
 	test_stops_wait();
 	return done();
 }
