@@ -34,7 +34,8 @@ on_report(void *ctx)
 	struct err ignored;
 
 	watch_put_status(ctx, &b);
-	fprintf(stderr, "%s\n", b.p);
+	buf_addc(&b, '\n');
+	watch_say(ctx, buf_bytes(&b));
 	buf_release(&b);
 	watch_save(ctx, &ignored);
 }
@@ -45,6 +46,7 @@ on_tell(void *ctx, bool changed)
 	struct watch_program_state *p = ctx;
 	struct err ignored;
 
+	output_flush(&p->says);
 	if (changed)
 		watch_tell_status(p);
 	/* what cannot be stored now can be later */
@@ -184,14 +186,19 @@ main(int argc, char **argv)
 		    p.watch.options.timeout);
 	if (p.status_fd >= 0)
 		output_init(&p.status, p.status_fd);
+	output_init(&p.says, STDERR_FILENO);
+	warn_through(watch_say, &p);
 	code = run(&p, &err);
 	if (code == 0 && p.watch.unsayable)
 		code = EX_DATAERR;
 	if (err.code && code == err.code)
 		warn_say("%s", err.text);
+	watch_say_rest(&p);
+	warn_through(NULL, NULL);
 	scan_source_release(&p.source);
 	buf_release(&p.choice);
 	output_release(&p.status);
+	output_release(&p.says);
 	if (p.failed == EPIPE && !signal_ignored(SIGPIPE))
 		signal_die(SIGPIPE);
 	code = output_finish(code);

@@ -21,6 +21,9 @@
 
 /* Whose messages these are; set once by args_init. */
 static const char *program_name = "iq";
+/* And who writes them, where that must not block */
+static warn_fn *warn_put;
+static void *warn_ctx;
 
 /* A file that may not grow any more is an error of whoever writes to it
  * (EFBIG), like a full disk, and nothing to die of without a word. */
@@ -59,7 +62,7 @@ args_init(struct args *a, const struct program *p, int argc, char **argv,
  * escaped always, because a log is read in a terminal sooner or later. */
 __attribute__((format(printf, 1, 0)))
 static void
-say_line(const char *fmt, va_list ap)
+say_line(const char *fmt, va_list ap, warn_fn *put_line)
 {
 	struct buf text = { 0 }, line = { 0 };
 
@@ -68,9 +71,19 @@ say_line(const char *fmt, va_list ap)
 	buf_adds(&line, ": ");
 	text_escape(&line, (struct bytes){ text.p, text.len });
 	buf_addc(&line, '\n');
-	io_write_all(STDERR_FILENO, line.p, line.len);
+	if (put_line)
+		put_line(warn_ctx, buf_bytes(&line));
+	else
+		io_write_all(STDERR_FILENO, line.p, line.len);
 	buf_release(&line);
 	buf_release(&text);
+}
+
+void
+warn_through(warn_fn *put, void *ctx)
+{
+	warn_put = put;
+	warn_ctx = ctx;
 }
 
 void
@@ -79,7 +92,7 @@ warn_say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(fmt, ap);
+	say_line(fmt, ap, warn_put);
 	va_end(ap);
 }
 
@@ -89,7 +102,7 @@ die(int code, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(fmt, ap);
+	say_line(fmt, ap, NULL);
 	va_end(ap);
 	exit(code);
 }
@@ -100,7 +113,7 @@ die_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(fmt, ap);
+	say_line(fmt, ap, NULL);
 	va_end(ap);
 	fprintf(stderr, "try '%s --help'\n", program_name);
 	exit(EX_USAGE);

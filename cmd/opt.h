@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 struct opt {
 	int id;			/* the short letter, or from OPT_LONG up */
 	const char *name;	/* long name without dashes; an alias has a row
@@ -80,6 +82,10 @@ const char *opt_name(const struct opt *opts, int id);
 /* "prog: what: why" on stderr: one line, in which control characters, bidi
  * marks and invalid UTF-8 are escaped. */
 void warn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* From now on each such line goes there, with its newline; NULL: to stderr.
+ * What is said by those below always does. */
+typedef void warn_fn(void *ctx, struct bytes line);
+void warn_through(warn_fn *put, void *ctx);
 _Noreturn void die(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* die(64) with a pointer to --help */

@@ -21,7 +21,7 @@ struct watch_program_state {
 	/* said on the command line: the type's setting does not matter */
 	bool debounce_said, max_delay_said, rescan_said;
 	int status_fd;			/* -1: none */
-	struct output status;
+	struct output status, says;	/* says: stderr */
 	int64_t end_at;			/* boot; 0: none */
 	struct buf choice;		/* of the settings: where to look */
 	bool again;			/* there is a next life */
@@ -64,6 +64,11 @@ void watch_reload(void *ctx);
 
 /* One JSON line: what is, and what was counted */
 void watch_put_status(const struct watch_program_state *p, struct buf *out);
+/* On stderr, for as long as it waits for its reader: what is too much is not
+ * said. (struct watch_program_state *) */
+void watch_say(void *ctx, struct bytes line);
+/* At the end, when it has a little patience */
+void watch_say_rest(struct watch_program_state *p);
 /* On --status-fd */
 void watch_tell_status(struct watch_program_state *p);
 /* Into the queue, that it has begun; */

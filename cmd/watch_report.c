@@ -1,9 +1,12 @@
 /* How a watch goes: for whoever reads it, and for the queue. */
+#include <poll.h>
+
 #include "rules/json.h"
 #include "watch.h"
 
-/* Bytes that may wait for a reader of --status-fd */
-#define STATUS_MOST (64 << 10)
+/* Bytes that may wait for a reader of --status-fd, or of stderr */
+#define WAITS_MOST (64 << 10)
+#define PATIENCE_MS 1000
 
 void
 watch_put_status(const struct watch_program_state *p, struct buf *out)
@@ -35,17 +38,42 @@ watch_put_status(const struct watch_program_state *p, struct buf *out)
 	json_end_object(&j);
 }
 
+static void
+put_line(struct output *o, struct bytes line)
+{
+	if (o->waiting <= WAITS_MOST)
+		output_add(o, line.p, line.n);
+	output_flush(o);
+}
+
+void
+watch_say(void *ctx, struct bytes line)
+{
+	struct watch_program_state *p = ctx;
+
+	put_line(&p->says, line);
+}
+
+void
+watch_say_rest(struct watch_program_state *p)
+{
+	struct pollfd reader = { .fd = p->says.fd, .events = POLLOUT };
+
+	do
+		output_flush(&p->says);
+	while (p->says.waiting > 0 && poll(&reader, 1, PATIENCE_MS) > 0);
+}
+
 void
 watch_tell_status(struct watch_program_state *p)
 {
 	struct buf line = { 0 };
 
-	if (p->status_fd < 0 || p->status.waiting > STATUS_MOST)
+	if (p->status_fd < 0)
 		return;
 	watch_put_status(p, &line);
 	buf_addc(&line, '\n');
-	output_add(&p->status, line.p, line.len);
-	output_flush(&p->status);
+	put_line(&p->status, buf_bytes(&line));
 	buf_release(&line);
 }
 

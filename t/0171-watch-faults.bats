@@ -322,6 +322,23 @@ b %w"
 	assert_equal "$status" 143
 }
 
+@test "a reader of stderr that stalls keeps nobody from ending" {
+	mkfifo pipe
+	exec {reader}<>pipe
+	fill "$reader"
+	rm -f status
+	iq-watch -0 --status-fd 9 r 9>status 2>pipe >w.out {reader}>&- 3>&- &
+	w_pid=$!
+	wait_until 'status_is .healthy' 20
+	kill -USR2 "$w_pid"
+	echo 1 >r/a
+	wait_until all_said
+	: >w.err
+	stop w
+	assert_equal "$status" 143
+	exec {reader}>&-
+}
+
 @test "killed at any time: the next one finds what is missing" {
 	needs_linux "a watcher whose parent was killed ends with its next event"
 	local i

@@ -55,14 +55,19 @@ covered() {
 	watching -0 --deletions off --debounce 20ms --settle 500ms "$@"
 }
 
+# fill FD - a pipe, so that nothing can be written any more
+fill() {
+	python3 -c 'import fcntl, os, sys
+fd = int(sys.argv[1])
+os.write(fd, b"x" * (fcntl.fcntl(fd, 1031, 4096) - 1) + b"\0")' "$1"
+}
+
 # stalled ARG ... - a watch that covers everything, whose reader takes nothing but
 # what comes from $reader later; 100 paths wait for it at most
 stalled() {
 	mkfifo pipe
 	exec {reader}<>pipe
-	python3 -c 'import fcntl, os, sys
-fd = int(sys.argv[1])
-os.write(fd, b"x" * (fcntl.fcntl(fd, 1031, 4096) - 1) + b"\0")' "$reader"
+	fill "$reader"
 	rm -f status
 	: >w.err
 	iq-watch -0 --status-fd 9 --deletions off --rescan 1h \
