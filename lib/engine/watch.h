@@ -15,7 +15,10 @@
  *	          |  +---- not settled ------------------+
  *	          +------- a directory that is not watched
  *
- * Nothing here waits but in poll(2): a scan goes on by steps.
+ * Nothing here waits but in poll(2), and a scan goes on by steps; else only the
+ * store, for its turn (a signal ends that), a child that was killed (a second),
+ * and the kernel: where a file system does not answer, whoever looks at one of
+ * its directories waits, a signal or not.
  */
 #ifndef IQ_WATCH_H
 #define IQ_WATCH_H
@@ -113,6 +116,8 @@ struct watch {
 	struct watch_test test;	/* of the next child */
 	bool untested;		/* it could not be, which was said */
 	struct watch_child child, next;
+	pid_t *left;		/* that were ended and have not gone yet */
+	size_t nleft;
 	bool hearing_next;	/* whose record it is */
 	struct buf moved;	/* a directory that was moved away just now */
 	uint32_t cookie;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 #define CHUNKS 16
 /* Of messages, when they have no end */
 #define SAYS_MAX 4096
+/* The longest of the pauses, each twice the one before, in which one that was
+ * killed should go: a second together */
+#define GONE_MS 512
 
 static const char *const names[] = { "inotifywait", "fswatch" };
 
@@ -151,14 +155,27 @@ watch_child_start(struct watch_child *c, enum watch_program program,
 	return code;
 }
 
-void
+/* Waits a little for one that was killed. */
+static bool
+has_gone(pid_t pid)
+{
+	for (int ms = 1; ms <= GONE_MS; ms *= 2) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return true;
+		poll(NULL, 0, ms);
+	}
+	return waitpid(pid, NULL, WNOHANG) != 0;
+}
+
+pid_t
 watch_child_end(struct watch_child *c)
 {
+	pid_t left = 0;
+
 	if (c->pid > 0) {
 		kill(-c->pid, SIGKILL);
 		kill(c->pid, SIGKILL);
-		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		left = has_gone(c->pid) ? 0 : c->pid;
 	}
 	if (c->out >= 0)
 		close(c->out);
@@ -167,6 +184,7 @@ watch_child_end(struct watch_child *c)
 	buf_release(&c->records);
 	buf_release(&c->says);
 	*c = (struct watch_child){ .out = -1, .err = -1 };
+	return left;
 }
 
 /* ---- what it says ---- */

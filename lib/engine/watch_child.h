@@ -36,8 +36,10 @@ int watch_child_start(struct watch_child *c, enum watch_program program,
  * ended. */
 typedef void watch_child_fn(void *ctx, const struct watch_record *r);
 bool watch_child_read(struct watch_child *c, watch_child_fn *fn, void *ctx);
-/* Ends it, if there is one, and what is left of it. */
-void watch_child_end(struct watch_child *c);
+/* Ends it, if there is one, and what is left of it.  One that the kernel holds
+ * (on a disk that does not answer) may last: then its pid, which is still to be
+ * waited for, else 0 */
+pid_t watch_child_end(struct watch_child *c);
 
 struct watch_test {
 	struct buf dir;		/* "/" at its end; empty: there is no test */

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/network.h"
@@ -152,11 +153,33 @@ look_at_mounts(struct watch *w)
 /* ---- children ---- */
 
 static void
+end_child(struct watch *w, struct watch_child *c)
+{
+	pid_t left = watch_child_end(c);
+
+	if (left == 0)
+		return;
+	w->left = mem_grow(w->left, w->nleft + 1, sizeof(*w->left));
+	w->left[w->nleft++] = left;
+}
+
+static void
+reap(struct watch *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->nleft; i++)
+		if (waitpid(w->left[i], NULL, WNOHANG) == 0)
+			w->left[n++] = w->left[i];
+	w->nleft = n;
+}
+
+static void
 fail(struct watch *w, const char *why)
 {
-	watch_child_end(&w->next);
+	end_child(w, &w->next);
 	watch_test_end(&w->test);
-	watch_child_end(&w->child);
+	end_child(w, &w->child);
 	watch_unwitnessed(w);
 	watch_plan_failed(&w->plan, w->now, why);
 }
@@ -230,7 +253,7 @@ read_test(struct watch *w)
 
 	if (tested == WATCH_IS_TRIED)
 		return;
-	watch_child_end(&w->next);
+	end_child(w, &w->next);
 	watch_test_end(&w->test);
 	w->fit = tested == WATCH_IS_FIT;
 	if (tested == WATCH_IS_ODD)
@@ -254,7 +277,7 @@ static void
 take_over(struct watch *w)
 {
 	watch_names_ready(w);
-	watch_child_end(&w->child);
+	end_child(w, &w->child);
 	w->child = w->next;
 	w->next = (struct watch_child){ .out = -1, .err = -1 };
 	for (size_t i = 0; i < w->nroots; i++)
@@ -296,7 +319,7 @@ read_child(struct watch *w)
 	w->child.limit = w->child.trouble = false;
 	if (lives)
 		return;
-	watch_child_end(&w->child);
+	end_child(w, &w->child);
 	watch_unwitnessed(w);
 	watch_plan_ended(&w->plan, w->now, "the watcher has ended");
 }
@@ -315,6 +338,7 @@ watch_source_read(struct watch *w)
 void
 watch_source_check(struct watch *w)
 {
+	reap(w);
 	if (look_at_roots(w)) {
 		watch_unwitnessed(w);
 		watch_plan_retry(&w->plan, w->now,
@@ -393,13 +417,16 @@ watch_source_cover(struct watch *w)
 void
 watch_source_close(struct watch *w)
 {
-	watch_child_end(&w->next);
+	end_child(w, &w->next);
 	watch_test_end(&w->test);
-	watch_child_end(&w->child);
+	end_child(w, &w->child);
 	cover_release(&w->cover);
 	mounts_release(&w->mounts);
 	w->listed = false;
 	free(w->program);
 	w->program = NULL;
+	free(w->left);
+	w->left = NULL;
+	w->nleft = 0;
 	buf_release(&w->moved);
 }
