@@ -33,3 +33,22 @@ within() {
 	stop w
 	assert_equal "$(tail -n 1 status | jq .restarts)" 2
 }
+
+@test "what is passed over, being mounted there, says nothing about the rest" {
+	needs_mounts
+	needs_list
+	mkdir -p r/{a,m}
+	rm -f status
+	# shellcheck disable=SC2016
+	ASAN_OPTIONS=detect_leaks=0 start w unshare -m sh -c '
+		mount -t tmpfs none "$PWD/r/m" &&
+		exec strace -D -f -qq -o /dev/null -P "$PWD/r/m" \
+			-e trace=fstatfs \
+			-e inject=fstatfs:retval=0:poke_exit=@arg2=6969000000000000 \
+			"$@"' sh \
+		iq-watch --one-file-system --status-fd 9 --debounce 20ms \
+		--settle 100ms r 9>status
+	wait_until 'status_is .healthy' 20
+	status_is '.coverage == "verified"'
+	stop w
+}

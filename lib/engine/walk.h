@@ -35,8 +35,9 @@ struct walk_options {
 	 * below them; NULL: everything from there on */
 	const struct bytes *only;
 	size_t nonly;
-	/* Gives each directory its mark once it is open, and before it is read;
-	 * called by all threads.  NULL: they have none */
+	/* Gives each directory its mark once it is open, and before it is read,
+	 * but none to those of another file system that are passed; called by
+	 * all threads.  NULL: they have none */
 	uint64_t (*mark)(void *ctx, int fd, uint64_t device, uint64_t inode);
 	void *mark_ctx;
 	int threads;		/* that help; 0: none */

@@ -56,13 +56,13 @@ open_dir(struct walk *w, struct walk_dir *d, bool *own)
 	d->inode = self.inode;
 	d->mtime = self.mtime;
 	d->ctime = self.ctime;
-	if (w->o.mark)
-		d->mark = w->o.mark(w->o.mark_ctx, fd, d->device, d->inode);
 	d->mount = d->parent && (self.mount ||
 	    d->parent->device != d->device);
 	d->loop = (w->o.follow || d->mount) && is_above(d);
 	d->passed = d->loop || (w->o.one_file_system && d->parent &&
 	    d->parent->device != d->device);
+	if (w->o.mark && (!d->passed || d->loop))
+		d->mark = w->o.mark(w->o.mark_ctx, fd, d->device, d->inode);
 	return fd;
 }
 
