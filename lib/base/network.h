@@ -1,12 +1,17 @@
 /*
- * File systems that other machines change, or a program: locks are not reliable
- * there, and of what happens nobody here is told.
+ * File systems that other machines change, or a program: of what happens there
+ * nobody here is told, and in most of them locks are not reliable.  One file per
+ * platform; where nothing says what it is, it is none of those.
  */
 #ifndef IQ_NETWORK_H
 #define IQ_NETWORK_H
 
-/* The name of one of those, by f_type of statfs(2); NULL: it is none, or not
- * known.  The text is static. */
-const char *network_name(unsigned long type);
+#include <stdbool.h>
+
+/* The name (static) of the one that this path is in, if its locks are not
+ * reliable; else NULL */
+const char *network_unlocked(const char *path);
+/* This is in one. */
+bool network_is(int fd);
 
 #endif

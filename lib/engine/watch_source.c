@@ -1,7 +1,6 @@
 /* The processes that tell what happens. */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -362,14 +361,11 @@ uint64_t
 watch_source_mark(void *watch, int fd, uint64_t device, uint64_t inode)
 {
 	struct watch *w = watch;
-	struct statfs fs;
 
-	if (device != w->here && fstatfs(fd, &fs) == 0) {
-		if (network_name((unsigned long)fs.f_type))
-			w->abroad = true;
-		else
-			w->here = device;
-	}
+	if (device != w->here && network_is(fd))
+		w->abroad = true;
+	else
+		w->here = device;
 	return cover_mark(&w->cover, fd, device, inode);
 }
 

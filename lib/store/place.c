@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -212,13 +211,11 @@ static int
 check_file_system(const char *path, struct err *err)
 {
 	char *dir = mem_strdup(path);
-	const char *name = NULL;
-	struct statfs fs;
+	const char *name;
 	int code = 0;
 
 	*(strrchr(dir, '/') + (strrchr(dir, '/') == dir)) = '\0';
-	if (statfs(dir, &fs) == 0)
-		name = network_name((unsigned long)fs.f_type);
+	name = network_unlocked(dir);
 	if (name)
 		code = err_set(err, EX_NOPERM, "use %s: %s is no place for a "
 		    "queue, locks are not reliable there; put the queue on a "
