@@ -53,7 +53,7 @@ on_progress(void *ctx, const struct scan_tally *t)
 static int
 check_root(struct bytes root, struct err *err)
 {
-	const char *path = root.n ? root.p : "/";
+	const char *path = directory_name(root);
 	struct file f;
 
 	if (file_look(AT_FDCWD, path, true, &f) == 0) {
@@ -94,7 +94,7 @@ do_one(struct scan_program *p, struct bytes root, struct err *err)
 		code = store_scan_find(store, scan_name(p), root, &state, err);
 	if (code == 0 && state.id == 0 && p->mode != SCAN_RUN)
 		code = err_set(err, EX_NOINPUT, "no scan of %s has been made",
-		    root.n ? root.p : "/");
+		    directory_name(root));
 	if (code == 0)
 		code = store_scan_take(store, &state, p->type, err);
 	if (code == 0 && p->mode == SCAN_RUN)

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 enum file_kind {
 	FILE_UNKNOWN,		/* the directory does not say */
 	FILE_REGULAR,
@@ -25,6 +27,14 @@ struct file {
 	int64_t mtime, ctime;	/* wall ns */
 	uint64_t inode, device;
 };
+
+/* How an absolute path is called that is kept, NUL-terminated, without the slash
+ * at its end: "" is "/". */
+static inline const char *
+directory_name(struct bytes path)
+{
+	return path.n ? path.p : "/";
+}
 
 /* For reading its entries; a symbolic link only with follow, and nothing but a
  * directory. The descriptor, or -1 with errno. */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/directory.h"
+
 #define FILE_NAME "/proc/self/mountinfo"
 
 void
@@ -87,7 +89,7 @@ read_below(const struct bytes *roots, size_t n, struct buf *out)
 
 	for (size_t i = 0; i < n; i++) {
 		buf_add(&names[i], "", 0);
-		spell(roots[i].n ? roots[i].p : "/", &names[i]);
+		spell(directory_name(roots[i]), &names[i]);
 	}
 	while (f && getline(&line, &cap, f) > 0)
 		add_if_below(line, names, n, out);
@@ -104,15 +106,15 @@ mounts_changed(struct mounts *m, const struct bytes *roots, size_t n)
 {
 	struct pollfd p = { .fd = m->fd, .events = POLLPRI };
 	struct buf now = { 0 };
-	bool changed;
+	bool first = m->fd < 0, changed;
 
 	/* (before it is read) */
-	if (m->fd < 0)
+	if (first)
 		m->fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
 	else if (poll(&p, 1, 0) != 1)
 		return false;
 	read_below(roots, n, &now);
-	changed = !bytes_equal(buf_bytes(&now), buf_bytes(&m->below));
+	changed = !first && !bytes_equal(buf_bytes(&now), buf_bytes(&m->below));
 	buf_release(&m->below);
 	m->below = now;
 	return changed;

@@ -146,7 +146,7 @@ scan_start_walk(struct scan *s, struct err *err)
 	const struct scan_ask *ask = s->now->asked.of;
 	struct walk_options walk = s->walk;
 
-	walk.root = s->state->root.n ? s->state->root : bytes_of("/");
+	walk.root = bytes_of(directory_name(s->state->root));
 	walk.from_key = s->now->from_key;
 	walk.from_name = s->now->from_name;
 	if (ask) {

@@ -86,7 +86,7 @@ watch_source_open(struct watch *w, struct err *err)
 static const char *
 root_path(const struct watch_root *r)
 {
-	return r->scan.state->root.n ? r->scan.state->root.p : "/";
+	return directory_name(r->scan.state->root);
 }
 
 /* True when it is another one than before. */
