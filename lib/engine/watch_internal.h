@@ -2,7 +2,8 @@
  * Private to the files of a watch:
  *
  *	watch.c		the loop
- *	watch_source.c	the children, and what they cover
+ *	watch_source.c	the children
+ *	watch_cover.c	what they cover
  *	watch_hear.c	what they say
  *	watch_names.c	under which names
  *	watch_ask.c	names to be looked at
@@ -25,14 +26,17 @@ void watch_source_give_up(struct watch *w);
 void watch_source_read(struct watch *w);
 /* Looks after the roots and the child, once a second. */
 void watch_source_check(struct watch *w);
+void watch_source_close(struct watch *w);
+
+/* ---- watch_cover.c ---- */
+
 /* What is watched now */
-void watch_source_cover(struct watch *w);
+void watch_cover_read(struct watch *w);
 /* For walk_options */
-uint64_t watch_source_mark(void *watch, int fd, uint64_t device,
+uint64_t watch_cover_mark(void *watch, int fd, uint64_t device,
 	uint64_t inode);
 /* Tells the plan whether that is known to be all there is to be watched. */
-void watch_source_judge(struct watch *w);
-void watch_source_close(struct watch *w);
+void watch_cover_judge(struct watch *w);
 
 /* ---- watch_hear.c ---- */
 

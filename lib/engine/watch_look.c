@@ -74,7 +74,7 @@ watch_look_open(struct watch *w)
 		s->format = o->format;
 		s->policy.settle = o->settle;
 		s->policy.own = s->state->run + 1;
-		s->walk.mark = watch_source_mark;
+		s->walk.mark = watch_cover_mark;
 		s->walk.mark_ctx = w;
 		s->state->from_key = s->state->from_name = BYTES_NONE;
 	}
@@ -86,7 +86,7 @@ void
 watch_look_begin(struct watch *w)
 {
 	watch_plan_looking(&w->plan, w->now);
-	watch_source_cover(w);
+	watch_cover_read(w);
 	watch_holes_begin(w);
 	w->look_root = 0;
 	w->look_whole = true;
@@ -105,7 +105,7 @@ end_look(struct watch *w)
 {
 	watch_holes_end(w);
 	w->was_abroad = false;
-	watch_source_judge(w);
+	watch_cover_judge(w);
 	watch_plan_looked(&w->plan, w->now, w->look_whole);
 	watch_names_looked(w);
 	w->looked = true;
@@ -168,7 +168,7 @@ choose_set(struct watch *w)
 
 	if (w->dirs.nreleased > 0) {
 		before = w->now;
-		watch_source_cover(w);
+		watch_cover_read(w);
 		w->now = clock_boot(&clock_system);
 		w->dirs.options.window = w->dirs.options.max_delay =
 		    CATCH_UP + SHARE * (w->now - before);

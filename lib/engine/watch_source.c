@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/network.h"
 #include "engine/watch_internal.h"
 
 /* Of inotifywait(1) 3.22: more arguments overflow a table. */
@@ -83,18 +81,13 @@ watch_source_open(struct watch *w, struct err *err)
 
 /* ---- roots ---- */
 
-static const char *
-root_path(const struct watch_root *r)
-{
-	return directory_name(r->scan.state->root);
-}
-
 /* True when it is another one than before. */
 static bool
 look_at_root(struct watch *w, struct watch_root *r)
 {
+	const char *path = directory_name(r->scan.state->root);
 	struct file f;
-	bool there = file_look(AT_FDCWD, root_path(r), true, &f) == 0 &&
+	bool there = file_look(AT_FDCWD, path, true, &f) == 0 &&
 	    f.kind == FILE_DIRECTORY;
 	bool other = there != r->there || (there &&
 	    (f.device != r->device || f.inode != r->inode));
@@ -104,8 +97,7 @@ look_at_root(struct watch *w, struct watch_root *r)
 		r->device = f.device;
 		r->inode = f.inode;
 	} else if (r->there || !r->warned) {
-		buf_addf(&text, "%s: no such directory; waiting for it",
-		    root_path(r));
+		buf_addf(&text, "%s: no such directory; waiting for it", path);
 		w->warn(w->ctx, text.p);
 		buf_release(&text);
 	}
@@ -351,63 +343,6 @@ watch_source_check(struct watch *w)
 	}
 	if (w->child.pid > 0 && cover_stopped(w->child.pid))
 		watch_doubt(w, "the watcher was stopped");
-}
-
-/* ---- what they cover ---- */
-
-/* In any thread. Of what others do in a file system of theirs nothing is told,
- * though it is watched. */
-uint64_t
-watch_source_mark(void *watch, int fd, uint64_t device, uint64_t inode)
-{
-	struct watch *w = watch;
-
-	if (device != w->here && network_is(fd))
-		w->abroad = true;
-	else
-		w->here = device;
-	return cover_mark(&w->cover, fd, device, inode);
-}
-
-void
-watch_source_judge(struct watch *w)
-{
-	watch_plan_verified(&w->plan, w->now, w->listed && !w->abroad &&
-	    !w->was_abroad);
-}
-
-/* When the root itself is not among what is watched, nothing can be told. */
-static bool
-root_is_covered(struct watch *w, const struct watch_root *r)
-{
-	int fd = directory_open(AT_FDCWD, root_path(r), true);
-	bool has;
-
-	if (fd < 0)
-		return true;
-	has = cover_has(&w->cover, cover_mark(&w->cover, fd, r->device,
-	    r->inode));
-	if (!has && !w->cover.by_inode) {
-		w->cover.by_inode = true;
-		has = cover_has(&w->cover, cover_mark(&w->cover, fd,
-		    r->device, r->inode));
-		w->cover.by_inode = has;
-	}
-	close(fd);
-	return has;
-}
-
-void
-watch_source_cover(struct watch *w)
-{
-	/* before: what it did not watch by then it never will */
-	w->step = w->child.pid > 0 && cover_waits(w->child.pid,
-	    w->child.out) ? WATCH_TRIES_IDLE : 1;
-	w->listed = w->child.pid > 0 && cover_read(&w->cover, w->child.pid);
-	for (size_t i = 0; i < w->nroots && w->listed; i++)
-		if (w->roots[i].there)
-			w->listed = root_is_covered(w, &w->roots[i]);
-	watch_source_judge(w);
 }
 
 void
