@@ -19,7 +19,9 @@ said() {
 	watching -J --settle 0 --debounce 0 r
 	wait_until 'grep -q /r/old w.out'
 	mkdir r/d
-	echo 2 >r/d/new
+	# whole, or it may be looked at before there is anything in it
+	echo 2 >new
+	mv new r/d
 	wait_until 'grep -q /r/d/new w.out'
 	echo 33 >r/old
 	wait_until '[[ $(grep -c /r/old w.out) == 2 ]]'
