@@ -9,6 +9,9 @@
 /* What a job costs at the least, however short it is: it was claimed, handed
  * in, and kept a slot meanwhile. */
 #define COST_MIN 1e-5
+/* And before anything has ended.  What was charged too little is paid when it
+ * has; too much would be lost when the worker dies before that. */
+#define COST_UNKNOWN 0.01
 
 /* Below this nobody is starved. */
 #define STARVED_AFTER 10.0
@@ -107,7 +110,8 @@ cost_of(const struct turn_order *t, const struct turn_lane *l)
 {
 	if (l->cost > 0)
 		return l->cost;
-	return t->nknown ? t->known / (double)t->nknown : 1;
+	return t->nknown ? t->known / (double)t->nknown :
+	    COST_UNKNOWN;
 }
 
 /* The part of a lane that shares with another one is its type's as long as

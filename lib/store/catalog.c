@@ -40,11 +40,9 @@ catalog_type(struct store *s, int64_t id)
 	return NULL;
 }
 
-struct lane *
-catalog_lane(struct store *s, int64_t id)
+static struct lane *
+find_lane(const struct catalog *c, int64_t id)
 {
-	struct catalog *c = &s->catalog;
-
 	/* lanes are numbered from 1 in the order of their making */
 	if (id >= 1 && (size_t)id <= c->nlanes && c->lanes[id - 1]->id == id)
 		return c->lanes[id - 1];
@@ -52,6 +50,12 @@ catalog_lane(struct store *s, int64_t id)
 		if (c->lanes[i]->id == id)
 			return c->lanes[i];
 	return NULL;
+}
+
+struct lane *
+catalog_lane(struct store *s, int64_t id)
+{
+	return find_lane(&s->catalog, id);
 }
 
 struct type *
@@ -192,23 +196,54 @@ read_settings(struct store *s, struct err *err)
 	return got < 0 ? err->code : 0;
 }
 
+/* What our jobs were charged is known to nobody else.  A lane that was made in
+ * a transaction that came to nothing owes nothing. */
+static void
+keep_owed(struct catalog *to, const struct catalog *from)
+{
+	for (size_t i = 0; i < to->nlanes; i++) {
+		struct lane *l = to->lanes[i];
+		const struct lane *was = find_lane(from, l->id);
+
+		if (was == NULL)
+			continue;
+		l->rate = was->rate;
+		l->joined = was->joined;
+		l->owed = was->owed;
+		l->nowed = was->nowed;
+	}
+}
+
+static void
+swap(struct catalog *a, struct catalog *b)
+{
+	struct catalog c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
 int
 catalog_refresh(struct store *s, const struct queue_row *row, struct err *err)
 {
+	struct catalog *c = &s->catalog, former = *c;
 	int code;
 
-	if (s->catalog.loaded && s->catalog.generation == row->generation)
+	if (c->loaded && c->generation == row->generation)
 		return 0;
-	catalog_release(&s->catalog);
-	s->catalog.generation = row->generation;
-	s->catalog.paused = row->paused;
-	s->catalog.paused_until = row->paused_until;
+	*c = (struct catalog){ .generation = row->generation,
+	    .paused = row->paused, .paused_until = row->paused_until };
 	code = read_types(s, err);
 	if (code == 0)
 		code = read_lanes(s, err);
 	if (code == 0)
 		code = read_settings(s, err);
-	s->catalog.loaded = code == 0;
+	if (code == 0)
+		keep_owed(c, &former);
+	else
+		swap(c, &former);
+	catalog_release(&former);
+	c->loaded = code == 0;
 	return code;
 }
 

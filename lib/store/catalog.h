@@ -51,6 +51,8 @@ struct service {		/* what a transaction gives a lane */
 	double served;		/* addition to vtime */
 	double start;		/* vstart by now, 0: as it was */
 	double claimed;		/* cost of what was claimed, s */
+	double owed;		/* additions to those of struct lane */
+	int64_t nowed;
 	struct turn_average cost;	/* what was measured */
 };
 
@@ -69,14 +71,15 @@ struct lane {
 	struct service service;
 	bool touched;
 	size_t place;		/* while claiming: its index there */
-	/* These outlast a transaction. */
+	/* These outlast a transaction, */
 	struct standing stands;	/* in the queue: standing_read */
+	int64_t head_eligible;	/* of its first job, when that was looked at, */
+	int64_t head_seen;	/* wall; 0: it was not */
+	/* and these the catalogue as well: see catalog_refresh */
 	double rate;		/* virtual time of a s of its last job */
 	bool joined;		/* then one queue with the other class */
 	double owed;		/* s that our jobs were charged which have not */
-	int64_t nowed;		/* ended, and how many these are */
-	int64_t head_eligible;	/* of its first job, when that was looked at, */
-	int64_t head_seen;	/* wall; 0: it was not */
+	int64_t nowed;		/* ended, and how many these are, as committed */
 };
 
 struct queue_row {
@@ -107,7 +110,8 @@ struct catalog {
 /* ---- catalog.c ---- */
 
 /* Reads types, lanes, settings and pauses again if they are not those of this
- * row; inside the transaction or reading in which it was read. */
+ * row; inside the transaction or reading in which it was read.  What jobs were
+ * charged that this handle has claimed stays known. */
 int catalog_refresh(struct store *s, const struct queue_row *row,
 	struct err *err);
 void catalog_release(struct catalog *c);
@@ -131,7 +135,7 @@ int64_t catalog_pause_end(struct store *s, int64_t now);
 int standing_read(struct store *s, struct err *err);
 /* With what the open transaction adds */
 struct standing standing_now(const struct lane *l);
-/* For tx.c: whether they still do, and what it added */
+/* For tx.c: whether they still do, and what it added, to what is owed as well */
 void standing_begin(struct store *s);
 void standing_commit(struct store *s);
 

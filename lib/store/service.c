@@ -11,10 +11,10 @@ service_take(struct claiming *c, int k, bool first)
 	double cost = turn_take(&c->order, k, first);
 
 	l->rate = charge / cost;
-	l->owed += cost;
-	l->nowed++;
 	l->joined = c->order.scheduler == SCHEDULER_SIMPLE;
 	l->service.claimed += cost;
+	l->service.owed += cost;
+	l->service.nowed++;
 	l->service.start = t->start;
 	l->service.served = t->vtime - l->stands.vtime;
 }
@@ -26,12 +26,14 @@ static void
 settle_charge(struct lane *l, double cost)
 {
 	struct lane *other = l->type->lanes[!l->class][l->priority - 1];
+	int64_t n = l->nowed + l->service.nowed;
 	double charged;
 
-	if (l->nowed == 0)
+	if (n == 0)
 		return;
-	charged = l->owed / (double)l->nowed--;
-	l->owed -= charged;
+	charged = (l->owed + l->service.owed) / (double)n;
+	l->service.owed -= charged;
+	l->service.nowed--;
 	l->service.served += (cost - charged) * l->rate;
 	if (l->joined && other) {
 		other->service.served += (cost - charged) * l->rate;

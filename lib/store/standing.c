@@ -84,10 +84,16 @@ standing_commit(struct store *s)
 {
 	struct catalog *c = &s->catalog;
 
-	if (!c->standing)
-		return;
-	for (size_t i = 0; i < c->nlanes; i++)
-		if (c->lanes[i]->touched)
-			c->lanes[i]->stands = standing_now(c->lanes[i]);
-	c->standing_at = data_version(s);
+	for (size_t i = 0; i < c->nlanes; i++) {
+		struct lane *l = c->lanes[i];
+
+		if (!l->touched)
+			continue;
+		l->owed += l->service.owed;
+		l->nowed += l->service.nowed;
+		if (c->standing)
+			l->stands = standing_now(l);
+	}
+	if (c->standing)
+		c->standing_at = data_version(s);
 }

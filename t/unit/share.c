@@ -362,6 +362,78 @@ test_return(void)
 	end(&w);
 }
 
+/* A slot gets many of a, which end after 1 ms each. */
+static void
+begin_many(struct world *w, const char *path)
+{
+	begin(w, path);
+	put_in(w, 0, 200, -1, 3);
+	claim_for(&w->hand, &(struct slot_request){ .jobs = 100 }, 1);
+}
+
+static void
+end_many(struct world *w)
+{
+	struct attempt_end e[100];
+
+	for (int i = 0; i < 100; i++)
+		e[i] = end_of(&w->hand.turn.jobs[i], OUTCOME_SUCCESS,
+		    100 * NS_PER_MS);
+	hand_in_all(&w->hand, e, 100);
+	is_int(number(w->s, "SELECT round(vtime * 1000) FROM lane"
+	    " WHERE type = 1"), 100, "it pays for what they took");
+	end(w);
+}
+
+static void
+test_others_meanwhile(void)
+{
+	struct world w;
+
+	begin_many(&w, "alone.db");
+	end_many(&w);
+	begin_many(&w, "new.db");
+	put_in(&w, 1, 1, -1, 3);
+	set(w.s, "b", SET_WEIGHT, "3");
+	end_many(&w);
+}
+
+/* A turn that comes to nothing charges nothing, nor is it a settlement. */
+static void
+test_undone(void)
+{
+	struct attempt_end e;
+	struct turn t = { 0 };
+	struct turn_request r = { .selection = &everything,
+	    .slots = &(struct slot_request){ .slot = 1, .jobs = 50 },
+	    .nslots = 1, .ends = &e };
+	struct world w;
+
+	begin_many(&w, "undone.db");
+	r.worker = w.hand.id;
+	must(db_exec(&w.s->db, "CREATE TRIGGER no BEFORE INSERT ON lease"
+	    " BEGIN SELECT RAISE(ABORT, 'no'); END", &err));
+	for (int i = 0; i < 5; i++) {
+		e = end_of(&w.hand.turn.jobs[0], OUTCOME_SUCCESS, NS_PER_S);
+		r.nends = (size_t)i & 1;
+		ok(store_turn(w.hand.s, &r, &t, &err) != 0, "a turn fails");
+	}
+	must(db_exec(&w.s->db, "DROP TRIGGER no", &err));
+	turn_release(&t);
+	end_many(&w);
+}
+
+static void
+test_guess(void)
+{
+	struct world w;
+
+	begin_many(&w, "guess.db");
+	ok(number(w.s, "SELECT vtime < 2 FROM lane"), "what nobody has seen "
+	    "ending is not charged as if it took long");
+	end(&w);
+}
+
 /* ---- ageing ---- */
 
 static const char *
@@ -418,6 +490,9 @@ main(void)
 	test_merge();
 	test_batch();
 	test_return();
+	test_others_meanwhile();
+	test_undone();
+	test_guess();
 	test_ageing();
 	return done();
 }
