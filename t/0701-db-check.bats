@@ -110,6 +110,15 @@ tamper_again() {
 	finds '^job 1 was never started and is followed by job 2 of its key$'
 }
 
+@test "a list of a key that leads into a circle" {
+	a_bit_of_everything
+	tamper "UPDATE job SET state = 3, older = 1, run_at = NULL WHERE id = 1;"
+	run_split timeout -s KILL 10 iq-db check
+	assert_status 1
+	finds '^job 1 follows job 1 of its key, which is not followed by it$'
+	finds '^job 1 waits for nothing$'
+}
+
 @test "waiting for nothing, and not waiting for what it should" {
 	a_bit_of_everything
 	tamper "DELETE FROM dependency;"

@@ -234,6 +234,37 @@ job 4 waits for nothing"
 		SELECT * FROM setting')" "$before"
 }
 
+@test "a job that runs in a lane that is gone stays, all else is mended" {
+	iq-enqueue /a /b
+	tamper "UPDATE job SET state = 4, claim = 99, slot = id;
+		UPDATE job SET lane = 99 WHERE id = 1"
+	run_split iq-db check --repair
+	assert_status 1
+	assert_stderr ""
+	run jq -r '.mended[]' <<<"$output"
+	assert_line "job 2 runs without a lease"
+	refute_line "job 1 runs without a lease"
+	assert_equal "$(sqlite3 queue.db 'SELECT id, state FROM job;
+		SELECT ready, running FROM lane')" "1|4
+2|1
+1|0"
+}
+
+@test "a list of a key that leads into a circle, either way, has an end" {
+	a_bit_of_everything
+	tamper "UPDATE job SET state = 3, older = 1, run_at = NULL WHERE id = 1"
+	run_split timeout -s KILL 10 iq-db check --repair
+	assert_status 1
+	assert_json '.mended | index("job 1 waits for nothing") != null' true
+	tamper "UPDATE job SET older = 2, newer = 2, state = 5 WHERE id = 1;
+		UPDATE job SET older = 1, newer = 1, state = 4, claim = 99,
+			slot = 1 WHERE id = 2"
+	run_split timeout -s KILL 10 iq-db check --repair
+	assert_status 1
+	assert_json '.mended | index("job 2 runs without a lease") != null' \
+		true
+}
+
 @test "a damaged file is left alone" {
 	seq 1 3000 | iq-enqueue --raw
 	sqlite3 queue.db 'UPDATE lane SET ready = 1;

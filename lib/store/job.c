@@ -28,16 +28,38 @@ read_links(struct store *s, int64_t job, enum state *state, int64_t *newer,
 	return 0;
 }
 
+/* Where a walk along a list has been.  In a damaged queue it may lead into a
+ * circle; so each place of which the number is a power of two is kept, until
+ * the walk comes back to it (R. P. Brent, BIT 20, 1980). */
+struct walk {
+	int64_t kept, steps, most;
+};
+
+static bool
+comes_back(struct walk *w, int64_t job)
+{
+	if (job == w->kept)
+		return true;
+	if (w->steps++ < w->most)
+		return false;
+	w->kept = job;
+	w->most = 2 * w->most + 1;
+	w->steps = 0;
+	return false;
+}
+
 int
 job_older_runs(struct store *s, int64_t older, int64_t *running,
 	struct err *err)
 {
+	struct walk walk = { 0 };
 	enum state state;
 	int64_t newer, next;
 	int code = 0;
 
 	*running = 0;
-	for (; older && !*running && code == 0; older = next) {
+	for (; older && !*running && code == 0 && !comes_back(&walk, older);
+	    older = next) {
 		code = read_links(s, older, &state, &newer, &next, err);
 		if (state == STATE_RUNNING)
 			*running = older;
@@ -49,12 +71,13 @@ int
 job_newer_pending(struct store *s, int64_t newer, int64_t *pending,
 	struct err *err)
 {
+	struct walk walk = { 0 };
 	enum state state;
 	int64_t next, older;
 	int code = 0;
 
 	*pending = 0;
-	while (newer && !*pending && code == 0) {
+	while (newer && !*pending && code == 0 && !comes_back(&walk, newer)) {
 		code = read_links(s, newer, &state, &next, &older, err);
 		if (state >= STATE_READY && state <= STATE_WAITING)
 			*pending = newer;

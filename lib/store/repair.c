@@ -38,13 +38,15 @@ typedef int mend_fn(struct repair *r, struct err *err);
 
 /* ---- what takes more than a statement ---- */
 
-/* It goes back, or gives way to a newer one of its key. */
+/* It goes back, or gives way to a newer one of its key.  One whose lane is gone
+ * has nowhere to go to. */
 static int
 mend_lost(struct store *s, int64_t id, struct err *err)
 {
 	struct settlement t = { .from = STATE_RUNNING, .verb = VERB_SUPERSEDE,
 	    .verdict = { .to = STATE_CANCELLED, .reason = REASON_SUPERSEDED },
 	    .event = tx_event(s, KIND_REPAIR) };
+	struct err no_lane;
 	struct frozen f;
 	struct query q;
 	enum state to;
@@ -53,9 +55,8 @@ mend_lost(struct store *s, int64_t id, struct err *err)
 
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
-	code = frozen_read(s, &q, &f, err);
-	if (code)
-		return code;
+	if (frozen_read(s, &q, &f, &no_lane))
+		return 0;
 	t.job = &f;
 	t.query = &q;
 	code = job_newer_pending(s, f.newer, &t.newer, err);

@@ -21,9 +21,10 @@
 	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
 	" AND" LAST_ROW("a") " GROUP BY a.lane"
 
-/* A job of its key that came before it, whichever */
+/* A job of its key that came before it, whichever; UNION, because in a damaged
+ * queue the list may lead into a circle */
 #define OLDER_RUNS(j) "EXISTS (WITH RECURSIVE line(id) AS (SELECT " j ".older" \
-	" UNION ALL SELECT o.older FROM line JOIN job o ON o.id = line.id)" \
+	" UNION SELECT o.older FROM line JOIN job o ON o.id = line.id)" \
 	" SELECT 1 FROM line JOIN job o ON o.id = line.id" \
 	" WHERE o.state = 4)"
 

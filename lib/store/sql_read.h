@@ -33,7 +33,7 @@
 	"WITH RECURSIVE line(id, older) AS (SELECT id, older FROM job" \
 	" WHERE type IN (SELECT id FROM type WHERE " type_name " IS NULL" \
 	" OR id IN " TYPE_WITHIN(type_name) ") AND key = " of \
-	" AND newer IS NULL UNION ALL SELECT o.id, o.older FROM line" \
+	" AND newer IS NULL UNION SELECT o.id, o.older FROM line" \
 	" JOIN job o ON o.id = line.older) SELECT id FROM line"
 
 /* Of live ones, a part of them that an index finds; $10 only retries of what
