@@ -1,21 +1,15 @@
 /* The file as a whole. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "store/reading.h"
 
+/* 0: there is none */
 static int64_t
 size_of(const char *path, const char *suffix)
 {
-	struct buf name = { 0 };
-	struct stat st;
-	int64_t size = 0;
+	int64_t size = db_size(path, suffix);
 
-	buf_addf(&name, "%s%s", path, suffix);
-	if (stat(name.p, &st) == 0)
-		size = (int64_t)st.st_size;
-	buf_release(&name);
-	return size;
+	return size < 0 ? 0 : size;
 }
 
 void
