@@ -9,20 +9,26 @@ setup() {
 	SCHEMA=$IQ_SOURCE/share/iq-stats.schema.json
 }
 
-# conforms [ARGUMENT ...] - the report does
-conforms() {
+# take [ARGUMENT ...] - one more report; the last one is in report
+take() {
 	iq-stats --json "$@" >report
-	run iq_python jsonschema "$IQ_SOURCE/t/schema.py" "$SCHEMA" <report
+	cat report >>reports
+}
+
+# conform - all that were taken: a validator is slow to start
+conform() {
+	run iq_python jsonschema "$IQ_SOURCE/t/schema.py" "$SCHEMA" <reports
 	assert_success
 	assert_output ""
 }
 
 @test "a queue that is empty, and one that does not know much" {
 	iq-db init >/dev/null
-	conforms
-	conforms --by host
-	conforms --failures
-	conforms --since +1h
+	take
+	take --by host
+	take --failures
+	take --since +1h
+	conform
 }
 
 @test "a queue with something of everything" {
@@ -40,11 +46,12 @@ conforms() {
 	iq-ctl pause -t mail --reason why --for 1h >/dev/null
 	start work iq-work -t notes -- ./hold
 	wait_until '[[ -s hold.started ]]'
-	conforms
-	conforms -t mail
+	take
+	take -t mail
 	assert_equal "$(jq -r '.types[].breaker_state' report)" open
-	conforms --by host
-	conforms --failures
+	take --by host
+	take --failures
+	conform
 	release_holder hold
 	stop work
 }
@@ -53,24 +60,27 @@ conforms() {
 	iq-enqueue -q $'q\xff.db' --raw a
 	iq-work -q $'q\xff.db' -n 1 -- sh -c 'printf "%b" "a\\0377\n" >&2; exit 65' \
 		2>/dev/null || :
-	conforms -q $'q\xff.db'
-	conforms -q $'q\xff.db' --failures
+	take -q $'q\xff.db'
+	take -q $'q\xff.db' --failures
+	conform
 	output=$(<report)
 	assert_json '.failures[0].error_base64' Yf8=
 }
 
 @test "the validator sees what is wrong" {
 	iq-db init >/dev/null
-	local change
+	local change n=0
 	for change in '.depth.ready = -1' '.schema = 2' 'del(.workers)' \
 		'.other = 1' '.depth.other = 1' '.sampled_at = "now"' \
 		'.duration_seconds.p50 = "1"' '.hosts = []' \
 		'.settings.x = {}' '.system.cpu_percent = 101'; do
-		iq-stats | jq -c "$change" >report
-		run iq_python jsonschema "$IQ_SOURCE/t/schema.py" "$SCHEMA" <report
-		assert_failure
-		refute_output ""
-	done
+		iq-stats | jq -c "$change"
+		n=$((n + 1))
+	done >reports
+	run iq_python jsonschema "$IQ_SOURCE/t/schema.py" "$SCHEMA" <reports
+	assert_failure
+	assert_equal "$(cut -d' ' -f1 <<<"$output" | sort -un | paste -sd' ')" \
+		"$(seq "$n" | paste -sd' ')"
 }
 
 @test "the manual names each member of the schema" {
@@ -91,7 +101,8 @@ conforms() {
 	start more iq-watch --source scan $'q\xff'
 	wait_until '[[ $(jq ".watch.processes | length" <(iq-stats)) = 2 ]]'
 	stop more KILL
-	conforms
+	take
+	conform
 	assert_equal "$(jq -r '.watch.processes[1].directories[0].path_base64' \
 		report | base64 -d)" "$PWD/"$'q\xff'
 	stop w

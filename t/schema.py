@@ -25,7 +25,8 @@ bad = lines = 0
 for line in sys.stdin:
     lines += 1
     for error in validator.iter_errors(json.loads(line)):
-        print("/".join(map(str, error.absolute_path)), error.message[:200])
+        print(lines, "/".join(map(str, error.absolute_path)),
+              error.message[:200])
         bad += 1
 if lines == 0:
     print("nothing to look at")
