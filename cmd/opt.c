@@ -2,8 +2,6 @@
 #include "opt.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +12,9 @@
 #include "base/io.h"
 #include "base/nearest.h"
 #include "base/num.h"
-#include "base/text.h"
 #include "help.h"
 
 #define NAMES_MAX 64		/* options of one program */
-
-/* Whose messages these are; set once by args_init. */
-static const char *program_name = "iq";
-/* And who writes them, where that must not block */
-static warn_fn *warn_put;
-static void *warn_ctx;
 
 /* A file that may not grow any more is an error of whoever writes to it
  * (EFBIG), like a full disk, and nothing to die of without a word. */
@@ -44,7 +35,7 @@ args_init(struct args *a, const struct program *p, int argc, char **argv,
 	struct err err;
 
 	memset(a, 0, sizeof(*a));
-	program_name = p->name;
+	say_as(p->name);
 	a->program = p;
 	a->argv = argv;
 	a->total = argc;
@@ -54,69 +45,6 @@ args_init(struct args *a, const struct program *p, int argc, char **argv,
 	block_limits();
 	if (io_standard_fds(&err) != 0)
 		die(err.code, "%s", err.text);
-}
-
-/* ---- saying something ---- */
-
-/* One line in one write, so that the lines of several processes stay whole;
- * escaped always, because a log is read in a terminal sooner or later. */
-__attribute__((format(printf, 1, 0)))
-static void
-say_line(const char *fmt, va_list ap, warn_fn *put_line)
-{
-	struct buf text = { 0 }, line = { 0 };
-
-	buf_addv(&text, fmt, ap);
-	buf_adds(&line, program_name);
-	buf_adds(&line, ": ");
-	text_escape(&line, (struct bytes){ text.p, text.len });
-	buf_addc(&line, '\n');
-	if (put_line)
-		put_line(warn_ctx, buf_bytes(&line));
-	else
-		io_write_all(STDERR_FILENO, line.p, line.len);
-	buf_release(&line);
-	buf_release(&text);
-}
-
-void
-warn_through(warn_fn *put, void *ctx)
-{
-	warn_put = put;
-	warn_ctx = ctx;
-}
-
-void
-warn_say(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say_line(fmt, ap, warn_put);
-	va_end(ap);
-}
-
-_Noreturn void
-die(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say_line(fmt, ap, NULL);
-	va_end(ap);
-	exit(code);
-}
-
-_Noreturn void
-die_usage(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say_line(fmt, ap, NULL);
-	va_end(ap);
-	fprintf(stderr, "try '%s --help'\n", program_name);
-	exit(EX_USAGE);
 }
 
 /* ---- finding an option ---- */
@@ -377,36 +305,4 @@ arg_time(const char *option, const char *value, int64_t now)
 		die_usage("%s: %s", option, err.text);
 	/* nothing is from before 1 ns, either */
 	return at ? at : 1;
-}
-
-/* ---- the end of output ---- */
-
-/* Why an earlier write failed, which stdio does not keep: ask the pipe, then
- * the file, by one byte more behind output that is cut short anyway. */
-static int
-lost_errno(void)
-{
-	struct pollfd p = { .fd = STDOUT_FILENO };
-
-	if (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0)
-		return EPIPE;
-	return write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
-}
-
-int
-output_finish(int code)
-{
-	bool failed = ferror(stdout) != 0;
-	int why = 0;
-
-	if (fflush(stdout) != 0)
-		why = errno;
-	else if (failed)
-		why = lost_errno();
-	else if (close(STDOUT_FILENO) != 0)
-		why = errno;
-	if (why == 0 || why == EPIPE)
-		return code;
-	warn_say("writing standard output: %s", strerror(why));
-	return EX_IOERR;
 }

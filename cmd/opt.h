@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
+#include "say.h"
 
 struct opt {
 	int id;			/* the short letter, or from OPT_LONG up */
@@ -79,27 +79,11 @@ int args_next(struct args *a, const char **value);
 /* The long name of an option that is in the table; of aliases the first */
 const char *opt_name(const struct opt *opts, int id);
 
-/* "prog: what: why" on stderr: one line, in which control characters, bidi
- * marks and invalid UTF-8 are escaped. */
-void warn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* From now on each such line goes there, with its newline; NULL: to stderr.
- * What is said by those below always does. */
-typedef void warn_fn(void *ctx, struct bytes line);
-void warn_through(warn_fn *put, void *ctx);
-_Noreturn void die(int code, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* die(64) with a pointer to --help */
-_Noreturn void die_usage(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2)));
 /* Numbers of options: the value or exit 64 naming the option. */
 int64_t arg_int(const char *option, const char *value, int64_t min,
 	int64_t max);
 int64_t arg_duration(const char *option, const char *value);
 /* Wall time, never 0, which says that there is no bound */
 int64_t arg_time(const char *option, const char *value, int64_t now);
-
-/* Every byte of stdout has arrived: 0, or 74 said on stderr; EPIPE is quiet
- * (the reader had enough). Call last: return output_finish(code); */
-int output_finish(int code);
 
 #endif
