@@ -43,12 +43,18 @@ take_from_redis() {
 }
 
 # get_plainjob - from the registry, where that is reached; its SQLite is built
-# here, which takes some minutes.  Kept in $IQ_BUILD.
+# here, which takes some minutes, with the headers of the node that there is
+# where they came with it.  Kept in $IQ_BUILD.
 get_plainjob() {
+	local prefix
+	prefix=$(node -p 'path.resolve(process.execPath, "../..")')
 	npm=$IQ_BUILD/perf-npm
 	[[ ! -e $npm/whole ]] || return 0
 	mkdir -p "$npm"
 	if ! (cd "$npm" && timeout 30 npm view plainjob@0.0.14 version &&
+		if [[ -e $prefix/include/node/node.h ]]; then
+			export npm_config_nodedir=$prefix
+		fi &&
 		timeout 1800 npm install --no-audit --no-fund \
 		plainjob@0.0.14 better-sqlite3@12.11.1 &&
 		node -e 'require("better-sqlite3")(":memory:")' &&
