@@ -7,7 +7,11 @@ gather(struct summary *s, const struct stats_options *o, struct err *err)
 {
 	struct stats_request r = { .type = o->type, .since = o->since,
 	    .counts = o->form == STATS_HEALTH || o->form == STATS_PROMETHEUS };
-	int code = summary_read(s, &r, err);
+	int code;
+
+	if (o->form == STATS_HTML)
+		r.series = &s->series;
+	code = summary_read(s, &r, err);
 
 	if (code == 0 && (s->by == BY_FAILURE || s->by == BY_TYPE_AND_FAILURE))
 		code = store_failures(s->store, &r, &s->failures, err);
@@ -15,19 +19,14 @@ gather(struct summary *s, const struct stats_options *o, struct err *err)
 }
 
 static int
-show_page(struct summary *s, const struct stats_options *o, struct err *err)
+show_page(struct summary *s, struct err *err)
 {
-	struct series series = { 0 };
 	struct health health;
 	int code = health_find(&health, s, 0, err);
 
 	s->health = &health;
 	if (code == 0)
-		code = store_series(s->store, &(struct stats_request){
-		    .type = o->type, .since = o->since }, &series, err);
-	if (code == 0)
-		code = stats_html(s, &series, err);
-	series_release(&series);
+		code = stats_html(s, err);
 	s->health = NULL;
 	health_release(&health);
 	return code;
@@ -52,7 +51,7 @@ show(struct summary *s, const struct stats_options *o, struct err *err)
 
 	report_init(&report, o->print);
 	if (o->form == STATS_HTML)
-		return show_page(s, o, err);
+		return show_page(s, err);
 	if (report.json)
 		return show_json(s, err);
 	else

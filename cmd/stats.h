@@ -23,6 +23,7 @@ struct summary {
 	struct failures failures;
 	const struct health *health;	/* NULL: nobody has looked */
 	struct stats stats;
+	struct series series;	/* for a page only */
 	double window;		/* seconds */
 	int64_t asked;		/* wall: where it was to begin */
 	int64_t target;		/* bytes per second */
@@ -101,9 +102,8 @@ int settings_warnings(const struct summary *s, sentence_fn *fn, void *ctx,
 /* The JSON object is added to b. */
 int stats_json_add(struct buf *b, const struct summary *s, struct err *err);
 void stats_text(const struct summary *s, const struct report *r);
-/* By type, and with failures and health */
-int stats_html(const struct summary *s, const struct series *v,
-	struct err *err);
+/* By type, and with failures, a series and health */
+int stats_html(const struct summary *s, struct err *err);
 /* last: of the window of --health.  code and *err: what kept us from reading
  * it, which is said in metrics as well. The queue: what was given. */
 int stats_prometheus(const struct summary *last, const char *queue, int code,

@@ -135,7 +135,7 @@ add_report(struct buf *b, const struct summary *s, struct err *err)
 }
 
 int
-stats_html(const struct summary *s, const struct series *v, struct err *err)
+stats_html(const struct summary *s, struct err *err)
 {
 	struct buf b = { 0 };
 	int code;
@@ -143,8 +143,8 @@ stats_html(const struct summary *s, const struct series *v, struct err *err)
 	top(&b, s);
 	code = stats_html_state(&b, s, err);
 	tiles(&b, s);
-	stats_html_plots(&b, v, (double)s->target);
-	stats_html_series(&b, v);
+	stats_html_plots(&b, &s->series, (double)s->target);
+	stats_html_series(&b, &s->series);
 	stats_html_types(&b, s);
 	stats_html_failures(&b, &s->failures);
 	stats_html_distributions(&b, s);

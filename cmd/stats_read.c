@@ -87,6 +87,7 @@ void
 summary_release(struct summary *s)
 {
 	stats_release(&s->stats);
+	series_release(&s->series);
 	failures_release(&s->failures);
 	free(s->types);
 	s->types = NULL;

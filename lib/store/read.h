@@ -158,6 +158,8 @@ struct stats {
 	int64_t last_scan;	/* wall, of all types; 0: none */
 };
 
+struct series;
+
 struct stats_request {
 	const char *type;	/* and its children; NULL: all */
 	int64_t since;		/* wall: start of the window */
@@ -165,6 +167,9 @@ struct stats_request {
 	bool buckets;		/* keep them */
 	bool counts;		/* for who looks at no percentiles, which take
 				 * most of the time: they are 0 */
+	struct series *series;	/* NULL, or what gets the same window in pieces,
+				 * as store_series tells it; empty when that
+				 * fails */
 };
 int store_stats(struct store *s, const struct stats_request *r,
 	struct stats *out, struct err *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/period.h"
+#include "store/drawing.h"
 #include "store/spread.h"
 
 struct bin {
@@ -11,8 +12,7 @@ struct bin {
 };
 
 struct drawing {
-	struct store *store;
-	struct span span;
+	struct span_reader reader;
 	struct series *out;
 	struct bin *bins;
 	bool *wanted;		/* by the id of the type */
@@ -75,9 +75,8 @@ buckets_of(void *ctx, int64_t period, int64_t type, int64_t metric)
 }
 
 static void
-choose_types(struct drawing *d, const char *type)
+choose_types(struct drawing *d, const struct catalog *all, const char *type)
 {
-	struct catalog *all = &d->store->catalog;
 
 	for (size_t i = 0; i < all->ntypes; i++)
 		if (all->types[i]->id >= d->ntypes)
@@ -122,23 +121,26 @@ cut(struct drawing *d, int64_t since, int64_t now)
 	}
 }
 
-static int
-begin(struct drawing *d, const struct stats_request *r, struct err *err)
+struct drawing *
+drawing_begin(struct store *s, const struct stats_request *r, int64_t since,
+	int64_t now, struct series *out)
 {
-	struct store_info info;
-	int64_t now = clock_wall(d->store->clock), since;
-	int code = store_info(d->store, &info, err);
+	struct drawing *d = mem_zero(1, sizeof(*d));
 
-	if (code == 0)
-		code = read_begin(d->store, err);
-	if (code)
-		return code;
-	choose_types(d, r->type);
-	code = span_since(d->store, r->since, &d->span, err);
-	read_end(d->store);
-	since = span_covered(&d->span, info.created, now);
+	*out = (struct series){ 0 };
+	d->out = out;
+	d->reader = (struct span_reader){ .metric = add_metric,
+	    .hist = buckets_of, .ctx = d,
+	    .of = 1u << METRIC_WAIT | 1u << METRIC_DURATION };
+	choose_types(d, &s->catalog, r->type);
 	cut(d, since, now);
-	return code;
+	return d;
+}
+
+struct span_reader *
+drawing_reader(struct drawing *d)
+{
+	return &d->reader;
 }
 
 static void
@@ -154,24 +156,42 @@ finish_bin(struct bin *b, struct series_bin *out)
 		spread_release(&b->spread[m]);
 }
 
+void
+drawing_end(struct drawing *d)
+{
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < d->out->n; i++)
+		finish_bin(&d->bins[i], &d->out->bins[i]);
+	free(d->bins);
+	free(d->wanted);
+	free(d);
+}
+
 int
 store_series(struct store *s, const struct stats_request *r,
 	struct series *out, struct err *err)
 {
-	struct drawing d = { .store = s, .out = out };
-	struct span_reader reader = { .metric = add_metric,
-	    .hist = buckets_of, .ctx = &d,
-	    .of = 1u << METRIC_WAIT | 1u << METRIC_DURATION };
+	struct store_info info;
+	struct drawing *d = NULL;
+	struct span span;
+	int64_t now = clock_wall(s->clock);
 	int code;
 
 	*out = (struct series){ 0 };
-	code = begin(&d, r, err);
+	code = store_info(s, &info, err);
 	if (code == 0)
-		code = span_read(s, &d.span, &reader, err);
-	for (size_t i = 0; i < out->n; i++)
-		finish_bin(&d.bins[i], &out->bins[i]);
-	free(d.bins);
-	free(d.wanted);
+		code = read_begin(s, err);
+	if (code)
+		return code;
+	code = span_since(s, r->since, &span, err);
+	if (code == 0)
+		d = drawing_begin(s, r, span_covered(&span, info.created, now),
+		    now, out);
+	read_end(s);
+	if (code == 0)
+		code = span_read(s, &span, drawing_reader(d), err);
+	drawing_end(d);
 	if (code)
 		series_release(out);
 	return code;

@@ -94,30 +94,59 @@ is_wanted(const struct span_reader *r, int64_t metric)
 
 /* NULL: nowhere */
 static int64_t *
-counts_of(const struct span_reader *r, int64_t period, int64_t type,
-	int64_t metric)
+counts_of(const struct span_reader *r, const struct mark *at)
 {
-	return r->hist && is_wanted(r, metric) ? r->hist(r->ctx, period, type,
-	    metric) : NULL;
+	return r->hist && is_wanted(r, at->metric) ? r->hist(r->ctx,
+	    at->period, at->type, at->metric) : NULL;
+}
+
+static void
+tell_metric(const struct span_reader *r, const struct mark *at,
+	const struct sum *v)
+{
+	for (; r; r = r->next)
+		r->metric(r->ctx, at->period, at->type, at->metric, v);
+}
+
+static void
+tell_bucket(const struct span_reader *r, const struct mark *at, int64_t bucket,
+	int64_t n)
+{
+	for (; r; r = r->next) {
+		int64_t *count = counts_of(r, at);
+
+		if (count)
+			count[bucket] += n;
+	}
+}
+
+static void
+tell_buckets(const struct span_reader *r, const struct mark *at,
+	struct bytes packed)
+{
+	for (; r; r = r->next) {
+		int64_t *count = counts_of(r, at);
+
+		if (count)
+			hist_add(packed, count);
+	}
 }
 
 static void
 tell_sample(const struct span_reader *r, int64_t minute,
 	const struct sample *p)
 {
+	struct mark at = { minute, p->type, METRIC_INGESTED, 0 };
+
 	if (p->ingested)
-		r->metric(r->ctx, minute, p->type, METRIC_INGESTED,
-		    &(struct sum){ .n = p->ingested });
-	for (int m = 1; m < METRIC_DISTRIBUTIONS; m++) {
-		int64_t v = p->v[m], *count;
+		tell_metric(r, &at, &(struct sum){ .n = p->ingested });
+	for (at.metric = 1; at.metric < METRIC_DISTRIBUTIONS; at.metric++) {
+		int64_t v = p->v[at.metric];
 
 		if (v < 0)
 			continue;
-		r->metric(r->ctx, minute, p->type, m, &(struct sum){ 1, v, v,
-		    v });
-		count = counts_of(r, minute, p->type, m);
-		if (count)
-			count[hist_bucket(v)]++;
+		tell_metric(r, &at, &(struct sum){ 1, v, v, v });
+		tell_bucket(r, &at, hist_bucket(v), 1);
 	}
 }
 
@@ -159,15 +188,12 @@ read_metrics(struct store *s, const struct span_reader *r,
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
 		struct sum v = { db_column_int(&q, 3), db_column_int(&q, 4),
 		    db_column_or(&q, 5, 0), db_column_or(&q, 6, 0) };
-		int64_t *count;
 
 		*at = (struct mark){ db_column_int(&q, 0),
 		    db_column_int(&q, 1), db_column_int(&q, 2), 0 };
-		r->metric(r->ctx, at->period, at->type, at->metric, &v);
-		count = buckets ? counts_of(r, at->period, at->type,
-		    at->metric) : NULL;
-		if (count)
-			hist_add(db_column_bytes(&q, 7), count);
+		tell_metric(r, at, &v);
+		if (buckets)
+			tell_buckets(r, at, db_column_bytes(&q, 7));
 	}
 	if (got < 0)
 		return err->code;
@@ -197,12 +223,9 @@ read_hists(struct store *s, const struct span_reader *r,
 	if (code)
 		return code;
 	for (*rows = 0; (got = db_row(&q, err)) == 1; ++*rows) {
-		int64_t *count;
-
 		*at = mark_of(&q);
-		count = counts_of(r, at->period, at->type, at->metric);
-		if (count && at->bucket >= 0 && at->bucket < HIST_BUCKETS)
-			count[at->bucket] += db_column_int(&q, 4);
+		if (at->bucket >= 0 && at->bucket < HIST_BUCKETS)
+			tell_bucket(r, at, at->bucket, db_column_int(&q, 4));
 	}
 	return got < 0 ? err->code : 0;
 }

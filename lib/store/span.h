@@ -34,6 +34,8 @@ struct span_reader {
 	/* name and error are empty */
 	void (*failure)(void *ctx, const struct failure *row);
 	void *ctx;
+	/* NULL, or who is told of the same rows of metric and hist */
+	const struct span_reader *next;
 };
 
 /*

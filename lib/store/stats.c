@@ -9,6 +9,7 @@
 #include "store/averages.h"
 #include "store/claim.h"
 #include "store/counting.h"
+#include "store/drawing.h"
 #include "store/enqueue.h"
 #include "store/schema.h"
 
@@ -277,18 +278,28 @@ store_stats(struct store *s, const struct stats_request *r,
 	struct counting c = { .store = s, .run_at = INT64_MIN };
 	struct span_reader reader = { .metric = add_metric,
 	    .hist = r->counts ? NULL : buckets_of, .of = ~0u, .ctx = &c };
+	struct drawing *d = NULL;
 	int code;
 
 	memset(out, 0, sizeof(*out));
+	if (r->series)
+		*r->series = (struct series){ 0 };
 	code = read_present(&c, r, out, err);
 	if (code == 0)
 		code = depths_read_more(&c, out->sampled, err);
+	if (code == 0 && r->series) {
+		d = drawing_begin(s, r, out->since, out->sampled, r->series);
+		reader.next = drawing_reader(d);
+	}
 	if (code == 0)
 		code = span_read(s, &c.span, &reader, err);
+	drawing_end(d);
 	sum_up(&c);
 	for (size_t i = 0; i < c.n && code == 0; i++)
 		finish_slot(&c.slots[i], r->buckets);
 	counting_release(&c);
+	if (code && r->series)
+		series_release(r->series);
 	if (code)
 		stats_release(out);
 	return code;
