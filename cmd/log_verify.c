@@ -8,11 +8,15 @@
 #include "log_files.h"
 #include "meter.h"
 
+#define SEAL_KEYS_MAX 65536	/* bytes of their file */
+
 struct verdict_of_log {
 	struct findings findings;
 	struct log_proof proof;
 	struct log_anchor *anchors;
 	size_t n, cap;
+	struct seal_key *keys;
+	size_t nkeys;
 	char uuid[40];		/* of the queue */
 	bool other;		/* an anchor is of another queue */
 };
@@ -51,19 +55,46 @@ read_anchors(struct log_program *p, struct verdict_of_log *v, struct err *err)
 	return code;
 }
 
-/* The file has the line that --new-seal-key printed */
+/* A key that was made before another one with its number has no seal. */
 static int
-read_seal_key(struct log_program *p, struct seal_key *key, struct err *err)
+add_key(struct verdict_of_log *v, struct bytes line, struct err *err)
+{
+	struct seal_key key;
+	int code = seal_key_get(line, &key, err);
+
+	if (code)
+		return code;
+	if (v->nkeys && v->keys[v->nkeys - 1].epoch > key.epoch)
+		return err_set(err, EX_DATAERR, "the key of seal %" PRId64
+		    " comes after a later one", key.epoch);
+	if (v->nkeys && v->keys[v->nkeys - 1].epoch == key.epoch)
+		v->nkeys--;
+	v->keys = mem_grow(v->keys, v->nkeys + 1, sizeof(*v->keys));
+	v->keys[v->nkeys++] = key;
+	return 0;
+}
+
+/* The file has the lines that --new-seal-key printed */
+static int
+read_seal_keys(struct log_program *p, struct verdict_of_log *v,
+	struct err *err)
 {
 	struct buf text = { 0 };
 	struct err why;
 	int code = 0;
 
-	if (io_read_file(p->seal_key, 4096, &text) < 0)
-		code = err_errno(err, EX_NOINPUT, "open %s", p->seal_key);
-	else if (seal_key_get((struct bytes){ text.p, text.len }, key, &why))
-		code = err_set(err, EX_DATAERR, "%s: %s", p->seal_key,
-		    why.text);
+	if (io_read_file(p->seal_key, SEAL_KEYS_MAX, &text) < 0)
+		return err_errno(err, EX_NOINPUT, "open %s", p->seal_key);
+	for (size_t at = 0, n; code == 0 && (at == 0 || at < text.len);
+	    at += n + 1) {
+		struct bytes rest = { text.p + at, text.len - at };
+		const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+
+		n = end ? (size_t)(end - rest.p) : rest.n;
+		if (add_key(v, (struct bytes){ rest.p, n }, &why))
+			code = err_set(err, EX_DATAERR, "%s: %s", p->seal_key,
+			    why.text);
+	}
 	buf_release(&text);
 	return code;
 }
@@ -117,16 +148,15 @@ int
 log_verify(struct log_program *p, struct err *err)
 {
 	struct verdict_of_log v = { 0 };
-	struct seal_key key;
 	struct meter m;
 	int code = read_anchors(p, &v, err);
 
 	if (code == 0 && p->seal_key)
-		code = read_seal_key(p, &key, err);
+		code = read_seal_keys(p, &v, err);
 	meter_init(&m, p->store, store_bytes(p->store));
 	if (code == 0)
 		code = store_log_verify(p->store, &(struct log_evidence){
-		    v.anchors, v.n, p->seal_key ? &key : NULL },
+		    v.anchors, v.n, v.keys, v.nkeys },
 		    findings_keep, &v.findings, &v.proof, err);
 	meter_clear(&m);
 	if (code == 0 && p->report.json)
@@ -134,6 +164,7 @@ log_verify(struct log_program *p, struct err *err)
 	else if (code == 0)
 		print_text(p, &v);
 	free(v.anchors);
+	free(v.keys);
 	code = code ? code : v.findings.n ? 1 : 0;
 	findings_release(&v.findings);
 	return code;

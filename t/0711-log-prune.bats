@@ -276,6 +276,42 @@ sealed() {
 	finds "seal 0, at event $seq, is not genuine" --seal-key key
 }
 
+@test "seals of one key after another are verified with all of them" {
+	sealed 2
+	iq-log --seal >/dev/null
+	mv queue.db-seal aside
+	cp key first
+	# the one of which there is no seal yet
+	iq-log --new-seal-key >>key
+	rm queue.db-seal
+	iq-log --new-seal-key >>key
+	iq-log --seal >/dev/null
+	iq-enqueue --raw b
+	iq-log --seal | jq -e '.epoch == 4'
+	run_split iq-log --verify --seal-key key
+	assert_status 0
+	assert_json '[.ok, .seals] == [true, 5]'
+	run_split iq-log --verify --seal-key first
+	assert_status 1
+	assert_json '.findings[0] |
+		test("^seal 3, at event [0-9]+, is not genuine$")'
+	tail -n 1 key >last
+	run_split iq-log --verify --seal-key last
+	assert_json '[.ok, .seals] == [true, 2]'
+	cat last first >turned
+	run_split iq-log --verify --seal-key turned
+	assert_status 65
+	assert_stderr_like \
+		'iq-log: turned: the key of seal 0 comes after a later one*'
+	{ cat first; echo what; } >wrong
+	run_split iq-log --verify --seal-key wrong
+	assert_status 65
+	: >empty
+	run_split iq-log --verify --seal-key empty
+	assert_status 65
+	assert_stderr_like 'iq-log: empty: no key for seals*'
+}
+
 @test "a seal that was taken away" {
 	sealed 3
 	behind "DELETE FROM anchor WHERE id = 2;

@@ -61,7 +61,10 @@ struct log_proof {
 struct log_evidence {
 	struct log_anchor *anchors;	/* they are sorted */
 	size_t n;
-	const struct seal_key *key;	/* of the first seal to check, or NULL */
+	const struct seal_key *keys;	/* each from its seal on, ascending;
+					 * seals before the first are not
+					 * looked at */
+	size_t nkeys;
 };
 /* Whether the log is what was written: the numbers without a gap, the chain of
  * hashes, moves that can be read, the anchors, and the seals. fn gets a sentence

@@ -115,7 +115,7 @@ verify_log(struct verification *v, struct err *err)
 	verify_last_anchors(v);
 	v->proof.seq = v->at.seq;
 	memcpy(v->proof.hash, v->at.hash, sizeof(v->proof.hash));
-	return v->key ? verify_seals(v, err) : 0;
+	return v->nkeys ? verify_seals(v, err) : 0;
 }
 
 void
@@ -139,7 +139,8 @@ store_log_verify(struct store *s, const struct log_evidence *what,
 	finding_fn *fn, void *ctx, struct log_proof *out, struct err *err)
 {
 	struct verification v = { .store = s, .fn = fn, .ctx = ctx,
-	    .given = what->anchors, .ngiven = what->n, .key = what->key };
+	    .given = what->anchors, .ngiven = what->n, .keys = what->keys,
+	    .nkeys = what->nkeys };
 	int code = read_begin(s, err);
 
 	if (code)

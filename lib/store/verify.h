@@ -12,7 +12,8 @@ struct verification {
 	void *ctx;
 	struct log_anchor *given;	/* by seq; may be NULL */
 	size_t ngiven;
-	const struct seal_key *key;	/* NULL: seals are not looked at */
+	const struct seal_key *keys;
+	size_t nkeys;		/* 0: seals are not looked at */
 	/* found */
 	struct beginning begin;		/* its accounts: of all the log */
 	bool complete;			/* nothing of the log is missing */

@@ -146,9 +146,10 @@ verify_last_anchors(struct verification *v)
 int
 verify_seals(struct verification *v, struct err *err)
 {
-	struct seal_key key = *v->key;
+	struct seal_key key = v->keys[0];
 	struct store_info info;
 	int64_t seq = 0;
+	size_t next = 1;
 	int code = info_read(v->store, &info, err);
 
 	if (code)
@@ -157,7 +158,7 @@ verify_seals(struct verification *v, struct err *err)
 		const struct anchor *a = &v->rows.v[i];
 		unsigned char want[HMAC_SIZE];
 
-		if (a->epoch < 0 || a->epoch < v->key->epoch)
+		if (a->epoch < 0 || a->epoch < v->keys[0].epoch)
 			continue;
 		/* in their order and without a gap: an old key must not be of
 		 * use for a new seal, nor a new one for an old seal */
@@ -174,6 +175,8 @@ verify_seals(struct verification *v, struct err *err)
 			v->proof.seals++;
 		seq = a->seq;
 		seal_evolve(&key, key.epoch + 1);
+		if (next < v->nkeys && v->keys[next].epoch == key.epoch)
+			key = v->keys[next++];
 	}
 	return 0;
 }

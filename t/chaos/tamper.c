@@ -205,7 +205,7 @@ findings(const struct log_anchor *anchor, struct log_anchor *last)
 	if (store_open(&s, &(struct store_options){ .path = COPY,
 	    .mode = STORE_READ, .program = "tamper" }, &e))
 		errx(e.code, "%s", e.text);
-	if (store_log_verify(s, &(struct log_evidence){ &a, a.seq > 0, NULL },
+	if (store_log_verify(s, &(struct log_evidence){ &a, a.seq > 0, NULL, 0 },
 	    count_finding, &n, &proof, &e))
 		errx(e.code, "%s", e.text);
 	store_close(s);
