@@ -114,6 +114,7 @@ print_json(struct log_program *p, const struct verdict_of_log *v)
 	json_put_int(&j, "anchors", (int64_t)v->proof.anchors);
 	json_put_int(&j, "anchors_unknown", (int64_t)v->proof.unknown);
 	json_put_int(&j, "seals", (int64_t)v->proof.seals);
+	json_put_int(&j, "seals_unchecked", (int64_t)v->proof.unchecked);
 	json_put_int(&j, "seq", v->proof.seq);
 	log_hash_json(&j, "hash", (struct bytes){ (const char *)v->proof.hash,
 	    sizeof(v->proof.hash) });
@@ -140,6 +141,9 @@ print_text(struct log_program *p, const struct verdict_of_log *v)
 	if (p->seal_key)
 		buf_addf(&good, ", %zu %s genuine", v->proof.seals,
 		    v->proof.seals == 1 ? "seal is" : "seals are");
+	if (v->proof.unchecked)
+		buf_addf(&good, ", %zu before the first key not looked at",
+		    v->proof.unchecked);
 	findings_text(&v->findings, store_path(p->store), good.p);
 	buf_release(&good);
 }

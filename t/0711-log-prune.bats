@@ -297,7 +297,9 @@ sealed() {
 		test("^seal 3, at event [0-9]+, is not genuine$")'
 	tail -n 1 key >last
 	run_split iq-log --verify --seal-key last
-	assert_json '[.ok, .seals] == [true, 2]'
+	assert_json '[.ok, .seals, .seals_unchecked] == [true, 2, 3]'
+	run_split iq-log --verify --text --seal-key last
+	assert_stdout_like '*, 2 seals are genuine, 3 before the first key not looked at'
 	cat last first >turned
 	run_split iq-log --verify --seal-key turned
 	assert_status 65
@@ -356,7 +358,9 @@ sealed() {
  seals; make one with: iq-log --new-seal-key"
 	iq-log --new-seal-key >key
 	run_split iq-log --new-seal-key
-	assert_ran 73 "" "iq-log: make $PWD/queue.db-seal: File exists"
+	assert_ran 73 "" "iq-log: make $PWD/queue.db-seal: there is a key for\
+ seals already; for another one, or if what was printed then was not kept, move\
+ it aside first"
 	run_split iq-log --verify --seal-key absent
 	assert_status 66
 	echo nonsense >key

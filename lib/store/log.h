@@ -56,6 +56,7 @@ struct log_proof {
 	size_t unknown;		/* of those, that are of events that were
 				 * pruned: nothing can be said of them */
 	size_t seals;		/* that are genuine */
+	size_t unchecked;	/* that are older than the first key */
 };
 /* What else there is to compare it with */
 struct log_evidence {

@@ -69,10 +69,29 @@ read_key(struct store *s, struct seal_key *key, struct err *err)
 	return code;
 }
 
+/* Whoever comes second finds the key of the first, later at the latest. */
+static int
+no_key_yet(const struct store *s, struct err *err)
+{
+	struct buf path = { 0 };
+	int code = 0;
+
+	key_path(s, &path);
+	if (access(path.p, F_OK) == 0)
+		code = err_set(err, EX_CANTCREAT, "make %s: there is a key "
+		    "for seals already; for another one, or if what was "
+		    "printed then was not kept, move it aside first", path.p);
+	buf_release(&path);
+	return code;
+}
+
 int
 store_seal_key(struct store *s, struct seal_key *out, struct err *err)
 {
-	int code = read_begin(s, err);
+	int code = no_key_yet(s, err);
+
+	if (code == 0)
+		code = read_begin(s, err);
 
 	if (code)
 		return code;

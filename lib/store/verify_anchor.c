@@ -158,8 +158,12 @@ verify_seals(struct verification *v, struct err *err)
 		const struct anchor *a = &v->rows.v[i];
 		unsigned char want[HMAC_SIZE];
 
-		if (a->epoch < 0 || a->epoch < v->keys[0].epoch)
+		if (a->epoch < 0)
 			continue;
+		if (a->epoch < v->keys[0].epoch) {
+			v->proof.unchecked++;
+			continue;
+		}
 		/* in their order and without a gap: an old key must not be of
 		 * use for a new seal, nor a new one for an old seal */
 		if (a->epoch != key.epoch || a->seq <= seq) {
