@@ -94,6 +94,10 @@ stats_options_parse(struct stats_options *o, int argc, char **argv)
 		else if (id == REPORT_TEXT || id == REPORT_JSON)
 			o->print = id;
 	}
+	/* who has written + for - would be told that all is well */
+	if (o->since > now)
+		die_usage("--since: that is still to come; the last hour is "
+		    "-1h");
 	if (by && failures)
 		die_usage("takes one of --by and --failures");
 	if (o->form != STATS_REPORT && (by || failures))

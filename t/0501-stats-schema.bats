@@ -27,7 +27,7 @@ conform() {
 	take
 	take --by host
 	take --failures
-	take --since +1h
+	take --since now
 	conform
 }
 

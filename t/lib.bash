@@ -355,6 +355,14 @@ assert_json() {
 	fi
 }
 
+# hours_ago N - what was recorded, and the queue, is so much older than it was
+hours_ago() {
+	sqlite3 "$IQ_QUEUE" "UPDATE metric SET minute = minute - 60 * $1;
+		UPDATE failure SET minute = minute - 60 * $1;
+		UPDATE sample SET at = at - 3600000000000 * $1;
+		UPDATE queue SET created_at = created_at - 3600000000000 * $1"
+}
+
 # starve [OPTION ...] - a worker of these options whose slot is taken by type held,
 # and a job of type late that has been ready for an hour; fed ends it
 starve() {
