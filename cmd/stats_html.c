@@ -86,6 +86,8 @@ tiles(struct buf *b, const struct summary *s)
 	    "outcomes.succeeded");
 	count_tile(b, "failed", s->stats.total.counter[METRIC_FAILED],
 	    "outcomes.failed");
+	count_tile(b, "crashed", s->stats.total.counter[METRIC_CRASHED],
+	    "outcomes.crashed");
 	buf_adds(b, "</dl>\n");
 }
 

@@ -120,6 +120,7 @@ add_type(struct buf *b, const struct summary *s, size_t i)
 	cell(b, t->counter[METRIC_SUCCEEDED], "types", i,
 	    "outcomes.succeeded");
 	cell(b, t->counter[METRIC_FAILED], "types", i, "outcomes.failed");
+	cell(b, t->counter[METRIC_CRASHED], "types", i, "outcomes.crashed");
 	snprintf(where, sizeof(where), "types.%zu.duration_seconds.p50", i);
 	measure(b, HTML_SECONDS, run, (double)run->p50, where);
 	snprintf(where, sizeof(where), "types.%zu.duration_seconds.p95", i);
@@ -136,7 +137,7 @@ stats_html_types(struct buf *b, const struct summary *s)
 		return;
 	head(b, "Types", "<th class=\"l\">Type<th class=\"l\">State<th>Ready"
 	    "<th>Delayed<th>Waiting<th>Running<th>Quarantined<th>Succeeded"
-	    "<th>Failed<th>Run P50<th>Run P95<th>Wait P95");
+	    "<th>Failed<th>Crashed<th>Run P50<th>Run P95<th>Wait P95");
 	for (size_t i = 0; i < s->stats.ntypes; i++)
 		add_type(b, s, i);
 	foot(b);
