@@ -84,3 +84,36 @@ watch: 1 passed, 0 failed"
 	wait_until 'grep -q "\"size_bytes\":10," w.out'
 	stop w
 }
+
+@test "the queue is taken away: it says so and ends" {
+	local how
+	mkdir aside
+	for how in rm 'mv -t aside'; do
+		watching -0 r
+		$how "$IQ_QUEUE"*
+		echo 1 >r/new
+		ended
+		assert_status 66
+		assert_stderr "iq-watch: use $IQ_QUEUE: what was opened is not\
+ there any more, somebody moved, deleted or replaced it"
+	done
+}
+
+@test "a directory that cannot be read, or is none, is waited for" {
+	go_to_user r "$IQ_BUILD/iq-watch"
+	echo 1 >r/a
+	chmod 000 r
+	start w "${to_user[@]}" iq-watch -0 --settle 0 r r/a
+	wait_until '[[ $(wc -l <w.err) == 2 ]]'
+	assert_equal "$(<w.err)" "iq-watch: open $PWD/r: Permission denied;\
+ waiting for it
+iq-watch: open $PWD/r/a: Permission denied; waiting for it"
+	chmod 755 r
+	wait_until 'grep -qzxF "$PWD/r/a" w.out'
+	stop w
+	start w iq-watch -0 r/a
+	wait_until '[[ -s w.err ]]'
+	assert_equal "$(<w.err)" "iq-watch: open $PWD/r/a: Not a directory;\
+ waiting for it"
+	stop w
+}

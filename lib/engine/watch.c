@@ -115,14 +115,15 @@ hear(struct watch *w)
 	}
 }
 
-static void
-tick(struct watch *w)
+static int
+tick(struct watch *w, struct err *err)
 {
 	if (w->tick_at > w->now)
-		return;
+		return 0;
 	w->tick_at = w->now + TICK;
 	w->reload(w->ctx);
 	watch_source_check(w);
+	return store_still_there(store_of(w), err);
 }
 
 static int64_t
@@ -214,7 +215,7 @@ turn(struct watch *w, struct err *err)
 		[AT_NEXT] = { .fd = w->next.out, .events = POLLIN },
 		[AT_NEXT_SAYS] = { .fd = w->next.err, .events = POLLIN },
 	};
-	int code;
+	int code = 0;
 
 	sleep_until(w, due, p);
 	if (p[AT_SIGNAL].revents)
@@ -223,11 +224,12 @@ turn(struct watch *w, struct err *err)
 		w->out.out.failed = EPIPE;
 	if (!w->ending) {
 		watch_source_read(w);
-		tick(w);
+		code = tick(w, err);
 		if (w->end_at <= w->now)
 			watch_end(w);
 	}
-	code = look(w, err);
+	if (code == 0)
+		code = look(w, err);
 	stage_write(&w->out, w->now);
 	if (!w->ending)
 		tell(w);

@@ -151,7 +151,8 @@ end(struct watch *w, bool ended, int failed, struct err *err)
 	w->scanning = NULL;
 	if (code == 0)
 		return 0;
-	if (code != EX_TEMPFAIL && code != EX_NOINPUT)
+	if ((code != EX_TEMPFAIL && code != EX_NOINPUT) ||
+	    store_moved(w->roots[0].scan.store))
 		return code;
 	w->look_whole = false;
 	if (code == EX_TEMPFAIL)

@@ -1,7 +1,10 @@
 /* The processes that tell what happens. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/watch_internal.h"
 
@@ -81,25 +84,55 @@ watch_source_open(struct watch *w, struct err *err)
 
 /* ---- roots ---- */
 
+/* 0, or why it cannot be watched */
+static int
+ask_root(const char *path, bool known, struct file *f)
+{
+	int fd;
+
+	if (file_look(AT_FDCWD, path, true, f) != 0)
+		return errno;
+	if (f->kind != FILE_DIRECTORY)
+		return ENOTDIR;
+	if (known)
+		return 0;
+	fd = directory_open(AT_FDCWD, path, true);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static void
+wait_for_root(struct watch *w, const char *path, int why)
+{
+	struct buf text = { 0 };
+
+	if (why == ENOENT)
+		buf_addf(&text, "%s: no such directory; waiting for it", path);
+	else
+		buf_addf(&text, "open %s: %s; waiting for it", path,
+		    strerror(why));
+	w->warn(w->ctx, text.p);
+	buf_release(&text);
+}
+
 /* True when it is another one than before. */
 static bool
 look_at_root(struct watch *w, struct watch_root *r)
 {
 	const char *path = directory_name(r->scan.state->root);
 	struct file f;
-	bool there = file_look(AT_FDCWD, path, true, &f) == 0 &&
-	    f.kind == FILE_DIRECTORY;
+	int why = ask_root(path, r->there, &f);
+	bool there = why == 0;
 	bool other = there != r->there || (there &&
 	    (f.device != r->device || f.inode != r->inode));
-	struct buf text = { 0 };
 
 	if (there) {
 		r->device = f.device;
 		r->inode = f.inode;
 	} else if (r->there || !r->warned) {
-		buf_addf(&text, "%s: no such directory; waiting for it", path);
-		w->warn(w->ctx, text.p);
-		buf_release(&text);
+		wait_for_root(w, path, why);
 	}
 	r->warned = true;
 	r->there = there;

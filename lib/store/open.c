@@ -113,6 +113,14 @@ store_moved(struct store *s)
 	return queue_is_open(s) && db_moved(&s->db);
 }
 
+int
+store_still_there(struct store *s, struct err *err)
+{
+	return store_moved(s) ? err_set(err, EX_NOINPUT, "use %s: what was "
+	    "opened is not there any more, somebody moved, deleted or "
+	    "replaced it", s->path) : 0;
+}
+
 bool
 queue_file(struct store *s, struct file_id *id)
 {
@@ -127,9 +135,7 @@ queue_open(struct store *s, struct err *err)
 	int code;
 
 	if (queue_is_open(s))
-		return db_moved(&s->db) ? err_set(err, EX_NOINPUT, "use %s: "
-		    "what was opened is not there any more, somebody moved, "
-		    "deleted or replaced it", s->path) : 0;
+		return store_still_there(s, err);
 	proc_boot_id(s->boot);
 	code = open_locks(s, err);
 	if (code)

@@ -157,6 +157,8 @@ bool store_changed(struct store *s);
 /* True when what is open is not at its path any more: it was deleted, moved or
  * replaced, and what is there now has to be opened by its own. */
 bool store_moved(struct store *s);
+/* 66 then */
+int store_still_there(struct store *s, struct err *err);
 
 /* ---- control ---- */
 
