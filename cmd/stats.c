@@ -96,3 +96,23 @@ summary_slots(const struct summary *s, int64_t *slots, int64_t *active)
 		*active += w->running;
 	}
 }
+
+bool
+stats_only_parent(const struct stats *s, const struct type_stats *t)
+{
+	const struct depth *d = &t->depth;
+	int64_t any = d->ready | d->delayed | d->waiting | d->running |
+	    d->quarantined | d->succeeded | d->cancelled;
+	size_t n = strlen(t->type);
+
+	for (int m = 0; m < METRIC_END; m++)
+		any |= t->counter[m];
+	for (size_t i = 0; any == 0 && !t->pause_own && !t->breaker &&
+	    i < s->ntypes; i++) {
+		const char *name = s->types[i].type;
+
+		if (strncmp(name, t->type, n) == 0 && name[n] == '/')
+			return true;
+	}
+	return false;
+}

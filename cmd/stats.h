@@ -67,6 +67,8 @@ void summary_watch(const struct summary *s, struct watch_sum *out);
 int64_t summary_oldest(const struct summary *s, const struct depth *d);
 /* Slots of living workers, and of those the ones in use */
 void summary_slots(const struct summary *s, int64_t *slots, int64_t *active);
+/* A type that only its children are used of: what is for people leaves it out. */
+bool stats_only_parent(const struct stats *s, const struct type_stats *t);
 
 /* ---- stats_failures.c ---- */
 

@@ -139,7 +139,8 @@ stats_html_types(struct buf *b, const struct summary *s)
 	    "<th>Delayed<th>Waiting<th>Running<th>Quarantined<th>Succeeded"
 	    "<th>Failed<th>Crashed<th>Run P50<th>Run P95<th>Wait P95");
 	for (size_t i = 0; i < s->stats.ntypes; i++)
-		add_type(b, s, i);
+		if (!stats_only_parent(&s->stats, &s->stats.types[i]))
+			add_type(b, s, i);
 	foot(b);
 }
 

@@ -116,27 +116,6 @@ stats_text_table(const struct summary *s, const struct report *r,
 	table_release(&table);
 }
 
-/* A type that only its children are used of */
-static bool
-is_only_parent(const struct summary *s, const struct type_stats *t)
-{
-	const struct depth *d = &t->depth;
-	int64_t any = d->ready | d->delayed | d->waiting | d->running |
-	    d->quarantined | d->succeeded | d->cancelled;
-	size_t n = strlen(t->type);
-
-	for (int m = 0; m < METRIC_END; m++)
-		any |= t->counter[m];
-	for (size_t i = 0; any == 0 && !t->pause_own && !t->breaker &&
-	    i < s->stats.ntypes; i++) {
-		const char *name = s->stats.types[i].type;
-
-		if (strncmp(name, t->type, n) == 0 && name[n] == '/')
-			return true;
-	}
-	return false;
-}
-
 /* By name; the busiest only when there are not lines for all. */
 void
 stats_text_types(const struct summary *s, const struct report *r, size_t lines)
@@ -149,7 +128,7 @@ stats_text_types(const struct summary *s, const struct report *r, size_t lines)
 		return;
 	order = mem_alloc(s->stats.ntypes * sizeof(*order));
 	for (size_t i = 0; i < s->stats.ntypes; i++)
-		if (!is_only_parent(s, &s->stats.types[i]))
+		if (!stats_only_parent(&s->stats, &s->stats.types[i]))
 			order[n++] = &s->stats.types[i];
 	shown = n > lines ? lines - 1 : n;
 	if (shown < n)

@@ -8,8 +8,8 @@
 
 /* ---- top_types.c: pure ---- */
 
-/* Those types of the summary that the filter lets through, in the order wanted;
- * out has room for all. */
+/* Those types of the summary that the filter lets through and are more than
+ * parents, in the order wanted; out has room for all. */
 size_t top_types(const struct top *t, const struct stats *s,
 	const struct type_stats **out);
 

@@ -54,8 +54,9 @@ top_types(const struct top *t, const struct stats *s,
 
 	top_pattern(t, &pattern);
 	for (size_t i = 0; i < s->ntypes; i++)
-		if (pattern.len == 0 ||
-		    fnmatch(pattern.p, s->types[i].type, 0) == 0)
+		if (!stats_only_parent(s, &s->types[i]) &&
+		    (pattern.len == 0 ||
+		    fnmatch(pattern.p, s->types[i].type, 0) == 0))
 			out[n++] = &s->types[i];
 	buf_release(&pattern);
 	qsort_r(out, n, sizeof(*out), compare, (void *)(uintptr_t)t);

@@ -61,6 +61,18 @@ page() {
 	fed
 }
 
+@test "no row for a type that is only the parent of others" {
+	iq-enqueue -t slow/a /x
+	iq-enqueue -t slow/b /y
+	page
+	run sed -n 's/^<tr><td class="l t">\([^<]*\).*/\1/p' page.html
+	assert_output $'slow/a\nslow/b'
+	iq-ctl pause -t slow >/dev/null
+	page
+	run sed -n 's/^<tr><td class="l t">\([^<]*\).*/\1/p' page.html
+	assert_output $'slow\nslow/a\nslow/b'
+}
+
 @test "its numbers are those of the JSON" {
 	some_jobs
 	local change='del(.sampled_at, .window_seconds, .system, .failures, .health,

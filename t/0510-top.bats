@@ -100,6 +100,7 @@ three_types() {
 
 @test "what it shows is what iq-stats says" {
 	three_types
+	iq-enqueue -t slow/a /x	# there is no line of slow
 	top_start
 	COLUMNS=80 iq-stats --text >stats
 	screen >top
