@@ -2,6 +2,8 @@
 #ifndef IQ_CMD_LOG_H
 #define IQ_CMD_LOG_H
 
+#include <time.h>
+
 #include "report.h"
 #include "rules/export.h"
 #include "store/log.h"
@@ -32,6 +34,8 @@ struct log_program {
 	/* A type's name, or NULL; for the store when NULL */
 	const char *(*type_name)(void *ctx, int64_t id);
 	void *names;		/* its ctx */
+	struct tm day;		/* of the last line of text, where they are
+				 * narrow */
 	const char *seal_key;	/* file, or NULL */
 	enum log_mode { LOG_READ, LOG_FOLLOW, LOG_EXPORT, LOG_ANCHOR,
 	    LOG_SEAL, LOG_NEW_KEY, LOG_VERIFY, LOG_REPLAY, LOG_PRUNE } mode;
@@ -67,7 +71,8 @@ void log_json(struct log_program *p, const struct entry *e,
 	struct json *j);
 /* In hexadecimal; null when it is not as long as a hash is */
 void log_hash_json(struct json *j, const char *name, struct bytes hash);
-/* Prints a line for each move, or one for the detail. */
+/* Prints a line for each move, or one for the detail; on a narrow terminal
+ * another one first where a day begins. */
 int log_text(struct log_program *p, const struct entry *e,
 	const struct moves *m, struct err *err);
 

@@ -1,5 +1,6 @@
 /* Events for people: a line for each move. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,17 +9,28 @@
 #include "log.h"
 #include "rules/detail.h"
 
-/* "11-21 08:15:30Z" */
-static void
-add_time(struct buf *b, int64_t at)
+#define NARROW 110		/* columns: with fewer, less stands before a move */
+
+static bool
+is_narrow(const struct log_program *p)
+{
+	return p->report.width && p->report.width < NARROW;
+}
+
+static struct tm
+utc(int64_t at)
 {
 	time_t seconds = (time_t)(at / NS_PER_S);
-	char text[32];
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%m-%d %H:%M:%SZ", &tm);
-	buf_adds(b, text);
+	return tm;
+}
+
+static void
+add_clock(struct buf *b, const struct tm *tm)
+{
+	buf_addf(b, "%02d:%02d:%02d", tm->tm_hour, tm->tm_min, tm->tm_sec);
 }
 
 /* Of "user@host pid program" the first and the last word; a worker whole */
@@ -52,16 +64,55 @@ add_padded(struct buf *b, size_t start, size_t width)
 static void
 add_head(struct buf *b, const struct entry *e)
 {
+	struct tm tm = utc(e->at);
 	size_t start;
 
-	buf_addf(b, "%6" PRId64 " ", e->seq);
-	add_time(b, e->at);
-	start = b->len + 1;
-	buf_addf(b, " %s", event_kind_name(e->kind));
+	buf_addf(b, "%6" PRId64 " %02d-%02d ", e->seq, tm.tm_mon + 1,
+	    tm.tm_mday);
+	add_clock(b, &tm);
+	buf_adds(b, "Z ");
+	start = b->len;
+	buf_addf(b, "%s", event_kind_name(e->kind));
 	add_padded(b, start, 13);
 	start = b->len;
 	add_actor(b, e->actor);
 	add_padded(b, start, 16);
+}
+
+/* There is no room for it in each line. */
+static void
+put_day(struct log_program *p, int64_t at)
+{
+	struct tm tm = utc(at);
+
+	if (tm.tm_year != p->day.tm_year || tm.tm_yday != p->day.tm_yday)
+		printf("%04d-%02d-%02d UTC\n", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday);
+	p->day = tm;
+}
+
+/* The states say what these did. */
+static bool
+is_plain(const struct entry *e, bool moves)
+{
+	return moves && (e->kind == KIND_ENQUEUE || e->kind == KIND_CLAIM ||
+	    e->kind == KIND_FINISH);
+}
+
+static void
+add_narrow_head(struct buf *b, const struct entry *e, bool moves)
+{
+	struct tm tm = utc(e->at);
+	size_t start;
+
+	buf_addf(b, "%4" PRId64 " ", e->seq);
+	add_clock(b, &tm);
+	buf_addc(b, ' ');
+	start = b->len;
+	add_actor(b, e->actor);
+	add_padded(b, start, 10);
+	if (!is_plain(e, moves))
+		buf_addf(b, "%s ", event_kind_name(e->kind));
 }
 
 /* "5 notes running -> succeeded, exit 0, 12 ms"; seen: somebody saw it end */
@@ -103,6 +154,20 @@ add_detail(struct buf *b, struct log_program *p, struct bytes detail)
 	buf_release(&redacted);
 }
 
+/* That of the first job, unless its mark alone would cut off what is before */
+static int
+add_path(struct buf *b, struct log_program *p, const struct move *m,
+	struct err *err)
+{
+	size_t width = p->report.width, before = b->len;
+	int code = log_path_text(p, m, b, err);
+
+	if (width && text_columns((struct bytes){ b->p, b->len }) > width &&
+	    text_columns((struct bytes){ b->p, before }) + 3 > width)
+		b->len = before;
+	return code;
+}
+
 int
 log_text(struct log_program *p, const struct entry *e, const struct moves *m,
 	struct err *err)
@@ -111,8 +176,13 @@ log_text(struct log_program *p, const struct entry *e, const struct moves *m,
 	size_t i = 0;
 	int code = 0;
 
+	if (is_narrow(p))
+		put_day(p, e->at);
 	do {
-		add_head(&b, e);
+		if (is_narrow(p))
+			add_narrow_head(&b, e, i < m->n);
+		else
+			add_head(&b, e);
 		if (i < m->n)
 			add_move(&b, p, &m->v[i], e->kind != KIND_REAP);
 		if (i < m->n && e->detail.p)
@@ -122,7 +192,7 @@ log_text(struct log_program *p, const struct entry *e, const struct moves *m,
 		else if (m->malformed)
 			buf_adds(&b, "its moves cannot be read");
 		if (i < m->n)
-			code = log_path_text(p, &m->v[i], &b, err);
+			code = add_path(&b, p, &m->v[i], err);
 		while (b.len && b.p[b.len - 1] == ' ')
 			b.len--;
 		report_clip(&p->report, &b);

@@ -111,18 +111,52 @@ tamper() {
 @test "text on a terminal is not wider than that, and escaped" {
 	iq-enqueue --raw a
 	iq-ctl pause --reason $'\e[31mred\n'"$(printf 'x%.0s' {1..200})" >/dev/null
-	COLUMNS=80 run_split iq-log --text --kind pause
+	COLUMNS=110 run_split iq-log --text --kind pause
 	assert_status 0
-	assert_equal "${#output}" 80
+	assert_equal "${#output}" 110
 	assert_stdout_like '*reason="\\u001B\[*xx...'
 	start work iq-work -- true
 	wait_until '[[ $(iq-log --kind worker_join) ]]'
 	stop work
 	# what comes after the kind is in one column
-	COLUMNS=80 run_split iq-log --text
+	COLUMNS=110 run_split iq-log --text
 	assert_equal "$(sed -E "s/(worker|$(id -un)) .*//" <<<"$output" |
 		awk '{ print length }' | sort -u | wc -l)" 1
 	assert_stdout_like '* worker_join  *worker=1 limit=* types=""*'
+}
+
+@test "text fits 80 columns: the day has its own line, the states say the kind" {
+	iq-enqueue -t mail --raw a "$(printf 'x%.0s' {1..80})"
+	iq-work -t mail -j1 --drain -- sh -c 'exit 65' 2>/dev/null || :
+	iq-ctl retry 1 >/dev/null
+	iq-ctl pause -t mail --reason 'no net' >/dev/null
+	COLUMNS=80 run_split iq-log --text
+	assert_status 0
+	(($(wc -L <<<"$output") <= 80))
+	local who
+	who=$(id -un)
+	output=$(sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} /DAY /
+		s/^ +[0-9]+ [0-9:]{8} //; s/[0-9.]+ (us|ms|s)( |$)/SPAN\2/' \
+		<<<"$output")
+	assert_equal "$(grep -c DAY <<<"$output")" 1
+	assert_stdout_like "DAY UTC
+*
+$who iq-enqueue 1-2 mail new -> ready  a
+*
+worker 1  1 mail ready -> running  a
+worker 1  1 mail running -> failed (parse_error), exit 65, SPAN*
+worker 1  1 mail failed -> quarantined (parse_error)  a
+*
+$who iq-ctl retry 1 mail quarantined -> ready (operator)  a
+$who iq-ctl pause type=mail reason=\"no net\""
+	# a path gives way to what happened
+	local line width
+	line=$(COLUMNS=99 iq-log --text --job 2 | sed -n 's/  *xx.*//; /exit 65/p')
+	for width in ${#line} $((${#line} + 1)) $((${#line} + 3)); do
+		COLUMNS=$width run_split iq-log --text --job 2
+		assert_stdout_like "*
+$line*"
+	done
 }
 
 @test "--job: that job alone, also out of a run" {
