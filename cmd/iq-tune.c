@@ -113,6 +113,42 @@ change(struct tune *t, struct err *err)
 	return store_settings_change(t->store, t->changes, t->n, err);
 }
 
+struct own {
+	const char *type;	/* NULL: of the whole queue */
+	bool set[SET_COUNT];
+};
+
+static int
+note_own(void *ctx, const char *type, enum setting_key k, const char *text)
+{
+	struct own *own = ctx;
+
+	(void)text;
+	if (type == NULL || own->type == NULL ? type == own->type :
+	    strcmp(type, own->type) == 0)
+		own->set[k] = true;
+	return 0;
+}
+
+/* What is not set may be a slip, and is no error: it can be said again. */
+static int
+unset(struct tune *t, struct err *err)
+{
+	struct own own = { .type = t->type };
+	int code = t->type ? type_known(t->store, "unset", t->type, err) : 0;
+
+	if (code == 0)
+		code = store_settings_each(t->store, note_own, &own, err);
+	if (code == 0)
+		code = change(t, err);
+	for (size_t i = 0; i < t->n && code == 0; i++)
+		if (!own.set[t->changes[i].key])
+			warn_say("unset: %s is not set for %s",
+			    setting_def(t->changes[i].key)->name,
+			    t->type ? t->type : "the whole queue");
+	return code;
+}
+
 /* ---- the command line ---- */
 
 static const struct {
@@ -123,7 +159,7 @@ static const struct {
 } table_of_verbs[] = {
 	{ "get", STORE_READ, 1, 1, get },
 	{ "set", STORE_CREATE, 1, 10000, change },
-	{ "unset", STORE_WRITE, 1, 10000, change },
+	{ "unset", STORE_WRITE, 1, 10000, unset },
 	{ "export", STORE_READ, 0, 0, tune_export },
 	{ "import", STORE_CREATE, 0, 0, tune_import },
 	{ NULL, STORE_READ, 0, 0, tune_show },

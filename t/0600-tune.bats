@@ -103,6 +103,28 @@ load lib
 	assert_stdout /bin/true
 }
 
+@test "unset of what is not set says so, and changes nothing" {
+	iq-tune set -t notes max_workers=2
+	local before
+	before=$(iq-log --json | wc -l)
+	run_split iq-tune unset -t noets max_workers
+	assert_ran 0 "" "iq-tune: unset: no type 'noets' yet; did you mean 'notes'?
+iq-tune: unset: max_workers is not set for noets"
+	run_split iq-tune unset -t notes grace
+	assert_ran 0 "" "iq-tune: unset: grace is not set for notes"
+	run_split iq-tune unset grace
+	assert_ran 0 "" "iq-tune: unset: grace is not set for the whole queue"
+	run_split iq-tune import <<<'{"schema":1,"types":{"mail":{"grace":null}}}'
+	assert_ran 0 "" ""
+	assert_equal "$(iq-log --json | wc -l)" "$before"
+	assert_equal "$(iq-stats | jq -r '.types[].type')" notes
+	# and the rest is done
+	run_split iq-tune unset -t notes grace max_workers
+	assert_ran 0 "" "iq-tune: unset: grace is not set for notes"
+	assert_equal "$(iq-log --json --kind setting | tail -n 1 |
+		jq -r '.detail[].key')" max_workers
+}
+
 @test "set makes the queue, get does not" {
 	run_split iq-tune get grace
 	assert_status 66

@@ -134,6 +134,27 @@ setting_retry_policy(struct store *s, struct type *t,
 	p->crash_limit = (int)setting_int(s, t, SET_CRASH_LIMIT, 5);
 }
 
+/* Where its text is; NULL: the type does not exist */
+static char **
+place_of(struct store *s, const struct setting_change *c)
+{
+	struct type *t = c->type ? catalog_find(s, c->type, strlen(c->type)) :
+	    NULL;
+
+	if (c->type == NULL)
+		return &s->catalog.global[c->key];
+	return t ? &t->set[c->key] : NULL;
+}
+
+/* What is not set there is not taken back. */
+static bool
+has_effect(struct store *s, const struct setting_change *c)
+{
+	char **at = c->text ? NULL : place_of(s, c);
+
+	return c->text || (at && *at);
+}
+
 /* One event per change, {"type":..,"key":..,"from":..,"to":..} */
 static int
 change_one(struct store *s, const struct setting_change *c, struct json *j,
@@ -188,15 +209,23 @@ change_all(struct store *s, const struct setting_change *v, size_t n,
 {
 	struct event *e;
 	struct json j;
+	size_t first = 0;
 	int code = tx_begin(s, err);
 
 	if (code)
 		return code;
+	while (first < n && !has_effect(s, &v[first]))
+		first++;
+	if (first == n) {
+		tx_abort(s);
+		return 0;
+	}
 	e = tx_event(s, KIND_SETTING);
 	json_init(&j, &e->detail);
 	json_begin_array(&j, NULL);
-	for (size_t i = 0; i < n && code == 0; i++)
-		code = change_one(s, &v[i], &j, err);
+	for (size_t i = first; i < n && code == 0; i++)
+		if (has_effect(s, &v[i]))
+			code = change_one(s, &v[i], &j, err);
 	json_end_array(&j);
 	return tx_end(s, code, err);
 }

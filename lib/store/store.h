@@ -196,7 +196,8 @@ struct setting_change {
 	enum setting_key key;
 	const char *text;	/* NULL: unset */
 };
-/* Validated whole before anything changes; one event each. */
+/* Validated whole before anything changes; one event for all.  To unset what is
+ * not set there does nothing, and makes no type. */
 int store_settings_change(struct store *s, const struct setting_change *v,
 	size_t n, struct err *err);
 /* Effective text and origin (environment included), NULL text when unset.
