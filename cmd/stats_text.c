@@ -125,6 +125,39 @@ watchers(const struct summary *s, struct text *t)
 }
 
 static void
+count_warning(void *ctx, const char *sentence)
+{
+	size_t *n = ctx;
+
+	(void)sentence;
+	++*n;
+}
+
+/* A line only where something is wrong with them; what that is takes more. */
+static void
+settings(const struct summary *s, struct text *t)
+{
+	struct buf b = { 0 };
+	struct err unknown;
+	size_t n = 0;
+
+	if (settings_warnings(s, count_warning, &n, &unknown) != 0 || n == 0)
+		return;
+	buf_addf(&b, ": iq-stats %s%s%s--json | jq .settings_warnings",
+	    s->type ? "-t " : "", s->type ? s->type : "", s->type ? " " : "");
+	begin_line(t, "settings");
+	buf_addf(&t->line, n == 1 ? "%zu warning" : "%zu warnings", n);
+	/* it gets no second line: the tables need those */
+	if (t->report->width == 0 ||
+	    t->line.len + b.len <= t->report->width)
+		buf_add(&t->line, b.p, b.len);
+	else
+		buf_adds(&t->line, ": see --json");
+	end_line(t);
+	buf_release(&b);
+}
+
+static void
 depth(const struct summary *s, struct text *t)
 {
 	const struct depth *d = &s->stats.total.depth;
@@ -243,6 +276,7 @@ stats_text_head(const struct summary *s, const struct report *r)
 	first_lines(s, &t);
 	workers(s, &t);
 	watchers(s, &t);
+	settings(s, &t);
 	depth(s, &t);
 	throughput(s, &t);
 	counters(s, &t);

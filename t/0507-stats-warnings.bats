@@ -143,3 +143,29 @@ what is older is not known; raise it to know that later"
 	run_split iq-stats --text
 	assert_status 0
 }
+
+@test "text says how many there are, and nothing where there is none" {
+	COLUMNS=80 LINES=24 run_split iq-stats --text
+	assert_status 0
+	refute_line --regexp '^settings'
+	iq-tune set retry_max=10s
+	COLUMNS=80 LINES=24 run_split iq-stats --text
+	assert_stdout_like "*
+settings   1 warning: iq-stats --json | jq .settings_warnings
+*"
+	iq-tune set -t a retry_base=10m debounce=2m
+	local i
+	for i in {1..30}; do
+		iq-enqueue -t "a/number$i" --raw x
+	done
+	COLUMNS=80 LINES=24 run_split iq-stats --text -t a
+	assert_stdout_like "*
+settings   3 warnings: iq-stats -t a --json | jq .settings_warnings
+*"
+	(($(wc -l <<<"$output") <= 23))
+	COLUMNS=60 LINES=24 run_split iq-stats --text
+	assert_stdout_like "*
+settings   3 warnings: see --json
+*"
+	(($(wc -l <<<"$output") <= 23))
+}
