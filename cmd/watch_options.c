@@ -3,6 +3,8 @@
 
 #include "watch.h"
 
+#define LEAST_INTERVAL (100 * NS_PER_MS)
+
 enum {
 	O_SOURCE = OPT_LONG, O_DEBOUNCE, O_MAX_DELAY, O_SETTLE, O_BATCH,
 	O_BATCH_WAIT, O_RATE, O_MAX_PENDING, O_RESCAN, O_FALLBACK,
@@ -105,6 +107,17 @@ parse_fd(const char *value)
 	return fd;
 }
 
+/* Of looks at everything: without a pause one would follow the other */
+static int64_t
+parse_interval(const char *option, const char *value)
+{
+	int64_t ns = arg_duration(option, value);
+
+	if (ns < LEAST_INTERVAL)
+		die_usage("%s: at least 100ms", option);
+	return ns;
+}
+
 /* When things are said */
 static bool
 parse_times(struct watch_program_state *p, int id, const char *value)
@@ -122,11 +135,12 @@ parse_times(struct watch_program_state *p, int id, const char *value)
 		p->max_delay_said = true;
 		break;
 	case O_RESCAN:
-		o->plan.rescan = arg_duration("--rescan", value);
+		o->plan.rescan = parse_interval("--rescan", value);
 		p->rescan_said = true;
 		break;
 	case O_FALLBACK:
-		o->plan.fallback = arg_duration("--fallback-interval", value);
+		o->plan.fallback = parse_interval("--fallback-interval",
+		    value);
 		break;
 	case O_SETTLE:
 		o->settle = arg_duration("--settle", value);

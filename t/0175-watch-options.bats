@@ -189,6 +189,19 @@ $PWD/r/mnt/a"
 	assert_equal "$(sort -u w.out)" "$PWD/r/a"
 }
 
+@test "--rescan and --fallback-interval leave some time in between" {
+	local option
+	for option in --rescan --scan-interval --fallback-interval; do
+		run_split iq-watch --timeout 1s "$option" 99ms r
+		assert_status 64
+		assert_equal "${stderr%%$'\n'*}" \
+			"iq-watch: ${option/scan-interval/rescan}: at least 100ms"
+		run_split iq-watch --timeout 1s "$option" 0 r
+		assert_status 64
+	done
+	iq-watch --rescan 100ms --fallback-interval 100ms --timeout 100ms r
+}
+
 @test "--status-fd tells all that the page names" {
 	watching r
 	stop w
