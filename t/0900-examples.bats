@@ -160,6 +160,13 @@ check_page() {
 	check_page iq.7
 }
 
+@test "the tour hides no step, not even a pause" {
+	run awk -v want=shown -f "$IQ_SOURCE/t/examples.awk" \
+		<(grep -v '^\.\\" ' "$IQ_SOURCE/man/iq.7")
+	assert_equal "$(awk -v want=shown -f "$IQ_SOURCE/t/examples.awk" \
+		"$IQ_SOURCE/man/iq.7")" "$output"
+}
+
 @test "each page with examples is run by a test" {
 	local page
 	for page in "$IQ_SOURCE"/man/*.[1-8]; do
