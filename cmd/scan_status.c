@@ -1,7 +1,9 @@
 /* What iq-scan says besides the paths, and iq-watch of its scans. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/num.h"
 #include "rules/json.h"
 #include "scan.h"
@@ -17,19 +19,22 @@ struct listing {
 	struct table table;
 	struct buf line;
 	size_t found;
+	bool *known;		/* the directories that are asked for */
 };
 
 static bool
-is_wanted(const struct scan_program *p, const struct scan_state *s)
+is_wanted(struct listing *l, const struct scan_state *s)
 {
+	const struct scan_program *p = l->program;
 	const char *name = p->name ? p->name : p->type;
+	bool wanted = p->nroots == 0;
 
 	if (name && !bytes_equal(s->name, bytes_of(name)))
 		return false;
 	for (size_t i = 0; i < p->nroots; i++)
 		if (bytes_equal(p->roots[i], s->root))
-			return true;
-	return p->nroots == 0;
+			wanted = l->known[i] = true;
+	return wanted;
 }
 
 static struct bytes
@@ -79,7 +84,7 @@ put(void *ctx, const struct scan_state *s)
 {
 	struct listing *l = ctx;
 
-	if (!is_wanted(l->program, s))
+	if (!is_wanted(l, s))
 		return;
 	l->found++;
 	if (l->program->report.json)
@@ -88,10 +93,33 @@ put(void *ctx, const struct scan_state *s)
 		put_row(l, s);
 }
 
+/* Each directory that is asked for, or a name: of all there may be none. */
+static int
+check_found(const struct listing *l, struct err *err)
+{
+	const struct scan_program *p = l->program;
+	const char *name = p->name ? p->name : p->type;
+	int code = 0;
+
+	for (size_t i = 0; i < p->nroots; i++) {
+		if (l->known[i])
+			continue;
+		if (code)
+			warn_say("%s", err->text);
+		code = err_set(err, EX_NOINPUT, "no scan of %s has been made",
+		    directory_name(p->roots[i]));
+	}
+	if (p->nroots == 0 && name && l->found == 0)
+		code = err_set(err, EX_NOINPUT, "no scan has been made under "
+		    "the name %s", name);
+	return code;
+}
+
 int
 scan_status(struct scan_program *p, struct err *err)
 {
-	struct listing l = { .program = p };
+	struct listing l = { .program = p,
+	    .known = mem_zero(p->nroots + 1, sizeof(*l.known)) };
 	int code;
 
 	report_init(&p->report, p->form);
@@ -100,11 +128,11 @@ scan_status(struct scan_program *p, struct err *err)
 	code = store_scan_each(p->scan.store, put, &l, err);
 	if (code == 0 && !p->report.json)
 		table_flush(&l.table);
-	if (code == 0 && l.found == 0 && (p->nroots > 0 || p->name ||
-	    p->type))
-		code = err_set(err, EX_NOINPUT, "no such scan has been made");
+	if (code == 0)
+		code = check_found(&l, err);
 	table_release(&l.table);
 	buf_release(&l.line);
+	free(l.known);
 	return code;
 }
 

@@ -289,7 +289,15 @@ $IQ_TEST/b/2" ""
 	assert_stdout_like "NAME *DIRECTORY
 *3 *3 *yes *$IQ_TEST/dir"
 	run_split iq-scan --status /
-	assert_ran 66 "" "iq-scan: no such scan has been made"
+	assert_ran 66 "" "iq-scan: no scan of / has been made"
+	mkdir a b
+	run_split iq-scan --status a dir b
+	assert_status 66
+	assert_json .path "$IQ_TEST/dir"
+	assert_stderr "iq-scan: no scan of $IQ_TEST/a has been made
+iq-scan: no scan of $IQ_TEST/b has been made"
+	run_split iq-scan --status --name other
+	assert_ran 66 "" "iq-scan: no scan has been made under the name other"
 }
 
 @test "-v ends with the numbers" {
