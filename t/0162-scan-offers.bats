@@ -238,7 +238,8 @@ $PWD/dir/new"
 	iq-scan --settle 0 dir >out 3>&- &
 	wait_until '[[ $(offered) == 3003 ]]'
 	run_split iq-scan dir
-	assert_ran 75 "" "iq-scan: scan $PWD/dir: another process does so now"
+	assert_ran 75 "" "iq-scan: scan $PWD/dir: another process does so now: \
+try again when it has ended, or use another --name"
 	run_split iq-scan --ack dir
 	assert_status 75
 	run_split iq-scan --settle 0 --name other --limit 1 dir

@@ -171,7 +171,10 @@ $PWD/r/b"
 @test "two watches of the same: the second is refused" {
 	watching r
 	run_split iq-watch r
-	assert_ran 75 "" "iq-watch: scan $PWD/r: another process does so now"
+	assert_ran 75 "" "iq-watch: scan $PWD/r: iq-watch with pid $w_pid does \
+so now: end it, or use another --name"
+	run_split iq-scan --reset r
+	assert_ran 75 "" "iq-scan: ${stderr#*: }"
 	stop w
 }
 

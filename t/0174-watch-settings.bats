@@ -118,8 +118,8 @@ watching as before"
 	wait_until 'grep -qx "$PWD/s/a" w.out'
 	stop w
 	assert_status 143
-	assert_equal "$(<w.err)" "iq-watch: scan $PWD/s: another process does \
-so now; watching as before"
+	assert_equal "$(<w.err)" "iq-watch: scan $PWD/s: iq-watch with pid \
+$other_pid does so now: end it, or use another --name; watching as before"
 }
 
 @test "directories that were named are kept" {

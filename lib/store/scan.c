@@ -4,9 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/directory.h"
 #include "base/lockbyte.h"
 #include "store/internal.h"
 #include "store/schema.h"
+#include "store/watcher.h"
 
 /* Bytes of the sidecar that stand for scans: between those of the mailbox and
  * those of the watches (watcher.c) */
@@ -165,6 +167,23 @@ take_lock(struct store *s, int64_t id)
 	return got;
 }
 
+/* Of those that have such a lock, only watches say who they are. */
+static int
+refuse(struct store *s, const struct scan_state *scan, struct err *err)
+{
+	const char *root = directory_name(scan->root);
+	int pid, code = watcher_of(s, scan->id, &pid, err);
+
+	if (code)
+		return code;
+	if (pid)
+		return err_set(err, EX_TEMPFAIL, "scan %s: iq-watch with pid "
+		    "%d does so now: end it, or use another --name", root,
+		    pid);
+	return err_set(err, EX_TEMPFAIL, "scan %s: another process does so "
+	    "now: try again when it has ended, or use another --name", root);
+}
+
 int
 store_scan_take(struct store *s, struct scan_state *scan, const char *type,
 	struct err *err)
@@ -188,9 +207,7 @@ store_scan_take(struct store *s, struct scan_state *scan, const char *type,
 	if (got < 0)
 		return err_errno(err, EX_IOERR, "lock %s", s->sidecar);
 	if (got == 0)
-		return err_set(err, EX_TEMPFAIL, "scan %.*s%s: another "
-		    "process does so now", (int)scan->root.n, scan->root.p,
-		    scan->root.n ? "" : "/");
+		return refuse(s, scan, err);
 	/* what was read before the lock may be old */
 	now = (struct scan_state){ 0 };
 	code = store_scan_find(s, scan->name, scan->root, &now, err);

@@ -108,6 +108,9 @@ SQL(WATCH_LEAVE, "UPDATE scan SET watch = NULL WHERE watch = $1") \
 SQL(WATCH_TIDY, \
 	"DELETE FROM watch WHERE id NOT IN" \
 	" (SELECT watch FROM scan WHERE watch IS NOT NULL)") \
+SQL(WATCH_OF, \
+	"SELECT w.id, w.pid FROM scan s JOIN watch w ON w.id = s.watch" \
+	" WHERE s.id = $1") \
 SQL(WATCH_LIST, \
 	"SELECT w.id, w.host, w.boot, w.pid, w.start, w.healthy, w.reason," \
 	" w.source, w.coverage, w.pending, w.debounce, w.batch," \

@@ -108,6 +108,25 @@ lives(struct store *s, int64_t watch, const struct proc_id *who)
 	return lockbyte_held(s->turn.fd, WATCH_LOCKS + watch) != 0;
 }
 
+int
+watcher_of(struct store *s, int64_t scan, int *pid, struct err *err)
+{
+	struct query q;
+	int got, code = read_begin(s, err);
+
+	*pid = 0;
+	if (code)
+		return code;
+	got = db_first(&q, &s->db, SQL_WATCH_OF, err, "i", scan);
+	if (got == 1 && lockbyte_held(s->turn.fd, WATCH_LOCKS +
+	    db_column_int(&q, 0)) == 1)
+		*pid = (int)db_column_int(&q, 1);
+	if (got == 1)
+		db_end(&q);
+	read_end(s);
+	return got < 0 ? err->code : 0;
+}
+
 static void
 doubt(struct watcher_stats *w)
 {

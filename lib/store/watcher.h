@@ -53,6 +53,11 @@ struct watcher_stats {
 	char *text;		/* what reason and source point into */
 };
 
+/* ---- for store_scan_take ---- */
+
+/* The process of the live watch that has a scan, or 0 */
+int watcher_of(struct store *s, int64_t scan, int *pid, struct err *err);
+
 /* ---- for store_stats ---- */
 
 /* Those of the type and its children; NULL: all. Inside a reading. */
