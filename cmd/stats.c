@@ -74,6 +74,8 @@ add_watcher(struct watch_sum *to, const struct watcher_stats *w, bool first)
 	to->pending += w->alive ? h->pending : 0;
 	to->dead += !w->alive;
 	to->unwell += w->alive && !h->healthy;
+	if (h->healthy && h->reason)
+		to->misses = h->reason;
 }
 
 void

@@ -59,6 +59,7 @@ struct watch_sum {
 	int64_t debounce, batch;	/* ns, paths; -1: they differ */
 	size_t dead, unwell;	/* unwell: it lives, and is silent or not
 				 * healthy */
+	const char *misses;	/* what one that is well does, or NULL */
 };
 /* Of a summary that has at least one */
 void summary_watch(const struct summary *s, struct watch_sum *out);

@@ -76,13 +76,17 @@ static void
 add_summary(struct buf *b, const struct health *h)
 {
 	const struct depth *d = &h->summary->stats.total.depth;
+	struct watch_sum w = { 0 };
 	int64_t slots, active;
 
 	summary_slots(h->summary, &slots, &active);
+	summary_watch(h->summary, &w);
 	buf_addf(b, "%lld ready, %lld running, %lld quarantined, %lld of %lld "
 	    "slots in use%s", (long long)d->ready, (long long)d->running,
 	    (long long)d->quarantined, (long long)active, (long long)slots,
 	    h->summary->stats.total.paused ? ", paused" : "");
+	if (w.misses)
+		buf_addf(b, "; what is watched: %s", w.misses);
 }
 
 /* What stands behind a | is for machines. */

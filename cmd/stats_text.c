@@ -119,7 +119,8 @@ watchers(const struct summary *s, struct text *t)
 	if (w.unwell)
 		buf_addf(&t->line, ", %zu NOT WELL", w.unwell);
 	field(t, "%s", w.source ? w.source : "several sources");
-	field(t, "coverage %s", watch_coverage_name(w.coverage));
+	field(t, "coverage %s%s%s", watch_coverage_name(w.coverage),
+	    w.misses ? ": " : "", w.misses ? w.misses : "");
 	field(t, "pending %lld", (long long)w.pending);
 	end_line(t);
 }

@@ -53,6 +53,22 @@ watch_is() {
 	stop two
 }
 
+@test "what cannot be read is told, and nothing that anybody must mend" {
+	mkdir r/shut
+	go_to_user r "$IQ_BUILD/iq-watch"
+	chmod 0 r/shut
+	start w "${to_user[@]}" iq-watch r
+	wait_until 'watch_is ".healthy and .processes[0].reason == \
+		\"some of it cannot be read\""' 20
+	run_split iq-stats --health
+	assert_status 0
+	assert_stdout_like "IQ OK - *; what is watched: some of it cannot be read | *"
+	run_split iq-stats --text
+	assert_stdout_like "*  coverage *: some of it cannot be read  *"
+	stop w
+	chmod 700 r/shut
+}
+
 # mounted_as TYPE - r, as far as statfs(2) says (in hex, its low byte first)
 mounted_as() {
 	rm -f status

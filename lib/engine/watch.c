@@ -15,17 +15,28 @@ enum { AT_OUT, AT_SIGNAL, AT_CHILD, AT_CHILD_SAYS, AT_NEXT, AT_NEXT_SAYS,
 
 /* ---- how it goes ---- */
 
+static const char *
+why(const struct watch *w, bool enough)
+{
+	if (!enough)
+		return w->plan.options.events ? w->plan.why :
+		    "there is no watcher";
+	if (!w->looked)
+		return "starting";
+	return watch_has_unread(w) ? "some of it cannot be read" : NULL;
+}
+
 static struct watch_health
 health_of(const struct watch *w)
 {
 	bool covered = watch_plan_covered(&w->plan);
 	bool by_scan = !w->plan.options.events;
+	bool enough = covered || (by_scan && w->options.source ==
+	    WATCH_BY_SCAN);
 
 	return (struct watch_health){
-		.healthy = w->looked && (covered || (by_scan &&
-		    w->options.source == WATCH_BY_SCAN)),
-		.why = by_scan ? "there is no watcher" : !covered ?
-		    w->plan.why : w->looked ? NULL : "starting",
+		.healthy = w->looked && enough,
+		.why = why(w, enough),
 		.source = by_scan || w->child.pid == 0 ? "scan" :
 		    w->kind == WATCH_FSWATCH ? "fswatch" : "inotifywait",
 		.coverage = by_scan || w->child.pid == 0 ? WATCH_NONE :

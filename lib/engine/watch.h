@@ -66,7 +66,8 @@ struct watch_tally {
 
 struct watch_health {
 	bool healthy;
-	const char *why;	/* when it is not; static */
+	const char *why;	/* when it is not, or misses what it cannot read;
+				 * static */
 	const char *source;	/* "inotifywait", "fswatch", "scan" */
 	enum watch_coverage coverage;
 	int64_t directories;	/* that are watched, or 0 */
@@ -140,6 +141,7 @@ struct watch {
 		struct buf path;
 		bool found;	/* by this look */
 		bool lasting;
+		bool unread;	/* it cannot be */
 	} *holes;
 	size_t nholes;
 	struct buf last_hole;	/* of this scan */

@@ -23,8 +23,8 @@ find_hole(struct watch *w, struct bytes path)
 	return NULL;
 }
 
-void
-watch_hole_keep(struct watch *w, struct bytes path, bool lasting)
+static void
+keep(struct watch *w, struct bytes path, bool lasting, bool unread)
 {
 	struct watch_hole *hole = find_hole(w, path);
 
@@ -41,6 +41,7 @@ watch_hole_keep(struct watch *w, struct bytes path, bool lasting)
 	if (hole) {
 		hole->found = true;
 		hole->lasting = lasting;
+		hole->unread = unread;
 	}
 	/* it is everything, or there is no room */
 	if (hole == NULL || watch_is_root(w, path)) {
@@ -50,6 +51,27 @@ watch_hole_keep(struct watch *w, struct bytes path, bool lasting)
 	}
 	if (w->holes_at == INT64_MAX)
 		w->holes_at = clock_after(w->now, w->options.plan.fallback);
+}
+
+void
+watch_hole_keep(struct watch *w, struct bytes path, bool lasting)
+{
+	keep(w, path, lasting, false);
+}
+
+void
+watch_hole_unread(struct watch *w, struct bytes path)
+{
+	keep(w, path, true, true);
+}
+
+bool
+watch_has_unread(const struct watch *w)
+{
+	for (size_t i = 0; i < w->nholes; i++)
+		if (w->holes[i].unread)
+			return true;
+	return false;
 }
 
 /* A watch is of a directory and not of a path: one that is in the tree twice

@@ -105,6 +105,9 @@ void watch_next_ask(struct watch *w);
 /* It stays one, whatever was tried; lasting: so it would with another child, as
  * nobody else can read it, or it has two names. */
 void watch_hole_keep(struct watch *w, struct bytes path, bool lasting);
+/* One that cannot be read, nor what is below */
+void watch_hole_unread(struct watch *w, struct bytes path);
+bool watch_has_unread(const struct watch *w);
 /* For struct scan.  A directory that is listed before it is watched may get
  * files that nobody tells of: it has to be listed again. */
 void watch_entered(void *watch, struct bytes path, const struct walk_dir *d);

@@ -38,7 +38,7 @@ on_unread(void *ctx, struct bytes path, int why)
 	struct watch *w = ctx;
 
 	if (why)
-		watch_hole_keep(w, path, true);
+		watch_hole_unread(w, path);
 	w->unread(w->ctx, path, why);
 }
 

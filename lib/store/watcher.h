@@ -13,7 +13,7 @@ struct scan_state;		/* scan.h */
 
 struct watcher_health {
 	bool healthy;
-	const char *reason;	/* why it is not, or NULL */
+	const char *reason;	/* why it is not, or what it misses, or NULL */
 	const char *source;	/* "inotifywait", "fswatch", "scan" */
 	enum watch_coverage coverage;
 	int64_t pending;	/* paths that wait */
