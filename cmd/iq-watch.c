@@ -177,6 +177,7 @@ main(int argc, char **argv)
 	struct err err = { 0 };
 	int code;
 
+	hash_key_draw(&p.key);
 	p.signals.fd = -1;
 	p.watch.signals = &p.signals;
 	p.watch.ctx = &p;

@@ -2,8 +2,13 @@
 #ifndef IQ_WATCH_CMD_H
 #define IQ_WATCH_CMD_H
 
+#include "base/hash.h"
 #include "engine/watch.h"
 #include "scan.h"
+
+/* As many paths that cannot be printed are remembered to have been named; of
+ * more than that some are named again. */
+#define WATCH_NAMED 1024
 
 struct watched {
 	struct watch_root *roots;
@@ -33,6 +38,8 @@ struct watch_program_state {
 	int64_t number;			/* of this watch there; 0: none yet */
 	struct watcher_health told;	/* that stands there */
 	int64_t told_at;		/* boot */
+	struct hash_key key;
+	uint64_t named[WATCH_NAMED];	/* hashes of paths, each in its place */
 };
 
 /* A mistake exits 64. */

@@ -3,13 +3,19 @@
 
 #include "watch.h"
 
+/* Once: each look finds it. */
 static void
 on_unsayable(void *ctx, struct bytes path)
 {
 	struct watch *w = ctx;
+	struct watch_program_state *p = w->ctx;
+	uint64_t hash = hash_bytes(&p->key, path);
+	uint64_t *named = &p->named[hash % WATCH_NAMED];
 
 	w->unsayable++;
-	scan_warn_unsayable(path);
+	if (*named != hash)
+		scan_warn_unsayable(path);
+	*named = hash;
 }
 
 static int

@@ -103,13 +103,13 @@ $PWD/r/link"
 $PWD/@y/b"
 }
 
-@test "a newline is said, and exits 65" {
-	watching --debounce 0 --timeout 2s r
+@test "a newline is said, once, and exits 65" {
+	watching --debounce 0 --settle 0 --rescan 200ms --timeout 2s r
 	echo 1 >r/$'a\nb'
 	ended
 	assert_status 65
 	assert_stdout ""
-	assert_stderr_like 'iq-watch: */r/a\\nb: its path holds a newline; say -0 or -J'
+	assert_stderr "iq-watch: $PWD/r/a\\nb: its path holds a newline; say -0 or -J"
 }
 
 @test "--no-existing: what is made before the first look is printed" {
