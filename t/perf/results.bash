@@ -35,14 +35,34 @@ machine() {
 	local model memory
 	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 	memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1e6 }' /proc/meminfo)
+	echo "$(nproc) CPUs ($model), $memory GB, Linux $(uname -r)," \
+		"$(file_system)"
+}
+
+# Which rows were measured when and where: what the file says of those that were
+# not now, and this machine.
+machines() {
+	sed -n 's/^- rows \([a-z ]*\): /\1|/p' "$source/t/perf/RESULTS.md" |
+		awk -F'|' -v now=" ${rows[*]} " '{
+			n = split($1, row, " ")
+			left = ""
+			for (i = 1; i <= n; i++)
+				if (index(now, " " row[i] " ") == 0)
+					left = left " " row[i]
+			if (left != "")
+				print "- rows" left ": " $2
+		}'
+	echo "- rows ${rows[*]}: $(date -u +%Y-%m-%d), $(machine)"
+}
+
+software() {
 	cat <<-END
-	- $(nproc) CPUs ($model), $memory GB, Linux $(uname -r), $(file_system)
 	- $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(cc --version |
 		head -n 1); SQLite $(sqlite3 -version | cut -d' ' -f1)
 	- beanstalkd $(package beanstalkd), Redis $(package redis-server), tsp $(package task-spooler), nq $(
 		package nq), GNU parallel $(package parallel), xargs $(
 		package findutils)
-	- $(date -u +%Y-%m-%d), iq $(iq --version | awk '{ print $NF }')
+	- iq $(iq --version | awk '{ print $NF }')
 	END
 }
 
@@ -62,11 +82,11 @@ results() {
 	# iq beside what one would use instead
 
 	Written by \`t/perf/run --write\` (\`make bench\` prints it).  Every ratio is iq's
-	figure over the other one, both taken in one run, in turns, on:
+	figure over the other one, both taken in one run, in turns.  Figures of
+	different machines say nothing of each other.
 
-	$(machine)
-
-	Rows measured then: ${rows[*]}; what others say is of an earlier run.
+	$(machines)
+	$(software)
 
 	$(cat "$data/merged")
 
