@@ -186,7 +186,7 @@ Seq|Host|Send|Receive|Exitval|Signal|Command
 @test "--then: what has no key goes on without one" {
 	iq-enqueue --no-key -t a --payload '{"a":1}' /x
 	iq-enqueue --on-duplicate allow -t a --payload '{"a":2}' /x
-	run_split iq-work -t a --drain --then b -- true
+	run_split iq-work -t a -j1 --drain --then b -- true
 	assert_ran 0 "" ""
 	run jq -sc 'map([.path, .key, .payload.a])' <(iq-list -t b)
 	assert_output '[["/x",null,1],["/x",null,2]]'
