@@ -92,7 +92,6 @@ store_seal_key(struct store *s, struct seal_key *out, struct err *err)
 
 	if (code == 0)
 		code = read_begin(s, err);
-
 	if (code)
 		return code;
 	code = next_epoch(s, &out->epoch, err);

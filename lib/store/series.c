@@ -77,7 +77,6 @@ buckets_of(void *ctx, int64_t period, int64_t type, int64_t metric)
 static void
 choose_types(struct drawing *d, const struct catalog *all, const char *type)
 {
-
 	for (size_t i = 0; i < all->ntypes; i++)
 		if (all->types[i]->id >= d->ntypes)
 			d->ntypes = all->types[i]->id + 1;
