@@ -61,9 +61,10 @@ uuid() {
 	ln -s linked "iq-copy-$id.symlnk"
 	iq-db compact
 	assert_equal "$(copies)" "$stay"
-	start backup strace -f -qq -o /dev/null -e trace=pwrite64 \
+	start backup strace -f -qq -o trace -e trace=pwrite64 \
 		-e inject=pwrite64:signal=STOP:when=9 iq-db backup other.db
-	wait_until "ps -o stat= --ppid $backup_pid | grep -q ^[tT]"
+	# (not in ps: each call that is traced stops it for a moment)
+	wait_until 'grep -q "stopped by SIGSTOP" trace'
 	name=$(copies | grep -vxF "$stay" | head -n 1)
 	iq-db compact
 	assert_file_exists "$name"
