@@ -100,6 +100,19 @@ $PWD/r/b"
 	stop w
 }
 
+@test "USR1 prints what waits, at whatever stage" {
+	watching -w 1h --max-delay 1h --batch-wait 1h -n 3 r
+	moved_in a
+	wait_until 'waits 1'
+	kill -USR1 "$w_pid"
+	wait_until '(($(lines) == 1))'
+	# and nothing later in a hurry
+	moved_in b
+	wait_until 'waits 1'
+	assert_equal "$(lines)" 1
+	stop w
+}
+
 @test "--batch-wait: or until the first has waited for so long" {
 	watching -w 50ms --batch-wait 100ms -n 3 r
 	moved_in a

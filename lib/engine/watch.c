@@ -109,7 +109,6 @@ hear(struct watch *w)
 
 		if (number == SIGUSR1) {
 			release(w);
-			debounce_flush(&w->out.held);
 		} else if (number == SIGUSR2) {
 			w->health = health_of(w);
 			w->report(w->ctx);

@@ -181,6 +181,8 @@ choose_set(struct watch *w)
 	} else if (w->later.nreleased > 0) {
 		watch_take_set(w, &w->later, false);
 	} else {
+		if (w->hurry)
+			debounce_flush(&w->out.held);
 		w->hurry = false;
 		return false;
 	}
