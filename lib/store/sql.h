@@ -233,8 +233,10 @@ SQL(LANE_HEAD, \
 SQL(JOB_CLAIM, \
 	"UPDATE job SET state = 4, claim = $2, slot = $3," \
 	" attempt = attempt + 1 WHERE id = $1 AND state = 1") \
+/* OR FAIL: what fails is rolled back as a whole anyway, and else SQLite keeps a \
+ * copy of each page that the statement changes, in a temporary file. */ \
 SQL(LANE_CLAIM, \
-	"UPDATE job SET state = 4, claim = $4, slot = $5," \
+	"UPDATE OR FAIL job SET state = 4, claim = $4, slot = $5," \
 	" attempt = attempt + 1 WHERE state = 1 AND lane = $1" \
 	" AND id BETWEEN $2 AND $3") \
 SQL(JOB_LINKS, "SELECT state, newer, older FROM job WHERE id = $1") \
