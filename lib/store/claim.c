@@ -201,25 +201,36 @@ take_next(struct claiming *c, struct filling *f, bool *none, struct err *err)
 
 /* ---- the rows ---- */
 
-/* A statement for many jobs has to remember which they are before it changes
- * the first: dearer than one for each, when they are few. */
-#define RUN_MIN 16
+/* A statement for many jobs by their lane has to remember which they are before
+ * it changes the first: dearer than one for each, when they are few.  Where
+ * nothing else lies between them it goes from row to row. */
+#define LANE_MIN 16
+#define RUN_MIN 2
+
+static enum statement
+claim_of(const struct claimed *j, size_t n)
+{
+	if (n >= RUN_MIN && j[n - 1].id - j->id == (int64_t)n - 1)
+		return SQL_RUN_CLAIM;
+	return n >= LANE_MIN ? SQL_LANE_CLAIM : SQL_JOB_CLAIM;
+}
 
 /* Jobs that follow each other in their lane */
 static int
 mark_running(struct claiming *c, const struct claimed *j, size_t n,
 	struct err *err)
 {
+	enum statement which = claim_of(j, n);
 	struct db *db = &c->store->db;
 	int64_t slot = j->slot, changed = 0;
 	int code = 0;
 
-	if (n >= RUN_MIN) {
-		code = db_run(db, SQL_LANE_CLAIM, err, "iiiii", j->stored.lane,
+	if (which != SQL_JOB_CLAIM) {
+		code = db_run(db, which, err, "iiiii", j->stored.lane,
 		    j->id, j[n - 1].id, c->seq, slot);
 		changed = db_changes(db);
 	}
-	for (size_t i = 0; i < n && n < RUN_MIN && code == 0; i++) {
+	for (size_t i = 0; i < n && which == SQL_JOB_CLAIM && code == 0; i++) {
 		code = db_run(db, SQL_JOB_CLAIM, err, "iii", j[i].id, c->seq,
 		    slot);
 		changed += db_changes(db);

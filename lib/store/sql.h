@@ -239,6 +239,11 @@ SQL(LANE_CLAIM, \
 	"UPDATE OR FAIL job SET state = 4, claim = $4, slot = $5," \
 	" attempt = attempt + 1 WHERE state = 1 AND lane = $1" \
 	" AND id BETWEEN $2 AND $3") \
+/* (+: not by the index, from which these rows go) */ \
+SQL(RUN_CLAIM, \
+	"UPDATE OR FAIL job SET state = 4, claim = $4, slot = $5," \
+	" attempt = attempt + 1 WHERE +state = 1 AND lane = $1" \
+	" AND id BETWEEN $2 AND $3") \
 SQL(JOB_LINKS, "SELECT state, newer, older FROM job WHERE id = $1") \
 SQL(JOB_FREE, \
 	"SELECT lane, state, run_at, older FROM job WHERE id = $1") \
