@@ -127,3 +127,17 @@ blamed() {
 	assert_stdout_like "* running -> quarantined (crash)*"
 	refute grep -q exit <<<"$output"
 }
+
+@test "nor that of one that was superseded since" {
+	iq-enqueue --raw job
+	# shellcheck disable=SC2016
+	run_split iq-work -n1 -- sh -c 'kill -KILL "$PPID"'
+	assert_status 137
+	iq-enqueue -t other --raw job
+	run_split iq-work -t other --drain -- true
+	assert_stderr_like "*1 job was taken back*"
+	iq-enqueue --raw job
+	run jq -c '[.state, .reason, .duration_seconds, .started_at != null]' \
+		<(iq-list --json 1)
+	assert_output '["cancelled","superseded",null,true]'
+}

@@ -25,6 +25,7 @@ measures_take(struct query *q, int col, struct job *j)
 	j->under.system_memory = (int)db_column_double(q, col + 6, -1);
 	j->footprint = (struct footprint)FOOTPRINT_NONE;
 	j->sampled = -1;
+	j->crashed = j->reason == REASON_CRASH;
 	j->progress = -1;
 }
 
@@ -70,6 +71,7 @@ read_record(struct store *s, struct job *j, struct arena *a, struct err *err)
 	}
 	j->footprint.cpu_peak = db_column_double(&q, 4, -1);
 	j->footprint.memory_mean = db_column_or(&q, 5, -1);
+	j->crashed = db_column_or(&q, 6, OUTCOME_SUCCESS) == OUTCOME_CRASH;
 	db_end(&q);
 	return 0;
 }

@@ -32,6 +32,8 @@ struct job {			/* one row for people */
 	int together;		/* as in attempt_end; 0: it alone, or not
 				 * known */
 	int sampled;		/* 1, 0, as in attempt_end; -1 not known */
+	bool crashed;		/* its last attempt: when that was seen is not
+				 * when it ended */
 	double progress;	/* of a running one, 0 to 1; -1 not known */
 };
 

@@ -41,8 +41,7 @@ job_wait(const struct job *j)
 int64_t
 job_duration(const struct job *j)
 {
-	return j->reason != REASON_CRASH && j->started > 0 &&
-	    j->finished >= j->started ?
+	return !j->crashed && j->started > 0 && j->finished >= j->started ?
 	    j->finished - j->started : -1;
 }
 

@@ -108,7 +108,7 @@ SQL(JOB_PROGRESS, \
 SQL(JOB_RECORD, \
 	"SELECT (SELECT host FROM host WHERE worker <= $3" \
 	" ORDER BY worker DESC LIMIT 1), limit_configured, limit_effective," \
-	" source, cpu_peak, memory_mean" \
+	" source, cpu_peak, memory_mean, outcome" \
 	" FROM (SELECT 1) LEFT JOIN attempt ON job = $1 AND attempt = $2") \
 /* One that was cancelled or discarded shows its last attempt, p */ \
 SQL(LIST_ENDED, \
