@@ -109,6 +109,8 @@ hear(struct watch *w)
 
 		if (number == SIGUSR1) {
 			release(w);
+			/* what comes of that follows when it was looked at */
+			debounce_flush(&w->out.held);
 		} else if (number == SIGUSR2) {
 			w->health = health_of(w);
 			w->report(w->ctx);
