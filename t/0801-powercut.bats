@@ -15,9 +15,9 @@ cuts() {
 }
 
 @test "power cuts lose nothing that was promised (1 of 2)" {
-	cuts --images 150 --plays 1 --seed 1
+	cuts --images 300 --plays 1 --seed 1
 }
 
 @test "power cuts lose nothing that was promised (2 of 2)" {
-	cuts --images 150 --plays 1 --seed 4
+	cuts --images 300 --plays 1 --seed 4
 }

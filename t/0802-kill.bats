@@ -13,55 +13,55 @@ kills() {
 }
 
 @test "killed while a queue is made" {
-	kills 12 init create
+	kills 20 init create
 }
 
 @test "killed while jobs are put in" {
-	kills 24 enqueue bulk
+	kills 40 enqueue bulk
 }
 
 @test "killed while jobs are merged or replaced" {
-	kills 18 merge replace
+	kills 30 merge replace
 }
 
 @test "killed while it puts in what others want, too" {
-	kills 12 together
+	kills 20 together
 }
 
 @test "killed while a worker puts in what it wants" {
-	kills 12 served
+	kills 20 served
 }
 
 @test "a worker killed while it puts in what others want" {
-	kills 12 serving
+	kills 20 serving
 }
 
 @test "killed while the log is copied back" {
-	kills 12 checkpoint
+	kills 20 checkpoint
 }
 
 @test "killed while jobs are claimed, run and handed in" {
-	kills 24 work fail
+	kills 40 work fail
 }
 
 @test "killed while what follows a job is enqueued with its end" {
-	kills 12 follow
+	kills 20 follow
 }
 
 @test "killed while a dead worker's jobs are taken back" {
-	kills 12 reap
+	kills 20 reap
 }
 
 @test "killed while an operator changes something" {
-	kills 12 cancel set backup
+	kills 20 cancel set backup
 }
 
 @test "killed while a queue is upgraded" {
-	kills 12 upgrade
+	kills 20 upgrade
 }
 
 @test "killed while a queue is restored, compacted, repaired or pruned" {
-	kills 18 restore refill compact repair prune
+	kills 30 restore refill compact repair prune
 }
 
 @test "a queue whose making was interrupted is none yet, and is made by the next" {

@@ -28,35 +28,35 @@ hit_file() {
 }
 
 @test "calls fail while jobs are put in" {
-	faults 20 create enqueue bulk merge replace
+	faults 60 create enqueue bulk merge replace
 }
 
 @test "calls fail while it puts in what others want, too" {
-	faults 10 together
+	faults 30 together
 }
 
 @test "calls fail while a worker puts in what it wants, or in that worker" {
-	faults 13 served serving
+	faults 40 served serving
 }
 
 @test "calls fail while the log is copied back" {
-	faults 10 checkpoint
+	faults 30 checkpoint
 }
 
 @test "calls fail while jobs are run" {
-	faults 13 work fail follow
+	faults 40 work fail follow
 }
 
 @test "calls fail while a dead worker's jobs are taken back" {
-	faults 7 reap
+	faults 20 reap
 }
 
 @test "calls fail while an operator changes something" {
-	faults 13 init cancel set backup upgrade
+	faults 40 init cancel set backup upgrade
 }
 
 @test "calls fail while a queue is restored, compacted, repaired or pruned" {
-	faults 13 restore refill compact repair prune
+	faults 40 restore refill compact repair prune
 }
 
 @test "a full file system loses nothing and says so" {
