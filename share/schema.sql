@@ -213,10 +213,12 @@ END;
 
 -- Append-only: one row per ended attempt.  The last row of an ended job has
 -- its final state and the columns that were the job's.
-CREATE TABLE attempt(
-	job INTEGER NOT NULL,
-	attempt INTEGER NOT NULL,	-- the start it belongs to; one more
-					-- than that when it ended unstarted
+CREATE TABLE history(
+	id INTEGER PRIMARY KEY,		-- job * 2^20 + attempt
+	job INTEGER AS (id >> 20),
+	attempt INTEGER AS (id & 1048575),	-- the start it belongs to; one
+					-- more when it ended unstarted; no
+					-- more than this number
 	type INTEGER NOT NULL,
 	state INTEGER NOT NULL,		-- what it became
 	reason INTEGER NOT NULL,
@@ -262,9 +264,43 @@ CREATE TABLE attempt(
 					-- 8 for each of them where they have
 					-- had the run time together
 	cpu_peak REAL,			-- percent of one core
-	memory_mean INTEGER,		-- bytes, of all processes
+	memory_mean INTEGER		-- bytes, of all processes
+) STRICT;
+
+-- Where workers of version 1, which knew the history as this, hand in what
+-- they have when the queue is upgraded; it goes on to the history at once.
+CREATE TABLE attempt(
+	job, attempt, type, state, reason, outcome, exit, created_at,
+	eligible_at, started_at, finished_at, claim, finish, worker, cpu,
+	max_rss, read, written, io_operations, input, system_cpu,
+	system_memory, error, lane, key, path, no_path, event, attempts,
+	crashes, max_attempts, timeout, "group", payload, newer,
+	limit_configured, limit_effective, source, cpu_peak, memory_mean,
 	PRIMARY KEY(job, attempt)
-) STRICT, WITHOUT ROWID;
+);
+CREATE TRIGGER attempt_of_old AFTER INSERT ON attempt
+BEGIN
+	INSERT OR REPLACE INTO history(
+		id, type, state, reason, outcome, exit, created_at,
+		eligible_at, started_at, finished_at, claim, finish, worker,
+		cpu, max_rss, read, written, io_operations, input, system_cpu,
+		system_memory, error, lane, key, path, no_path, event,
+		attempts, crashes, max_attempts, timeout, "group", payload,
+		newer, limit_configured, limit_effective, source, cpu_peak,
+		memory_mean)
+	VALUES(
+		NEW.job << 20 | min(NEW.attempt, 1048575), NEW.type, NEW.state,
+		NEW.reason, NEW.outcome, NEW.exit, NEW.created_at,
+		NEW.eligible_at, NEW.started_at, NEW.finished_at, NEW.claim,
+		NEW.finish, NEW.worker, NEW.cpu, NEW.max_rss, NEW.read,
+		NEW.written, NEW.io_operations, NEW.input, NEW.system_cpu,
+		NEW.system_memory, NEW.error, NEW.lane, NEW.key, NEW.path,
+		NEW.no_path, NEW.event, NEW.attempts, NEW.crashes,
+		NEW.max_attempts, NEW.timeout, NEW."group", NEW.payload,
+		NEW.newer, NEW.limit_configured, NEW.limit_effective,
+		NEW.source, NEW.cpu_peak, NEW.memory_mean);
+	DELETE FROM attempt;
+END;
 
 -- The last 64 KiB of stdout and stderr of a live job's last attempt.
 CREATE TABLE output(

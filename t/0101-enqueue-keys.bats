@@ -395,7 +395,7 @@ true"
 	iq-enqueue -k new /a
 	iq-work --drain -- true
 	# as if the first had been enqueued two hours ago
-	sqlite3 queue.db "UPDATE attempt SET created_at = created_at -
+	sqlite3 queue.db "UPDATE history SET created_at = created_at -
 		7200000000000 WHERE job = 1"
 	run_split iq-enqueue -I -k new --unique-for 1h /a
 	assert_ran 0 2 ""

@@ -39,7 +39,7 @@ long_and_short() {
 	iq-work --drain -j 1 "${@:2}" -- \
 		sh -c 'test "$IQ_JOB_TYPE" = b || seq 9999999 >/dev/null'
 	sqlite3 -separator ' ' "$IQ_QUEUE" "SELECT name, count(*),
-		max(finished_at) - started_at FROM attempt
+		max(finished_at) - started_at FROM history
 		JOIN type ON type.id = attempt.type
 		GROUP BY started_at ORDER BY started_at" >ran
 	run -0 awk -v n="$n" '

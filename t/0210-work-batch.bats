@@ -164,11 +164,11 @@ says() {
 	wait_until '[[ $(iq-list --json 1 | jq -r .state) == succeeded ]]'
 	release_holder hold
 	wait "$work_pid"
-	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM attempt AS a
-		JOIN attempt AS b ON b.job > a.job
+	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM history AS a
+		JOIN history AS b ON b.job > a.job
 		AND b.started_at < a.finished_at'
 	assert_ran 0 0 ""
-	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM attempt
+	run_split sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM history
 		WHERE finished_at >= started_at'
 	assert_ran 0 4 ""
 }
@@ -379,7 +379,7 @@ says() {
 shares() {
 	local took
 	took=$(sqlite3 queue.db 'SELECT max(finished_at) - min(started_at)
-		FROM attempt')
+		FROM history')
 	iq-stats | jq -c --argjson ns "$took" '[.duration_seconds.count,
 		(.duration_seconds | .mean * .count / $ns * 1e11 | round)]
 		'"${1-}"

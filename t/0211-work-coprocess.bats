@@ -199,7 +199,7 @@ worker_of() {
 	assert_status 1
 	run_split sqlite3 "$IQ_QUEUE" 'SELECT a.job, b.job,
 		b.started_at > a.started_at, b.finished_at >= b.started_at
-		FROM attempt AS a, attempt AS b
+		FROM history AS a, history AS b
 		WHERE b.finished_at > a.finished_at'
 	assert_ran 0 "1|2|1|1" ""
 }

@@ -51,7 +51,7 @@ other_host() {
 	iq-work -n1 -- true
 	other_host 2 elsewhere
 	iq-work -n1 -- true
-	sqlite3 queue.db 'UPDATE attempt SET worker = 2 WHERE job = 1'
+	sqlite3 queue.db 'UPDATE history SET worker = 2 WHERE job = 1'
 	iq-work -n1 -- true
 	run history_of '[.worker, .host]'
 	local here
@@ -108,13 +108,4 @@ other_host() {
 	assert_line --index 0 '[true,1,null,null,null,null,null,null]'
 	# but where those are that are there
 	assert_equal "$(sqlite3 queue.db 'SELECT * FROM host')" $'2|host\n3|'
-}
-
-@test "a file from before is listed" {
-	old_queue
-	chmod 400 queue.db
-	go_to_user queue.db "$IQ_BUILD/iq-list"
-	run_split as_user iq-list --json 5
-	assert_json '[.host, .limit_configured, .sampled] | all(. == null)'
-	assert_json '.worker == 1 and .max_rss_bytes > 0'
 }

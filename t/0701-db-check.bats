@@ -62,7 +62,7 @@ $IQ_TEST/queue.db: 2 findings"
 @test "a succeeded job that is made pending again behind iq's back" {
 	a_bit_of_everything
 	tamper "INSERT INTO job(id, type, lane, state, created_at, eligible_at)
-		SELECT job, type, lane, 1, created_at, 1 FROM attempt
+		SELECT job, type, lane, 1, created_at, 1 FROM history
 		WHERE state = 6;"
 	finds '^job 5 lives, although it has succeeded$'
 }
@@ -137,7 +137,7 @@ tamper_again() {
 
 @test "an attempt that ended in no state" {
 	a_bit_of_everything
-	tamper "UPDATE attempt SET state = 3 WHERE job = 5;"
+	tamper "UPDATE history SET state = 3 WHERE job = 5;"
 	finds '^attempt 1 of job 5 is in no state that an attempt can end in'
 }
 

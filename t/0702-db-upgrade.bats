@@ -69,6 +69,56 @@ sound() {
 	sound
 }
 
+@test "who only reads leaves an older major version alone" {
+	old_queue
+	cp queue.db before
+	local line
+	for line in "iq-list list" "iq-stats read" "iq-log read"; do
+		run_split "${line% *}"
+		assert_ran 78 "" "${line% *}: read $IQ_TEST/queue.db: made by\
+ an older iq (schema 1.0, this one reads 2); upgrade it with: iq-db init -q\
+ $IQ_TEST/queue.db"
+	done
+	cmp queue.db before
+}
+
+# A worker of the old version says it in these words.
+@test "what a worker of version 1 hands in after the upgrade is kept" {
+	iq-enqueue --raw a b
+	iq-db init >/dev/null
+	local attempt
+	for attempt in 1 2 1; do
+		sqlite3 queue.db "
+			INSERT INTO attempt(job, attempt, type, state, reason,
+				outcome, exit, created_at, finished_at, finish,
+				system_cpu, error)
+			VALUES(1, $attempt, 1, 1, 4, 2, 75, 1, 2, 3, 50.0,
+				x'6f')
+			ON CONFLICT(job, attempt) DO NOTHING"
+	done
+	assert_equal "$(sqlite3 queue.db 'SELECT count(*) FROM attempt;
+		SELECT job, attempt, exit, system_cpu, CAST(error AS TEXT)
+		FROM history')" $'0\n1|1|75|50.0|o\n1|2|75|50.0|o'
+}
+
+@test "a job that has started a million times has a last attempt" {
+	iq-enqueue --raw a
+	sqlite3 queue.db 'UPDATE job SET attempt = 1048574'
+	iq-tune set retry_strategy=immediate
+	local n
+	for n in 1 2; do
+		iq-work -n1 --drain -- sh -c 'exit 75' 2>/dev/null || :
+	done
+	iq-work --drain -- true
+	assert_equal "$(sqlite3 queue.db 'SELECT job, attempt, state
+		FROM history')" "1|1048575|6"
+	run_split iq-list --json 1
+	assert_json '[.state, .attempt] | tojson' '["succeeded",1048575]'
+	iq-enqueue --raw b
+	iq-work --drain -- true
+	assert_equal "$(iq-list -s succeeded | wc -l)" 2
+}
+
 @test "a step is one transaction, and the next try goes on after it" {
 	iq-enqueue --raw a b
 	run_split newer broken queue.db
@@ -171,7 +221,7 @@ created() {
 	assert_equal "$(<work.err)" \
 		"iq-work: the queue has been upgraded by a newer iq: stopping"
 	assert_equal "$(wc -l <hold.started)" 1
-	assert_equal "$(sqlite3 queue.db 'SELECT state FROM attempt;
+	assert_equal "$(sqlite3 queue.db 'SELECT state FROM history;
 		SELECT count(*) FROM worker; SELECT id, state FROM job' |
 		paste -sd' ')" "6 0 2|1"
 }

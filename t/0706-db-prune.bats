@@ -48,7 +48,7 @@ some_history() {
 	assert_json '[.jobs, .attempts, .keys] | tojson' '[6,7,0]'
 	assert_equal "$(ids succeeded cancelled)" ""
 	assert_equal "$(ids pending quarantined)" "7 8 9"
-	assert_equal "$(sqlite3 queue.db 'SELECT job, count(*) FROM attempt
+	assert_equal "$(sqlite3 queue.db 'SELECT job, count(*) FROM history
 		GROUP BY job')" "7|3"
 	assert_equal "$(iq-stats | jq -c '.depth | [.succeeded, .cancelled]')" \
 		"[0,0]"
@@ -295,16 +295,16 @@ b" ""
 	iq-ctl retry 2 >/dev/null
 	sqlite3 queue.db "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL
 			SELECT i + 1 FROM n WHERE i < 1500)
-		INSERT INTO attempt(job, attempt, type, state, reason, outcome,
+		INSERT INTO history(id, type, state, reason, outcome,
 			created_at, finished_at, finish)
-		SELECT j, i, type, 1, 4, 2, created_at, finished_at, finish
-			FROM attempt JOIN n JOIN (SELECT 2 AS j UNION SELECT 3)
+		SELECT j << 20 | i, type, 1, 4, 2, created_at, finished_at, finish
+			FROM history JOIN n JOIN (SELECT 2 AS j UNION SELECT 3)
 			WHERE job = 3;
-		UPDATE attempt SET attempt = attempt + 2000 WHERE attempt = 1
+		UPDATE history SET id = id + 2000 WHERE attempt = 1
 			AND job = 3"
 	age 31
 	run_split iq-db prune
 	assert_json '[.jobs, .attempts] | tojson' '[2,1501]'
-	assert_equal "$(sqlite3 queue.db 'SELECT job, count(*) FROM attempt
+	assert_equal "$(sqlite3 queue.db 'SELECT job, count(*) FROM history
 		GROUP BY job')" "2|1499"
 }

@@ -93,7 +93,7 @@ rows() {
 	run_split claim queue.db mine 9 10
 	assert_status 0
 	run sqlite3 queue.db 'SELECT count(*), sum(lane IS NOT NULL),
-		sum(path IS NULL AND key IS NULL) FROM attempt GROUP BY type'
+		sum(path IS NULL AND key IS NULL) FROM history GROUP BY type'
 	assert_output $'90|90|0\n90|90|0'
 	run sqlite3 queue.db 'SELECT count(*), min(state), max(state) FROM job
 		GROUP BY type'

@@ -100,7 +100,7 @@ old_queue() {
 # condition holds, becomes older by that; so does all of the telemetry
 age() {
 	sqlite3 queue.db "
-		UPDATE attempt SET created_at = created_at - $1 * 86400000000000,
+		UPDATE history SET created_at = created_at - $1 * 86400000000000,
 			started_at = started_at - $1 * 86400000000000,
 			finished_at = finished_at - $1 * 86400000000000
 			WHERE ${2-true};

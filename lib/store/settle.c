@@ -1,6 +1,7 @@
 /* The end of an attempt, or of a job that does not run. */
 #include "store/frozen.h"
 #include "store/measures.h"
+#include "store/sql_history.h"
 
 static bool
 is_final(enum state s)
@@ -54,6 +55,13 @@ move_running(struct store *s, const struct settlement *t, struct err *err)
 	    why, e->ending.status, took, err);
 }
 
+static int64_t
+history_id(int64_t job, int64_t attempt)
+{
+	return job << HISTORY_ATTEMPT_BITS | (attempt < HISTORY_ATTEMPT_MAX ?
+	    attempt : HISTORY_ATTEMPT_MAX);
+}
+
 static int
 write_attempt(struct store *s, const struct settlement *t, struct err *err)
 {
@@ -76,9 +84,9 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 		    (e->sampled ? SOURCE_PART : 0) |
 		    (e->together > 1 ? (int64_t)e->together : 0) *
 		    SOURCE_TOGETHER;
-	return db_run(&s->db, SQL_ATTEMPT_INSERT, err,
-	    "iiiiiouizzizizoooooooobzbbzzzzzzbxzzzofo",
-	    f->id, f->attempt + (t->end == NULL), f->type,
+	return db_run(&s->db, SQL_HISTORY_ADD, err,
+	    "iiiiouizzizizoooooooobzbbzzzzzzbxzzzofo",
+	    history_id(f->id, f->attempt + (t->end == NULL)), f->type,
 	    (int64_t)t->verdict.to, (int64_t)t->verdict.reason,
 	    t->end ? (int64_t)t->outcome : INT64_C(-1),
 	    t->end ? (int64_t)e->ending.status : INT64_MIN,

@@ -7,6 +7,7 @@
 #ifndef IQ_SQL_H
 #define IQ_SQL_H
 
+#include "store/sql_history.h"
 #include "store/sql_metric.h"
 #include "store/sql_prune.h"
 #include "store/sql_read.h"
@@ -126,8 +127,8 @@ SQL(DEPENDENCY_PATH, \
 	" WHERE j.type = $2 AND j.key = $3 AND ($4 OR j.id <> $1) LIMIT 1") \
 SQL(JOB_STATE, "SELECT state FROM job WHERE id = $1") \
 SQL(ENDED_STATE, \
-	"SELECT state, newer FROM attempt WHERE job = $1" \
-	" ORDER BY attempt DESC LIMIT 1") \
+	"SELECT state, newer FROM history WHERE " OF_JOB("$1") \
+	" ORDER BY id DESC LIMIT 1") \
 SQL(SEEN_FIND, \
 	"SELECT job, created_at FROM seen WHERE type = $1 AND key = $2") \
 SQL(SEEN_ADD, \
@@ -135,12 +136,12 @@ SQL(SEEN_ADD, \
 	SEEN_NEWEST) \
 SQL(SEEN_FILL, \
 	"INSERT INTO seen(job, type, key, created_at)" \
-	" SELECT job, type, key, created_at FROM attempt" \
-	" WHERE job >= $2 AND job < $3 AND type = $1 AND key IS NOT NULL" \
-	" ORDER BY job" SEEN_NEWEST) \
+	" SELECT job, type, key, created_at FROM history" \
+	" WHERE id >= " FIRST_OF("$2") " AND id < " FIRST_OF("$3") \
+	" AND type = $1 AND key IS NOT NULL ORDER BY id" SEEN_NEWEST) \
 SQL(HISTORY_AT, \
-	"SELECT job, created_at FROM attempt WHERE job >= $1" \
-	" ORDER BY job LIMIT 1") \
+	"SELECT job, created_at FROM history WHERE id >= " FIRST_OF("$1") \
+	" ORDER BY id LIMIT 1") \
 SQL(SEEN_PRUNE, \
 	"DELETE FROM seen WHERE job IN (SELECT job FROM" \
 	" (SELECT job, created_at FROM seen ORDER BY job LIMIT $2)" \
@@ -178,17 +179,16 @@ SQL(OUTPUT_SET, \
 	" ON CONFLICT(job) DO UPDATE SET out = excluded.out," \
 	" errout = excluded.errout") \
 SQL(OUTPUT_DELETE, "DELETE FROM output WHERE job = $1") \
-SQL(ATTEMPT_INSERT, \
-	"INSERT INTO attempt(job, attempt, type, state, reason, outcome, exit," \
-	" created_at, eligible_at, started_at, finished_at, claim, finish," \
-	" worker, cpu, max_rss, read, written, io_operations, input," \
+SQL(HISTORY_ADD, \
+	"INSERT OR REPLACE INTO history(id, type, state, reason, outcome," \
+	" exit, created_at, eligible_at, started_at, finished_at, claim," \
+	" finish, worker, cpu, max_rss, read, written, io_operations, input," \
 	" system_cpu, system_memory, error, lane, key, path, no_path, event," \
 	" attempts, crashes, max_attempts, timeout, \"group\", payload, newer," \
 	" limit_configured, limit_effective, source, cpu_peak, memory_mean)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
 	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
-	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39," \
-	" $40) ON CONFLICT(job, attempt) DO NOTHING") \
+	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)") \
 SQL(LEASE_INSERT, \
 	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
 	" VALUES($1, $2, $3, $4, $5, $6)") \
@@ -329,8 +329,9 @@ SQL(JOB_RESURRECT, \
 SQL(ENDED, \
 	"SELECT attempt, type, lane, state, outcome IS NULL, created_at," \
 	" key, path, no_path, event, max_attempts, timeout, \"group\"," \
-	" payload FROM attempt WHERE job = $1 ORDER BY attempt DESC LIMIT 1") \
+	" payload FROM history WHERE " OF_JOB("$1") \
+	" ORDER BY id DESC LIMIT 1") \
 SQL(ENDED_FORGET, \
-	"DELETE FROM attempt WHERE job = $1 AND outcome IS NULL")
+	"DELETE FROM history WHERE " OF_JOB("$1") " AND outcome IS NULL")
 
 #endif

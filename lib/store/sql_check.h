@@ -7,8 +7,8 @@
 
 /* The last row of a job that does not live */
 #define LAST_ROW(a) \
-	" NOT EXISTS (SELECT 1 FROM attempt z WHERE z.job = " a ".job" \
-	" AND z.attempt > " a ".attempt)" \
+	" NOT EXISTS (SELECT 1 FROM history z WHERE z.id > " a ".id" \
+	" AND z.id <= " LAST_OF(a ".job") ")" \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = " a ".job)"
 
 #define MANY " LIMIT 100"
@@ -18,7 +18,7 @@
 	" sum(state = 2) AS n2, sum(state = 3) AS n3, sum(state = 4) AS n4," \
 	" sum(state = 5) AS n5 FROM job GROUP BY lane"
 #define RECOUNT_HISTORY "SELECT a.lane, sum(a.state = 6) AS n6," \
-	" sum(a.state = 7) AS n7 FROM attempt a WHERE a.lane IS NOT NULL" \
+	" sum(a.state = 7) AS n7 FROM history a WHERE a.lane IS NOT NULL" \
 	" AND" LAST_ROW("a") " GROUP BY a.lane"
 
 /* A job of its key that came before it, whichever; UNION, because in a damaged
@@ -122,25 +122,26 @@ SQL(CHECK_CHILD_STATE, \
 	" WHERE j.state IN (1, 4)" MANY) \
 SQL(CHECK_PARENT, \
 	"SELECT 'job ' || d.job || ' waits for job ' || d.parent" \
-	" || ', which has succeeded' FROM dependency d JOIN attempt a" \
-	" ON a.job = d.parent WHERE a.state = 6 AND NOT EXISTS (SELECT 1" \
+	" || ', which has succeeded' FROM dependency d JOIN history a" \
+	" ON a." OF_JOB("d.parent") " WHERE a.state = 6 AND NOT EXISTS (SELECT 1" \
 	" FROM unheard u WHERE u.parent = d.parent AND u.child < d.job)" MANY) \
 SQL(CHECK_OUTPUT, \
 	"SELECT 'output of job ' || job || ', which does not live'" \
 	" FROM output WHERE job NOT IN (SELECT id FROM job)" MANY) \
 SQL(CHECK_TWO_LIVES, \
 	"SELECT 'job ' || j.id || ' lives, although it has succeeded'" \
-	" FROM job j JOIN attempt a ON a.job = j.id WHERE a.state = 6" MANY) \
+	" FROM job j JOIN history a ON a." OF_JOB("j.id") \
+	" WHERE a.state = 6" MANY) \
 SQL(CHECK_ATTEMPT, \
 	"SELECT 'attempt ' || attempt || ' of job ' || job || ' is in no" \
-	" state that an attempt can end in (' || state || ')' FROM attempt" \
+	" state that an attempt can end in (' || state || ')' FROM history" \
 	" WHERE state NOT BETWEEN 1 AND 7 OR (lane IS NOT NULL" \
 	" AND state NOT IN (6, 7))" MANY) \
 SQL(CHECK_IDS, \
 	"SELECT 'the next job would be ' || next_job || ', but there is one'" \
 	" FROM queue WHERE next_job <= max(" \
 	" coalesce((SELECT max(id) FROM job), 0)," \
-	" coalesce((SELECT max(job) FROM attempt), 0))") \
+	" coalesce((SELECT max(id) >> 20 FROM history), 0))") \
 SQL(CHECK_WORKER_IDS, \
 	"SELECT 'the next worker would be ' || next_worker || ', but there is" \
 	" one' FROM queue WHERE next_worker <=" \
@@ -173,11 +174,11 @@ SQL(MEND_LANE_TIME, \
 SQL(MEND_IDS, \
 	"UPDATE queue SET next_job = 1 + max(" \
 	" coalesce((SELECT max(id) FROM job), 0)," \
-	" coalesce((SELECT max(job) FROM attempt), 0))") \
+	" coalesce((SELECT max(id) >> 20 FROM history), 0))") \
 SQL(MEND_WORKER_IDS, \
 	"UPDATE queue SET next_worker = 1 + max(" \
 	" coalesce((SELECT max(id) FROM worker), 0)," \
-	" coalesce((SELECT max(worker) FROM attempt), 0))") \
+	" coalesce((SELECT max(worker) FROM history), 0))") \
 SQL(MEND_CLAIM, \
 	"UPDATE job SET claim = NULL, slot = NULL WHERE state <> 4" \
 	" AND (claim IS NOT NULL OR slot IS NOT NULL)") \
@@ -192,8 +193,8 @@ SQL(MEND_OUTPUT, \
 SQL(MEND_CHILD, \
 	"DELETE FROM dependency WHERE job NOT IN (SELECT id FROM job)") \
 SQL(MEND_PARENT, \
-	"DELETE FROM dependency WHERE EXISTS (SELECT 1 FROM attempt a" \
-	" WHERE a.job = dependency.parent AND a.state = 6)" \
+	"DELETE FROM dependency WHERE EXISTS (SELECT 1 FROM history a" \
+	" WHERE a." OF_JOB("dependency.parent") " AND a.state = 6)" \
 	" AND NOT EXISTS (SELECT 1 FROM unheard u" \
 	" WHERE u.parent = dependency.parent AND u.child < dependency.job)") \
 SQL(LOST_RUNNING, \

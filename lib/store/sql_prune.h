@@ -13,18 +13,21 @@
 #define SQL_PRUNE \
 SQL(NEXT_JOB, "SELECT next_job FROM queue") \
 SQL(HISTORY_JOBS, "SELECT sum(succeeded + cancelled) FROM lane") \
-SQL(HISTORY_NEXT, "SELECT min(job) FROM attempt WHERE job > $1") \
+SQL(HISTORY_NEXT, \
+	"SELECT min(id) >> 20 FROM history WHERE id > " LAST_OF("$1")) \
 SQL(HISTORY_BYTES, \
-	"SELECT sum(" HISTORY_SIZE ") FROM attempt WHERE job = $1") \
+	"SELECT sum(" HISTORY_SIZE ") FROM history WHERE " OF_JOB("$1")) \
 SQL(HISTORY_WALK, \
-	"SELECT job, lane IS NOT NULL, type, finished_at FROM attempt" \
-	" WHERE job > $1 AND job <= $2 ORDER BY job, attempt LIMIT $3") \
+	"SELECT job, lane IS NOT NULL, type, finished_at FROM history" \
+	" WHERE id > " LAST_OF("$1") " AND id <= " LAST_OF("$2") \
+	" ORDER BY id LIMIT $3") \
 SQL(FORGETTABLE, \
-	"SELECT state, lane, type, finished_at FROM attempt WHERE job = $1" \
+	"SELECT state, lane, type, finished_at FROM history" \
+	" WHERE " OF_JOB("$1") \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = $1)" \
 	" AND NOT EXISTS (SELECT 1 FROM dependency WHERE parent = $1)" \
-	" ORDER BY attempt DESC LIMIT 1") \
-SQL(FORGET, "DELETE FROM attempt WHERE job = $1") \
+	" ORDER BY history.id DESC LIMIT 1") \
+SQL(FORGET, "DELETE FROM history WHERE " OF_JOB("$1")) \
 SQL(SEEN_LOOK, \
 	"SELECT max(job), sum(old) FROM (SELECT job, " SEEN_OLD("$2") \
 	" AS old FROM seen WHERE job > $1 ORDER BY job LIMIT $3)") \

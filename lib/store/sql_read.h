@@ -57,8 +57,8 @@
 	" FROM job j" \
 	" LEFT JOIN lease l ON j.state = 4 AND l.claim = j.claim" \
 	" AND l.slot = j.slot" \
-	" LEFT JOIN attempt a ON j.state <> 4 AND a.job = j.id" \
-	" AND a.attempt = j.attempt" \
+	" LEFT JOIN history a ON j.state <> 4" \
+	" AND a.id = " HISTORY_ID("j.id", "j.attempt") \
 	" WHERE j.id > $1 AND j.id <= $2" which \
 	LISTED("j", STATE_NOW("j", "$11")) \
 	" AND ($10 = 0 OR " STATE_NOW("j", "$11") " <> 2 OR j.attempts > 0)" \
@@ -75,7 +75,7 @@
 	" iif(outcome = 6, 0, coalesce(exit, 0)) AS exit, count(*) AS n," \
 	" sum(state = 5) AS quarantined, sum(state = 7) AS cancelled," \
 	" min(finished_at) AS first_at, max(finished_at) AS last_at, job," \
-	" attempt FROM attempt WHERE outcome BETWEEN 1 AND 6 GROUP BY 1, 2, 3, 4"
+	" attempt FROM history WHERE outcome BETWEEN 1 AND 6 GROUP BY 1, 2, 3, 4"
 
 #define SQL_READ \
 SQL(BACKLOG_LANES, \
@@ -93,8 +93,8 @@ SQL(LIST_RUNNING_END, \
 	"SELECT max(id) FROM (SELECT id FROM job INDEXED BY job_running" \
 	" WHERE state = 4 AND id > $1 ORDER BY id LIMIT $2)") \
 SQL(LIST_ENDED_END, \
-	"SELECT max(job) FROM (SELECT job FROM attempt WHERE job > $1" \
-	" ORDER BY job LIMIT $2)") \
+	"SELECT max(job) FROM (SELECT job FROM history" \
+	" WHERE id > " LAST_OF("$1") " ORDER BY id LIMIT $2)") \
 SQL(LIST_LIVE, LIST_LIVE_ROWS("")) \
 SQL(LIST_LIVE_RUNNING, LIST_LIVE_ROWS(" AND j.id IN (SELECT id FROM job" \
 	" INDEXED BY job_running WHERE state = 4)")) \
@@ -109,7 +109,8 @@ SQL(JOB_RECORD, \
 	"SELECT (SELECT host FROM host WHERE worker <= $3" \
 	" ORDER BY worker DESC LIMIT 1), limit_configured, limit_effective," \
 	" source, cpu_peak, memory_mean, outcome" \
-	" FROM (SELECT 1) LEFT JOIN attempt ON job = $1 AND attempt = $2") \
+	" FROM (SELECT 1) LEFT JOIN history" \
+	" ON id = " HISTORY_ID("$1", "$2")) \
 /* One that was cancelled or discarded shows its last attempt, p */ \
 SQL(LIST_ENDED, \
 	"SELECT a.job, a.type, a.lane, a.state, a.created_at, a.key, a.path," \
@@ -125,25 +126,23 @@ SQL(LIST_ENDED, \
 	" coalesce(p.io_operations, a.io_operations)," \
 	" coalesce(p.system_cpu, a.system_cpu)," \
 	" coalesce(p.system_memory, a.system_memory), a.finished_at" \
-	" FROM attempt a LEFT JOIN attempt p ON a.outcome IS NULL" \
-	" AND p.job = a.job AND p.attempt = a.attempt - 1" \
-	" WHERE a.job > $1 AND a.job <= $2 AND a.lane IS NOT NULL" \
+	" FROM history a LEFT JOIN history p ON a.outcome IS NULL" \
+	" AND p.id = a.id - 1 AND p.job = a.job" \
+	" WHERE a.id > " LAST_OF("$1") " AND a.id <= " LAST_OF("$2") \
+	" AND a.lane IS NOT NULL" \
 	LISTED("a", "a.state") \
-	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = a.job)" \
-	" AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.job = a.job" \
-	" AND b.attempt > a.attempt)" \
-	" ORDER BY a.job") \
+	" AND" LAST_ROW("a") " ORDER BY a.id") \
 SQL(OUTPUT_JOB, "SELECT state, attempt FROM job WHERE id = $1") \
 SQL(OUTPUT_GET, "SELECT out, errout FROM output WHERE job = $1") \
 SQL(WHY_JOB, \
 	"SELECT type, lane, state, run_at, older, attempts, reason, claim," \
 	" slot, max_attempts, ordered FROM job WHERE id = $1") \
 SQL(WHY_ENDED, \
-	"SELECT state, reason, finished_at FROM attempt WHERE job = $1" \
-	" ORDER BY attempt DESC LIMIT 1") \
+	"SELECT state, reason, finished_at FROM history" \
+	" WHERE " OF_JOB("$1") " ORDER BY id DESC LIMIT 1") \
 SQL(WHY_PARENTS, \
-	"SELECT d.parent, coalesce(j.state, (SELECT a.state FROM attempt a" \
-	" WHERE a.job = d.parent ORDER BY a.attempt DESC LIMIT 1))" \
+	"SELECT d.parent, coalesce(j.state, (SELECT a.state FROM history a" \
+	" WHERE a." OF_JOB("d.parent") " ORDER BY a.id DESC LIMIT 1))" \
 	" FROM dependency d LEFT JOIN job j ON j.id = d.parent" \
 	" WHERE d.job = $1 ORDER BY d.parent LIMIT 100") \
 SQL(WHY_UNHEARD, \
@@ -192,7 +191,7 @@ SQL(STATS_FAILURE, FAILURES_OF("failure") " LIMIT $6") \
  * limit, since all of the history has to be read for it. */ \
 SQL(STATS_FAILURE_PAST, FAILURES_OF("(" FAILURES_PAST ")") " LIMIT $6 * 1000000") \
 SQL(ATTEMPT_ERROR, \
-	"SELECT error FROM attempt WHERE job = $1 AND attempt = $2") \
+	"SELECT error FROM history WHERE id = " HISTORY_ID("$1", "$2")) \
 SQL(AVERAGES, \
 	"SELECT type, host, updated_at, duration, cpu_percent, memory" \
 	" FROM average") \
@@ -205,8 +204,8 @@ SQL(WAIT_GROUP, \
 	"SELECT count(*) FROM job WHERE \"group\" = $1 AND state <> 5") \
 SQL(GROUP_KNOWN, \
 	"SELECT EXISTS(SELECT 1 FROM job WHERE \"group\" = $1)" \
-	" OR EXISTS(SELECT 1 FROM attempt WHERE \"group\" = $1" \
-	" ORDER BY job DESC)") \
+	" OR EXISTS(SELECT 1 FROM history WHERE \"group\" = $1" \
+	" ORDER BY id DESC)") \
 SQL(LOG, \
 	"SELECT seq, at, kind, actor, moves, detail, hash FROM event" \
 	" WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3") \
@@ -239,8 +238,9 @@ SQL(LOG_TIME, \
 SQL(LOG_PATHS, \
 	"SELECT id, path FROM (SELECT id, coalesce(path, key) AS path FROM job" \
 	" WHERE id BETWEEN $1 AND $2 AND no_path IS NULL" \
-	" UNION ALL SELECT a.job, coalesce(a.path, a.key) FROM attempt a" \
-	" WHERE a.job BETWEEN $1 AND $2 AND a.lane IS NOT NULL" \
+	" UNION ALL SELECT a.job, coalesce(a.path, a.key) FROM history a" \
+	" WHERE a.id BETWEEN " FIRST_OF("$1") " AND " LAST_OF("$2") \
+	" AND a.lane IS NOT NULL" \
 	" AND a.no_path IS NULL AND" LAST_ROW("a") ")" \
 	" WHERE path IS NOT NULL ORDER BY id LIMIT $3") \
 SQL(QUEUE_UUID, "SELECT uuid FROM queue") \

@@ -144,7 +144,7 @@ jobs_run(void)
 	long n = -1;
 
 	if (sqlite3_open_v2("queue.db", &db, SQLITE_OPEN_READWRITE, NULL) ==
-	    SQLITE_OK && sqlite3_prepare_v2(db, "SELECT count(*) FROM attempt"
+	    SQLITE_OK && sqlite3_prepare_v2(db, "SELECT count(*) FROM history"
 	    " WHERE outcome IS NOT NULL", -1, &st, NULL) == SQLITE_OK &&
 	    sqlite3_step(st) == SQLITE_ROW)
 		n = (long)sqlite3_column_int64(st, 0);

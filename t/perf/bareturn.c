@@ -18,11 +18,11 @@
 #define FIRST_CLAIM (INT64_C(1) << 48)
 
 static const char *const hand_in =
-	"INSERT INTO attempt(job, attempt, type, state, reason, outcome, exit,"
+	"INSERT INTO history(id, type, state, reason, outcome, exit,"
 	" created_at, eligible_at, started_at, finished_at, claim, finish,"
 	" worker, cpu, max_rss, read, written, io_operations, input, lane, key,"
 	" path, no_path, event, attempts, crashes)"
-	" SELECT id, attempt, type, 6, 1, 0, 0, created_at, eligible_at, ?2, ?2,"
+	" SELECT id << 20 | attempt, type, 6, 1, 0, 0, created_at, eligible_at, ?2, ?2,"
 	" claim, claim, 1, 800000, 1048576, 1000, 0, 3, 10000, lane, key, path,"
 	" no_path, event, attempts, crashes FROM job WHERE state = 4"
 	" AND claim = ?1";

@@ -84,7 +84,7 @@ take_by_iq() {
 	timed paths iq-enqueue -0
 	put=$us
 	timed /dev/null iq-work -c -j1 --drain -- "$IQ_BUILD/perf/answer"
-	(($(sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM attempt') == $1)) ||
+	(($(sqlite3 "$IQ_QUEUE" 'SELECT count(*) FROM history') == $1)) ||
 		fail "iq-work did not do all"
 	keep h.iq "$(rate "$1" "$us")"
 	keep h.iq.whole "$(rate "$1" $((put + us)))"

@@ -118,7 +118,7 @@ test_long_batch(void)
 	must(db_exec(&s->db, "UPDATE job SET claim = 1 WHERE id = 20;"
 	    "UPDATE lease SET jobs = jobs - 1", &err));
 	is_int((long long)hand_in_all(&a, e, n), 1, "one was not ours");
-	is_int(number(s, "SELECT count(*) FROM attempt WHERE state = 6"), 24,
+	is_int(number(s, "SELECT count(*) FROM history WHERE state = 6"), 24,
 	    "the others have ended");
 	is_int(job_of(s, 6).state, STATE_READY, "each in its way");
 	is_int(job_of(s, 20).state, STATE_RUNNING, "and that one runs");
@@ -188,7 +188,7 @@ test_follow(void)
 	e[0].follow = &r;
 	e[0].nfollow = 1;
 	hand_in_all(&a, e, 10);
-	is_int(number(s, "SELECT count(*) FROM attempt WHERE state = 6"), 10,
+	is_int(number(s, "SELECT count(*) FROM history WHERE state = 6"), 10,
 	    "all have succeeded");
 	is_int(job_of(s, 11).state, STATE_READY, "and what follows may start");
 	end_with(&a, s);
@@ -235,10 +235,10 @@ test_history(void)
 	    " started_at, finished_at, claim, finish, worker, lane,"
 	    " length(key), hex(path), no_path, event, attempts, crashes,"
 	    " max_attempts, timeout, hex(\"group\"), payload, newer))"
-	    " FROM attempt WHERE attempt = 5 AND attempts = 2"
+	    " FROM history WHERE attempt = 5 AND attempts = 2"
 	    " AND crashes = 1 AND max_attempts = 7 AND path IS NOT NULL"), 1,
 	    "the same is written of both");
-	is_int(number(s, "SELECT count(*) FROM attempt WHERE state = 6"), 2,
+	is_int(number(s, "SELECT count(*) FROM history WHERE state = 6"), 2,
 	    "each");
 	end_with(&a, s);
 }
@@ -428,7 +428,7 @@ test_failure(void)
 	is_int(number(s, "SELECT count(*) FROM job WHERE state = 1"
 	    " AND attempts = 0 AND alone = 1"), 3,
 	    "a failure in company charges nobody");
-	is_int(number(s, "SELECT count(*) FROM attempt WHERE outcome = 1"), 3,
+	is_int(number(s, "SELECT count(*) FROM history WHERE outcome = 1"), 3,
 	    "it is in the history");
 	is_int((long long)take(&a, 0, 3), 1, "alone");
 	e[0] = end_of(&a.turn.jobs[0], OUTCOME_UNKNOWN, 1);

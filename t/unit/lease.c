@@ -47,14 +47,14 @@ test_unstarted(void)
 	is_int(after.attempt, 0, "it was never started");
 	is_int(after.reason, REASON_NONE, "nothing has happened to it");
 	is_int(after.eligible, before.eligible, "and it waits since then");
-	is_int(number(s, "SELECT count(*) FROM attempt"), 0, "no history");
+	is_int(number(s, "SELECT count(*) FROM history"), 0, "no history");
 	is_int(number(s, "SELECT sum(n) FROM metric WHERE metric = 36"),
 	    1, "one start is counted");
 	is_sound(s);
 	/* one that has begun is a start, even when it goes back */
 	hand_in(&a, 0, OUTCOME_RELEASED, NS_PER_S);
 	is_int(job_of(s, 1).attempt, 1, "a start is a start");
-	is_int(number(s, "SELECT count(*) FROM attempt"), 1, "with history");
+	is_int(number(s, "SELECT count(*) FROM history"), 1, "with history");
 	/* cancelled before it began: it ended unstarted */
 	is_int((long long)claim(&a, 2, 2), 2, "once more");
 	hand_in(&a, 1, OUTCOME_CANCELLED, 0);

@@ -65,22 +65,22 @@ counted_move(struct counted *c, const struct move *m)
  * follows looks in the log like any other end. */
 #define OF(values, which) "SELECT type, " values " FROM " which " GROUP BY type"
 #define MEASURED(value, more) OF("count(" value "), sum(" value ")", \
-	"attempt WHERE outcome IS NOT NULL AND started_at IS NOT NULL" more)
+	"history WHERE outcome IS NOT NULL AND started_at IS NOT NULL" more)
 /* Jobs whose handler ran for several have had an equal part of that time each;
  * how many is in source.  Where nobody saw the end, it was as late as the event
  * that says so. */
 #define RAN OF("count(*), sum((finished_at - started_at) /" \
-	" max(1, ifnull(source, 0) / 8))", "attempt WHERE outcome IS NOT NULL" \
+	" max(1, ifnull(source, 0) / 8))", "history WHERE outcome IS NOT NULL" \
 	" AND started_at IS NOT NULL AND finished_at < (SELECT at FROM" \
 	" event WHERE seq = finish)")
 static const struct {
 	enum metric metric;
 	const char *happened, *waits;	/* waits: to be counted, as samples */
 } tables[] = {
-	{ METRIC_STARTED, OF("count(*), 0", "attempt WHERE outcome IS NOT"
+	{ METRIC_STARTED, OF("count(*), 0", "history WHERE outcome IS NOT"
 	    " NULL"), NULL },
 	{ METRIC_STARTED, OF("count(*), 0", "job WHERE state = 4"), NULL },
-	{ METRIC_CRASHED, OF("count(*), 0", "attempt WHERE outcome = 6"),
+	{ METRIC_CRASHED, OF("count(*), 0", "history WHERE outcome = 6"),
 	    NULL },
 	{ METRIC_WAIT, MEASURED("started_at - eligible_at", " AND started_at"
 	    " >= eligible_at"), OF("count(wait), sum(wait)", "sample") },
@@ -95,7 +95,7 @@ static const struct {
 	    OF("count(written), sum(written)", "sample") },
 	{ METRIC_INPUT, MEASURED("input", " AND outcome = 0"),
 	    OF("count(input), sum(input)", "sample") },
-	{ METRIC_INGESTED, OF("sum(read), 0", "attempt WHERE outcome = 0"
+	{ METRIC_INGESTED, OF("sum(read), 0", "history WHERE outcome = 0"
 	    " AND started_at IS NOT NULL AND input IS NULL"),
 	    OF("sum(ingested), 0", "sample") },
 };

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "rules/state.h"
+#include "store/sql_history.h"
 
 static const char *const modes[ENDS_MODES] = { "once", "batch", "lines",
 	"json" };
@@ -20,8 +21,8 @@ static const char *const tables =
 	"CREATE TEMP TABLE ended AS SELECT job, t.name type,"
 	"  coalesce(CAST(path AS TEXT), CAST(key AS TEXT)) path,"
 	"  CAST(key AS TEXT) key, state, reason, finish, (SELECT min(claim)"
-	"   FROM attempt b WHERE b.job = a.job) claim"
-	" FROM attempt a JOIN type t ON t.id = a.type"
+	"   FROM history b WHERE b." OF_JOB("a.job") ") claim"
+	" FROM history a JOIN type t ON t.id = a.type"
 	" WHERE lane IS NOT NULL AND job NOT IN (SELECT id FROM job);"
 	"CREATE INDEX temp.ended_job ON ended(job);"
 	"CREATE INDEX temp.ended_key ON ended(type, key);"

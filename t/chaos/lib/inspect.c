@@ -1,4 +1,5 @@
 #include "inspecting.h"
+#include "store/sql_history.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,10 +19,10 @@ static const char *const invariants[] = {
 	"  LEFT JOIN (SELECT lane, sum(state=1) r, sum(state=2) d,"
 	"   sum(state=3) w, sum(state=4) x, sum(state=5) q FROM job"
 	"   GROUP BY lane) j ON j.lane = l.id"
-	"  LEFT JOIN (SELECT lane, sum(state=6) s, sum(state=7) c FROM attempt z"
+	"  LEFT JOIN (SELECT lane, sum(state=6) s, sum(state=7) c FROM history z"
 	"   WHERE lane IS NOT NULL"
 	"   AND NOT EXISTS(SELECT 1 FROM job WHERE id = z.job)"
-	"   AND attempt = (SELECT max(attempt) FROM attempt WHERE job = z.job)"
+	"   AND id = (SELECT max(id) FROM history WHERE " OF_JOB("z.job") ")"
 	"   GROUP BY lane) a ON a.lane = l.id) concat ON concat.id = l.id)"
 	" WHERE counted <> found",
 	"SELECT 'running job '||id||' has no lease' FROM job j WHERE state = 4"
@@ -51,16 +52,16 @@ static const char *const invariants[] = {
 	" SELECT 1 FROM lane l WHERE l.id = j.lane AND l.type = j.type)",
 	"SELECT 'job '||id||' has '||n||' ended attempts of '||attempt FROM"
 	" (SELECT id, attempt - (state = 4) attempt, (SELECT count(*)"
-	"  FROM attempt a WHERE a.job = j.id AND outcome IS NOT NULL) n"
+	"  FROM history a WHERE a." OF_JOB("j.id") " AND outcome IS NOT NULL) n"
 	"  FROM job j) WHERE n <> attempt",
 	"SELECT 'id '||job.id||' is not below the next, '||next_job"
 	" FROM job, queue WHERE job.id >= next_job"
 	" UNION ALL SELECT 'ended id '||job||' is not below the next, '||"
-	" next_job FROM attempt, queue WHERE job >= next_job",
+	" next_job FROM history, queue WHERE job >= next_job",
 	"SELECT 'worker '||w.id||' is not below the next' FROM worker w, queue"
 	" WHERE w.id >= next_worker",
 	"SELECT 'job '||id||' ended before' FROM job j WHERE EXISTS("
-	" SELECT 1 FROM attempt WHERE job = j.id AND state = 6)",
+	" SELECT 1 FROM history h WHERE h." OF_JOB("j.id") " AND h.state = 6)",
 };
 
 void
@@ -171,9 +172,9 @@ check_promises(sqlite3 *db, const struct promise *v, size_t n,
 	struct findings *f)
 {
 	sqlite3_stmt *job = query(db, "SELECT coalesce(key, path) FROM job"
-	    " WHERE id = ?1 UNION ALL SELECT coalesce(key, path) FROM attempt"
-	    " WHERE job = ?1 AND lane IS NOT NULL LIMIT 1", f);
-	sqlite3_stmt *end = query(db, "SELECT 1 FROM attempt WHERE job = ?1"
+	    " WHERE id = ?1 UNION ALL SELECT coalesce(key, path) FROM history"
+	    " WHERE " OF_JOB("?1") " AND lane IS NOT NULL LIMIT 1", f);
+	sqlite3_stmt *end = query(db, "SELECT 1 FROM history WHERE " OF_JOB("?1")
 	    " AND state = ?2 AND (?3 = 0 OR attempt = ?3)", f);
 
 	int64_t last = query_int(db, "SELECT max(seq) FROM event", f);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspecting.h"
+#include "store/sql_history.h"
 
 #define FORGOTTEN 255		/* it left the history, and is nowhere */
 
@@ -97,8 +98,8 @@ static void
 compare_states(sqlite3 *db, const struct replay *r, struct findings *f)
 {
 	sqlite3_stmt *st = query(db, "SELECT id, state FROM job UNION ALL"
-	    " SELECT job, state FROM attempt a WHERE attempt ="
-	    " (SELECT max(attempt) FROM attempt WHERE job = a.job)"
+	    " SELECT job, state FROM history a WHERE id ="
+	    " (SELECT max(id) FROM history WHERE " OF_JOB("a.job") ")"
 	    " AND NOT EXISTS(SELECT 1 FROM job WHERE id = a.job)", f);
 	unsigned char *seen = mem_zero(r->n + 1, 1);
 
