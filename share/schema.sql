@@ -117,7 +117,6 @@ CREATE TABLE job(
 -- in a claim's way.
 CREATE INDEX job_ready ON job(lane) WHERE state = 1;
 CREATE INDEX job_delayed ON job(run_at) WHERE state = 2;
-CREATE INDEX job_running ON job(claim, slot) WHERE state = 4;
 -- One current job per key.  A started one gives its place to a newer one.
 CREATE UNIQUE INDEX job_key ON job(type, key)
 	WHERE key IS NOT NULL AND newer IS NULL;
@@ -176,6 +175,10 @@ CREATE TABLE lease(
 					-- together with others; when its worker
 					-- dies nobody knows whose fault that is
 	progress REAL,			-- 0 to 1, as the handler says
+	ids TEXT NOT NULL DEFAULT '[]',	-- of the jobs that it was given, JSON:
+					-- [[first, last], ...]; it still has
+					-- those of them that run by its claim
+					-- and slot
 	PRIMARY KEY(claim, slot)
 ) STRICT, WITHOUT ROWID;
 

@@ -338,10 +338,10 @@ unknown, repeat with the same key"
 @test "of a queue that a newer iq has upgraded it leaves everything alone" {
 	serve work
 	put_served
-	sqlite3 queue.db 'PRAGMA user_version = 2000'
+	sqlite3 queue.db 'PRAGMA user_version = 3000'
 	run_split iq-enqueue -I --raw more
 	assert_ran 78 "-" "iq-enqueue: use $IQ_QUEUE: made by a newer iq (schema \
-2.0, this one knows 1); upgrade iq"
+3.0, this one knows 2); upgrade iq"
 	run_split sqlite3 queue.db 'SELECT count(*) FROM job'
 	assert_stdout "$put"
 }

@@ -307,11 +307,12 @@ success	"
 	wait "$worker_pid" || :
 }
 
-@test "a list of an older queue has no progress" {
-	(umask 077 && sqlite3 queue.db <"$IQ_SOURCE/t/fixtures/queue-1000.sql" >/dev/null)
+@test "what runs when an older queue is upgraded has no progress" {
+	old_queue
+	iq-db init >/dev/null
 	run_split iq-list -s running
 	assert_json .progress null
-	assert_equal "$(sqlite3 -readonly queue.db 'PRAGMA user_version')" 1000
+	assert_json .id 8
 }
 
 # ---- enqueue ----

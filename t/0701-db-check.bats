@@ -93,6 +93,33 @@ tamper_again() {
 	finds '^the lease of claim 99, slot 0 has no event that claimed it$'
 }
 
+@test "a lease that does not say which jobs it was given" {
+	make_holder hold
+	iq-enqueue /a /b
+	start work iq-work -j2 -n2 -- ./hold
+	wait_until '[[ $(iq-list -s running | wc -l) = 2 ]]'
+	local ids before found="job 2 runs and is not among those that its\
+ lease was given"
+	before=$(sqlite3 queue.db 'SELECT claim, slot, ids FROM lease')
+	for ids in '[]' '[[1,1]]' '[[1' '["a",3,null,[],[2],["x","y"]]'; do
+		tamper_again "UPDATE lease SET ids = '$ids' WHERE ids = '[[2,2]]'"
+		run_split iq-db check
+		assert_status 1
+		assert_json '.findings | tojson' "[\"$found\"]"
+		run_split iq-list -s running
+		assert_json .id 1
+		run_split iq-db check --repair
+		assert_status 0
+		assert_json '.mended | tojson' "[\"$found\"]"
+		assert_equal "$(sqlite3 queue.db \
+			'SELECT claim, slot, ids FROM lease')" "$before"
+	done
+	release_holder hold
+	wait "$work_pid"
+	run_split iq-db check --text
+	assert_ran 0 "$IQ_TEST/queue.db: ok" ""
+}
+
 @test "two jobs of a key that may run at once" {
 	a_bit_of_everything
 	tamper "DROP INDEX job_key;

@@ -46,6 +46,21 @@ sound() {
 	sound
 }
 
+@test "who only reads an older major version is told to upgrade it first" {
+	old_queue
+	local line
+	for line in iq-list iq-stats "iq-db check" "iq-db backup copy.db"; do
+		# shellcheck disable=SC2086
+		run_split $line
+		assert_ran 78 "" "${line%% *}: read $IQ_TEST/queue.db: made by\
+ an older iq (schema 1.0, this one reads 2); upgrade it with:\
+ iq-db init -q $IQ_TEST/queue.db"
+	done
+	assert_equal "$(version)" 1000
+	iq-db init >/dev/null
+	sound
+}
+
 @test "and everything that was in it is still there, and runs" {
 	old_queue
 	iq-enqueue --raw first
@@ -122,16 +137,16 @@ sound() {
 @test "a step is one transaction, and the next try goes on after it" {
 	iq-enqueue --raw a b
 	run_split newer broken queue.db
-	assert_ran 70 "" "newer: upgrade to schema 1.902 (note): use\
+	assert_ran 70 "" "newer: upgrade to schema 2.902 (note): use\
  $IQ_TEST/queue.db: no such table: nowhere"
-	assert_equal "$(version)" 1901
+	assert_equal "$(version)" 2901
 	refute grep -q note <(sqlite3 queue.db .schema)
 	sound
 	run_split newer minor queue.db
-	assert_ran 0 "1901 1902" ""
+	assert_ran 0 "2901 2902" ""
 	run_split newer minor queue.db
 	assert_ran 0 "" ""
-	assert_equal "$(steps)" "$(created)-1901 1901-1902"
+	assert_equal "$(steps)" "$(created)-2901 2901-2902"
 	sound
 }
 
@@ -154,7 +169,7 @@ created() {
 		wait "$enqueue"
 		assert_equal "$(cat "newer$i.err" "enqueue$i.err")" ""
 	done
-	assert_equal "$(steps)" "$(created)-1901 1901-1902"
+	assert_equal "$(steps)" "$(created)-2901 2901-2902"
 	assert_equal "$(iq-list | wc -l)" 6
 	sound
 }
@@ -180,7 +195,7 @@ created() {
 	run_split iq-db backup copy.db
 	assert_ran 0 "" ""
 	run_split iq-db info
-	assert_json .schema_version 1902
+	assert_json .schema_version 2902
 	sound
 }
 
@@ -194,7 +209,7 @@ created() {
 		# shellcheck disable=SC2086
 		run_split $line
 		assert_ran 78 "" "${line%% *}: use $IQ_TEST/queue.db: made by a\
- newer iq (schema 2.0, this one knows 1); upgrade iq"
+ newer iq (schema 3.0, this one knows 2); upgrade iq"
 	done
 }
 
@@ -251,7 +266,7 @@ created() {
 	assert_equal "$(<enqueue.out)" "1
 -"
 	assert_equal "$(<enqueue.err)" "iq-enqueue: use $IQ_TEST/queue.db: a\
- newer iq has upgraded it meanwhile (schema 2.0, this one knows 1)"
+ newer iq has upgraded it meanwhile (schema 3.0, this one knows 2)"
 	assert_equal "$(sqlite3 queue.db 'SELECT count(*) FROM job')" 1
 }
 

@@ -13,7 +13,7 @@ setup() {
 	echo "some text, which is long enough to be looked at" >text.db
 	sqlite3 other.db 'CREATE TABLE t(x)'
 	iq-db backup newer.db
-	sqlite3 newer.db 'PRAGMA user_version=2000'
+	sqlite3 newer.db 'PRAGMA user_version=3000'
 	iq-db backup open.db
 	chmod 644 open.db
 	iq-db backup damaged.db

@@ -242,6 +242,24 @@ mark_running(struct claiming *c, const struct claimed *j, size_t n,
 	return code;
 }
 
+/* The ids of jobs, as lease.ids has them: those that follow each other are one
+ * pair, in which is no job of anybody else. */
+static void
+put_ids(struct buf *b, const struct claimed *j, size_t n)
+{
+	size_t run;
+
+	buf_reset(b);
+	for (size_t i = 0; i < n; i += run) {
+		for (run = 1; i + run < n &&
+		    j[i + run].id == j[i].id + (int64_t)run; run++)
+			;
+		buf_addf(b, "%c[%" PRId64 ",%" PRId64 "]", i ? ',' : '[',
+		    j[i].id, j[i + run - 1].id);
+	}
+	buf_addc(b, ']');
+}
+
 static int
 write_slot(struct claiming *c, const struct filling *f, struct err *err)
 {
@@ -258,10 +276,11 @@ write_slot(struct claiming *c, const struct filling *f, struct err *err)
 			;
 		code = mark_running(c, &j[i], run, err);
 	}
+	put_ids(&c->ids, j, f->got);
 	if (code == 0)
-		code = db_run(&s->db, SQL_LEASE_INSERT, err, "iiiiii", c->seq,
-		    (int64_t)r->slot, c->request->worker, f->type->id,
-		    (int64_t)f->got, (int64_t)company);
+		code = db_run(&s->db, SQL_LEASE_INSERT, err, "iiiiiix",
+		    c->seq, (int64_t)r->slot, c->request->worker, f->type->id,
+		    (int64_t)f->got, (int64_t)company, buf_bytes(&c->ids));
 	if (code == 0 && f->held && !f->held->company)
 		code = db_run(&s->db, SQL_LEASE_COMPANY, err, "ii",
 		    f->held->claim, (int64_t)r->slot);
@@ -337,6 +356,7 @@ claim_jobs(struct store *s, const struct turn_request *r, struct turn *t,
 		code = claim_all(&c, err);
 	free(c.order.lanes);
 	free(c.sources);
+	buf_release(&c.ids);
 	holdings_release(&c.held);
 	return code;
 }

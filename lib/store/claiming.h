@@ -28,6 +28,7 @@ struct claiming {
 	bool aging;			/* of any of them */
 	int64_t wanted;		/* jobs that slots could still get */
 	int64_t seq;		/* of the event: their claim */
+	struct buf ids;		/* of what a slot gets, for its lease */
 };
 
 /* ---- ready.c ---- */

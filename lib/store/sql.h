@@ -154,12 +154,13 @@ SQL(SEEN_PRUNE, \
 SQL(JOB_DONE, \
 	"DELETE FROM job WHERE id = $1 AND claim = $2 AND slot = $3" \
 	" AND state = 4 AND " NO_TIES) \
+/* From row to row: what lies between is looked at, too (finish.c) */ \
 SQL(LEASE_PLAIN, \
-	"SELECT id FROM job WHERE state = 4 AND claim = $1 AND slot = $2" \
-	" AND id BETWEEN $3 AND $4 AND " NO_TIES " ORDER BY id") \
+	"SELECT id FROM job WHERE id BETWEEN $3 AND $4 AND state = 4" \
+	" AND claim = $1 AND slot = $2 AND " NO_TIES " ORDER BY id") \
 SQL(LEASE_DONE, \
-	"DELETE FROM job WHERE state = 4 AND claim = $1 AND slot = $2" \
-	" AND id BETWEEN $3 AND $4 AND " NO_TIES) \
+	"DELETE FROM job WHERE id BETWEEN $3 AND $4 AND state = 4" \
+	" AND claim = $1 AND slot = $2 AND " NO_TIES) \
 SQL(JOB_DELETE, "DELETE FROM job WHERE id = $1") \
 SQL(JOB_HELD, \
 	"SELECT " JOB_FROZEN " FROM job WHERE id = $1 AND claim = $2" \
@@ -190,8 +191,8 @@ SQL(HISTORY_ADD, \
 	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
 	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)") \
 SQL(LEASE_INSERT, \
-	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead)" \
-	" VALUES($1, $2, $3, $4, $5, $6)") \
+	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead, ids)" \
+	" VALUES($1, $2, $3, $4, $5, $6, $7)") \
 SQL(LEASE_COMPANY, \
 	"UPDATE lease SET ahead = 1 WHERE claim = $1 AND slot = $2") \
 SQL(LEASE_PROGRESS, \
@@ -201,7 +202,8 @@ SQL(LEASE_LESS, \
 SQL(LEASE_DELETE, \
 	"DELETE FROM lease WHERE claim = $1 AND slot = $2 AND jobs <= $3") \
 SQL(LEASE_ALONE, \
-	"SELECT alone FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
+	"SELECT h.alone FROM " HELD \
+	" WHERE l.claim = $1 AND l.slot = $2") \
 SQL(LEASES_ALL, "SELECT claim, slot, worker, type, ahead FROM lease") \
 SQL(THROTTLES, \
 	"SELECT type, failures, trips, opened_at, probe_at, expected_at" \
@@ -305,7 +307,8 @@ SQL(LEASE_FIND, \
 	" FROM lease l LEFT JOIN worker w ON w.id = l.worker" \
 	" WHERE l.claim = $1 AND l.slot = $2") \
 SQL(LEASE_JOBS, \
-	"SELECT id FROM job WHERE state = 4 AND claim = $1 AND slot = $2") \
+	"SELECT h.id FROM " HELD \
+	" WHERE l.claim = $1 AND l.slot = $2 ORDER BY h.id") \
 SQL(ORDERS, \
 	"SELECT j.id, j.ordered FROM job j JOIN lease l" \
 	" ON l.claim = j.claim AND l.slot = j.slot" \

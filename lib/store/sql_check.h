@@ -11,6 +11,16 @@
 	" AND z.id <= " LAST_OF(a ".job") ")" \
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = " a ".job)"
 
+/* The jobs h that leases l still have, of those that they were given, pair by
+ * pair: CROSS JOIN and NOT INDEXED (by itself SQLite makes an index) see to it
+ * that not all jobs are looked at.  What cannot be read gives none. */
+#define HELD \
+	"lease l CROSS JOIN json_each(iif(json_valid(l.ids), l.ids, '[]')) r" \
+	" CROSS JOIN job h NOT INDEXED ON h.id BETWEEN" \
+	" CASE r.type WHEN 'array' THEN r.value ->> 0 END" \
+	" AND CASE r.type WHEN 'array' THEN r.value ->> 1 END" \
+	" AND h.state = 4 AND h.claim = l.claim AND h.slot = l.slot"
+
 #define MANY " LIMIT 100"
 
 /* What the lanes should count: n1 .. n5 of live jobs, n6 and n7 of ended ones */
@@ -20,6 +30,10 @@
 #define RECOUNT_HISTORY "SELECT a.lane, sum(a.state = 6) AS n6," \
 	" sum(a.state = 7) AS n7 FROM history a WHERE a.lane IS NOT NULL" \
 	" AND" LAST_ROW("a") " GROUP BY a.lane"
+
+/* And what the leases should be for */
+#define RECOUNT_RUNNING "SELECT claim, slot, count(*) AS n FROM job" \
+	" WHERE state = 4 GROUP BY claim, slot"
 
 /* A job of its key that came before it, whichever; UNION, because in a damaged
  * queue the list may lead into a circle */
@@ -75,11 +89,14 @@ SQL(CHECK_RUNNING, \
 SQL(CHECK_LEASE_JOBS, \
 	"SELECT 'the lease of claim ' || l.claim || ', slot ' || l.slot" \
 	" || ' is for ' || l.jobs || CASE l.jobs WHEN 1 THEN ' job' ELSE" \
-	" ' jobs' END || '; running are ' || (SELECT" \
-	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \
-	" AND j.slot = l.slot) FROM lease l WHERE l.jobs <> (SELECT" \
-	" count(*) FROM job j WHERE j.state = 4 AND j.claim = l.claim" \
-	" AND j.slot = l.slot)" MANY) \
+	" ' jobs' END || '; running are ' || coalesce(c.n, 0)" \
+	" FROM lease l LEFT JOIN (" RECOUNT_RUNNING ") c" \
+	" ON c.claim = l.claim AND c.slot = l.slot" \
+	" WHERE l.jobs <> coalesce(c.n, 0)" MANY) \
+SQL(CHECK_LEASE_IDS, \
+	"SELECT 'job ' || j.id || ' runs and is not among those that its" \
+	" lease was given' FROM job j JOIN lease USING (claim, slot)" \
+	" WHERE j.state = 4 AND j.id NOT IN (SELECT h.id FROM " HELD ")" MANY) \
 SQL(CHECK_LEASE_WORKER, \
 	"SELECT 'the lease of claim ' || claim || ', slot ' || slot" \
 	" || ': its worker ' || worker || ' does not exist' FROM lease" \
@@ -185,8 +202,13 @@ SQL(MEND_CLAIM, \
 SQL(MEND_DUE, \
 	"UPDATE job SET run_at = $1 WHERE state = 2 AND run_at IS NULL") \
 SQL(MEND_LEASE_JOBS, \
-	"UPDATE lease SET jobs = x.n FROM (SELECT claim, slot, count(*) AS n" \
-	" FROM job WHERE state = 4 GROUP BY claim, slot) x" \
+	"UPDATE lease SET jobs = x.n FROM (" RECOUNT_RUNNING ") x" \
+	" WHERE x.claim = lease.claim AND x.slot = lease.slot") \
+SQL(MEND_LEASE_IDS, \
+	"UPDATE lease SET ids = x.ids FROM (SELECT claim, slot," \
+	" json_group_array(json_array(id, id)) AS ids FROM job" \
+	" WHERE state = 4 GROUP BY claim, slot" \
+	" HAVING max(id NOT IN (SELECT h.id FROM " HELD "))) x" \
 	" WHERE x.claim = lease.claim AND x.slot = lease.slot") \
 SQL(MEND_OUTPUT, \
 	"DELETE FROM output WHERE job NOT IN (SELECT id FROM job)") \

@@ -90,14 +90,14 @@ SQL(LIST_KEY_END, \
 	"SELECT max(id) FROM (SELECT id FROM (" LINE_OF_KEY("$4", "$3") ")" \
 	" WHERE id > $1 ORDER BY id LIMIT $2)") \
 SQL(LIST_RUNNING_END, \
-	"SELECT max(id) FROM (SELECT id FROM job INDEXED BY job_running" \
-	" WHERE state = 4 AND id > $1 ORDER BY id LIMIT $2)") \
+	"SELECT max(id) FROM (SELECT h.id FROM " HELD \
+	" WHERE h.id > $1 ORDER BY h.id LIMIT $2)") \
 SQL(LIST_ENDED_END, \
 	"SELECT max(job) FROM (SELECT job FROM history" \
 	" WHERE id > " LAST_OF("$1") " ORDER BY id LIMIT $2)") \
 SQL(LIST_LIVE, LIST_LIVE_ROWS("")) \
-SQL(LIST_LIVE_RUNNING, LIST_LIVE_ROWS(" AND j.id IN (SELECT id FROM job" \
-	" INDEXED BY job_running WHERE state = 4)")) \
+SQL(LIST_LIVE_RUNNING, LIST_LIVE_ROWS(" AND j.id IN (SELECT h.id" \
+	" FROM " HELD ")")) \
 SQL(LIST_LIVE_GROUP, LIST_LIVE_ROWS(" AND j.\"group\" = $9")) \
 SQL(LIST_LIVE_KEY, LIST_LIVE_ROWS(" AND j.id IN (" LINE_OF_KEY("$4", "$8") \
 	")")) \

@@ -1,7 +1,7 @@
 /*
  * newer minor|major|broken QUEUE - opens a queue as a later iq would that
  * knows more steps of the schema; no step of these will ever exist.  Says what
- * it upgraded, as "1000 1902".
+ * it upgraded, as "1000 2902".
  */
 #include <err.h>
 #include <stdio.h>
@@ -11,17 +11,17 @@
 #include "store/store.h"
 
 static const struct migration minor[] = {
-	{ 1901, "shelf", "CREATE TABLE shelf(id INTEGER PRIMARY KEY) STRICT;"
+	{ 2901, "shelf", "CREATE TABLE shelf(id INTEGER PRIMARY KEY) STRICT;"
 	    "INSERT INTO shelf(id) SELECT id FROM job;" },
-	{ 1902, "note", "ALTER TABLE job ADD COLUMN note TEXT;"
+	{ 2902, "note", "ALTER TABLE job ADD COLUMN note TEXT;"
 	    "UPDATE job SET note = 'shelf';" },
 	{ 0, NULL, NULL }
 }, major[] = {
-	{ 2000, "apart", "CREATE TABLE apart(id INTEGER PRIMARY KEY) STRICT;" },
+	{ 3000, "apart", "CREATE TABLE apart(id INTEGER PRIMARY KEY) STRICT;" },
 	{ 0, NULL, NULL }
 }, broken[] = {
-	{ 1901, "shelf", "CREATE TABLE shelf(id INTEGER PRIMARY KEY) STRICT;" },
-	{ 1902, "note", "ALTER TABLE job ADD COLUMN note TEXT;"
+	{ 2901, "shelf", "CREATE TABLE shelf(id INTEGER PRIMARY KEY) STRICT;" },
+	{ 2902, "note", "ALTER TABLE job ADD COLUMN note TEXT;"
 	    "INSERT INTO nowhere VALUES(1);" },
 	{ 0, NULL, NULL }
 };

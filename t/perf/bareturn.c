@@ -24,14 +24,17 @@ static const char *const hand_in =
 	" path, no_path, event, attempts, crashes)"
 	" SELECT id << 20 | attempt, type, 6, 1, 0, 0, created_at, eligible_at, ?2, ?2,"
 	" claim, claim, 1, 800000, 1048576, 1000, 0, 3, 10000, lane, key, path,"
-	" no_path, event, attempts, crashes FROM job WHERE state = 4"
-	" AND claim = ?1";
+	" no_path, event, attempts, crashes FROM job WHERE id > ?3"
+	" AND id <= ?4 AND state = 4 AND claim = ?1";
 static const char *const forget =
-	"DELETE FROM job WHERE state = 4 AND claim = ?1";
+	"DELETE FROM job WHERE id > ?3 AND id <= ?4 AND state = 4"
+	" AND claim = ?1";
+static const char *const head =
+	"SELECT max(id) FROM (SELECT id FROM job WHERE state = 1"
+	" AND lane = ?1 ORDER BY id LIMIT ?2)";
 static const char *const take =
 	"UPDATE job SET state = 4, claim = ?1, slot = 0, attempt = attempt + 1"
-	" WHERE id IN (SELECT id FROM job WHERE state = 1 AND lane = ?2"
-	" ORDER BY id LIMIT ?3)";
+	" WHERE state = 1 AND lane = ?2 AND id <= ?4";
 
 static sqlite3 *db;
 
@@ -52,11 +55,11 @@ prepare(const char *sql)
 	return st;
 }
 
-/* How many rows it has changed */
+/* How many rows it has changed.  after, last: of the ids it is about */
 static int
-run(sqlite3_stmt *st, int64_t a, int64_t b, int64_t c)
+run(sqlite3_stmt *st, int64_t a, int64_t b, int64_t after, int64_t last)
 {
-	const int64_t v[] = { a, b, c };
+	const int64_t v[] = { a, b, after, last };
 	int n = sqlite3_bind_parameter_count(st);
 
 	for (int i = 0; i < n; i++)
@@ -64,6 +67,20 @@ run(sqlite3_stmt *st, int64_t a, int64_t b, int64_t c)
 	check(sqlite3_step(st));
 	sqlite3_reset(st);
 	return sqlite3_changes(db);
+}
+
+/* The last of the next jobs */
+static int64_t
+last_of(sqlite3_stmt *st, int64_t lane, long jobs)
+{
+	int64_t last;
+
+	sqlite3_bind_int64(st, 1, lane);
+	sqlite3_bind_int64(st, 2, jobs);
+	check(sqlite3_step(st));
+	last = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return last;
 }
 
 static int64_t
@@ -87,22 +104,26 @@ turns(int64_t lane, long n, long jobs)
 	sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE");
 	sqlite3_stmt *commit = prepare("COMMIT"), *in = prepare(hand_in);
 	sqlite3_stmt *out = prepare(forget), *more = prepare(take);
-	int64_t claim = FIRST_CLAIM;
+	sqlite3_stmt *next = prepare(head);
+	int64_t claim = FIRST_CLAIM, after = 0, last = 0;
 
 	for (long i = 0; i <= n; i++, claim++) {
-		run(begin, 0, 0, 0);
-		run(in, claim - 1, claim, 0);
-		run(out, claim - 1, 0, 0);
+		run(begin, 0, 0, 0, 0);
+		run(in, claim - 1, claim, after, last);
+		run(out, claim - 1, 0, after, last);
+		after = last;
+		last = last_of(next, lane, jobs);
 		/* the last turn only hands in */
-		if (i < n && run(more, claim, lane, jobs) != jobs)
+		if (i < n && run(more, claim, lane, 0, last) != jobs)
 			errx(1, "not enough to take");
-		run(commit, 0, 0, 0);
+		run(commit, 0, 0, 0, 0);
 	}
 	sqlite3_finalize(begin);
 	sqlite3_finalize(commit);
 	sqlite3_finalize(in);
 	sqlite3_finalize(out);
 	sqlite3_finalize(more);
+	sqlite3_finalize(next);
 }
 
 int

@@ -110,6 +110,8 @@ test_long_batch(void)
 	is_str(got(&a), "abcdefgijklmnopqrstuvwxyzH", "the urgent ones first");
 	is_int(number(s, "SELECT count(DISTINCT claim) FROM job"
 	    " WHERE slot = 3 AND attempt = 1"), 1, "in one claim");
+	ok(number(s, "SELECT ids = '[[1,7],[9,26],[8,8]]' FROM lease") == 1,
+	    "and those that follow each other are one pair");
 	is_sound(s);
 	for (size_t i = 0; i < n; i++)
 		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);

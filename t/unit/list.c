@@ -30,7 +30,9 @@ full_queue(const char *path)
 	    " state = 5 WHERE id = 8000;"
 	    "UPDATE job SET key = CAST('line' AS BLOB), older = 8000"
 	    " WHERE id = 9000;"
-	    "UPDATE job SET state = 4, claim = 1, slot = 1 WHERE id = 12000",
+	    "UPDATE job SET state = 4, claim = 1, slot = 1 WHERE id = 12000;"
+	    "INSERT INTO lease(claim, slot, worker, type, jobs, ahead, ids)"
+	    " VALUES(1, 1, 1, 1, 1, 0, '[[11990,11995],[12000,12000]]')",
 	    JOBS);
 	must(db_exec(&s->db, sql, &err));
 	return s;

@@ -31,6 +31,10 @@ static const char *const invariants[] = {
 	"SELECT 'lease '||claim||'/'||slot||' says '||jobs||' jobs' FROM lease l"
 	" WHERE jobs <> (SELECT count(*) FROM job j WHERE state = 4"
 	"  AND j.claim = l.claim AND j.slot = l.slot)",
+	"SELECT 'job '||j.id||' is none of its lease' FROM job j, lease l"
+	" WHERE state = 4 AND j.claim = l.claim AND j.slot = l.slot"
+	" AND NOT EXISTS(SELECT 1 FROM json_each(l.ids)"
+	"  WHERE j.id BETWEEN value ->> 0 AND value ->> 1)",
 	"SELECT 'lease '||claim||' is of no worker' FROM lease"
 	" WHERE worker NOT IN (SELECT id FROM worker)",
 	"SELECT 'job '||id||' has a claim but does not run' FROM job"
