@@ -228,8 +228,10 @@ finish_one(struct store *s, int64_t worker, const struct attempt_end *e,
 	    finish_attempt(s, worker, e, fate, err);
 }
 
-/* A statement for many rows does more before the first of them. */
+/* A statement for many rows does more before the first of them, and looks at
+ * all others between them: so many rows for n that it is about, at most. */
 #define RUN_MIN 8
+#define ROWS_MOST(n) (4 * (int64_t)(n) + 64)
 
 /* How many of these, from the first on, could be one statement's; at least
  * that one.  What one wants to have enqueued may be to run after another. */
@@ -241,7 +243,8 @@ run_of(struct store *s, const struct attempt_end *e,
 
 	while (i < n && has_succeeded(s, &e[i], &fates[i]) &&
 	    e[i].nfollow == 0 && e[i].then == NULL &&
-	    (i == 0 || e[i].job->id > e[i - 1].job->id))
+	    (i == 0 || (e[i].job->id > e[i - 1].job->id &&
+	    e[i].job->id - e->job->id < ROWS_MOST(i + 1))))
 		i++;
 	return i ? i : 1;
 }

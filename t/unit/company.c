@@ -129,6 +129,48 @@ test_long_batch(void)
 	store_close(s);
 }
 
+#define OTHERS 5000
+#define STEPS 100	/* of SQLite's machine, in one unit of work */
+
+static int
+count_work(void *work)
+{
+	++*(int *)work;
+	return 0;
+}
+
+/* Between two of them are thousands of others. */
+static void
+test_apart(void)
+{
+	struct store *s = queue_of("apart.db", "t", "abcdefghij");
+	struct attempt_end e[20];
+	int work = 0;
+	struct hand a;
+
+	must(db_exec(&s->db, "WITH RECURSIVE n(i) AS (SELECT 11 UNION ALL"
+	    " SELECT i + 1 FROM n WHERE i < 5010) INSERT INTO job(id, type,"
+	    " lane, state, created_at) SELECT i, 1, 1, 5, 1 FROM n;"
+	    "UPDATE queue SET next_job = 5011;"
+	    "UPDATE lane SET quarantined = 5000", &err));
+	store_close(s);
+	s = open_again("apart.db");
+	fill(s, "t", "klmnopqrst");
+	hire(&a, "apart.db");
+	is_int((long long)take(&a, 0, 20), 20, "all but what lies between");
+	ok(number(s, "SELECT ids = '[[1,10],[5011,5020]]' FROM lease") == 1,
+	    "that was not given");
+	for (int i = 0; i < 20; i++)
+		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);
+	sqlite3_progress_handler(a.s->db.handle, STEPS, count_work, &work);
+	is_int((long long)hand_in_all(&a, e, 20), 0, "they have ended");
+	sqlite3_progress_handler(a.s->db.handle, 0, NULL, NULL);
+	ok(work < OTHERS / STEPS, "and nothing has looked at the others");
+	is_int(number(s, "SELECT count(*) FROM lease"), 0, "nothing is left");
+	die(&a, true);
+	store_close(s);
+}
+
 /* Among many that are handed in at once: one that a newer one waits for, one
  * that another is to run after, and one that had failed before */
 static void
@@ -472,6 +514,7 @@ main(void)
 {
 	test_batch();
 	test_long_batch();
+	test_apart();
 	test_ties();
 	test_follow();
 	test_history();
