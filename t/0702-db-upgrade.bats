@@ -46,21 +46,6 @@ sound() {
 	sound
 }
 
-@test "who only reads an older major version is told to upgrade it first" {
-	old_queue
-	local line
-	for line in iq-list iq-stats "iq-db check" "iq-db backup copy.db"; do
-		# shellcheck disable=SC2086
-		run_split $line
-		assert_ran 78 "" "${line%% *}: read $IQ_TEST/queue.db: made by\
- an older iq (schema 1.0, this one reads 2); upgrade it with:\
- iq-db init -q $IQ_TEST/queue.db"
-	done
-	assert_equal "$(version)" 1000
-	iq-db init >/dev/null
-	sound
-}
-
 @test "and everything that was in it is still there, and runs" {
 	old_queue
 	iq-enqueue --raw first
@@ -120,15 +105,14 @@ sound() {
 	iq-enqueue --raw a
 	sqlite3 queue.db 'UPDATE job SET attempt = 1048574'
 	iq-tune set retry_strategy=immediate
-	local n
-	for n in 1 2; do
+	for _ in 1 2; do
 		iq-work -n1 --drain -- sh -c 'exit 75' 2>/dev/null || :
 	done
 	iq-work --drain -- true
 	assert_equal "$(sqlite3 queue.db 'SELECT job, attempt, state
-		FROM history')" "1|1048575|6"
+		FROM history')" "1|1048577|6"
 	run_split iq-list --json 1
-	assert_json '[.state, .attempt] | tojson' '["succeeded",1048575]'
+	assert_json '[.state, .attempt] | tojson' '["succeeded",1048577]'
 	iq-enqueue --raw b
 	iq-work --drain -- true
 	assert_equal "$(iq-list -s succeeded | wc -l)" 2

@@ -295,12 +295,13 @@ b" ""
 	iq-ctl retry 2 >/dev/null
 	sqlite3 queue.db "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL
 			SELECT i + 1 FROM n WHERE i < 1500)
-		INSERT INTO history(id, type, state, reason, outcome,
+		INSERT INTO history(id, job, attempt, type, state, reason, outcome,
 			created_at, finished_at, finish)
-		SELECT j << 20 | i, type, 1, 4, 2, created_at, finished_at, finish
+		SELECT j << 20 | i, j, i, type, 1, 4, 2, created_at, finished_at, finish
 			FROM history JOIN n JOIN (SELECT 2 AS j UNION SELECT 3)
 			WHERE job = 3;
-		UPDATE history SET id = id + 2000 WHERE attempt = 1
+		UPDATE history SET id = id + 2000, attempt = attempt + 2000
+			WHERE attempt = 1
 			AND job = 3"
 	age 31
 	run_split iq-db prune

@@ -78,6 +78,7 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 	bool keep_payload = t->verdict.to == STATE_CANCELLED;
 	struct bytes absent = BYTES_NONE;
 	int64_t seq = tx_event_seq(s, t->event), source = -1;
+	int64_t attempt = f->attempt + (t->end == NULL);
 
 	if (e->usage.cpu >= 0)
 		source = (int64_t)e->usage.source |
@@ -85,8 +86,8 @@ write_attempt(struct store *s, const struct settlement *t, struct err *err)
 		    (e->together > 1 ? (int64_t)e->together : 0) *
 		    SOURCE_TOGETHER;
 	return db_run(&s->db, SQL_HISTORY_ADD, err,
-	    "iiiiouizzizizoooooooobzbbzzzzzzbxzzzofo",
-	    history_id(f->id, f->attempt + (t->end == NULL)), f->type,
+	    "iiiiiiouizzizizoooooooobzbbzzzzzzbxzzzofo",
+	    history_id(f->id, attempt), f->id, attempt, f->type,
 	    (int64_t)t->verdict.to, (int64_t)t->verdict.reason,
 	    t->end ? (int64_t)t->outcome : INT64_C(-1),
 	    t->end ? (int64_t)e->ending.status : INT64_MIN,

@@ -181,15 +181,17 @@ SQL(OUTPUT_SET, \
 	" errout = excluded.errout") \
 SQL(OUTPUT_DELETE, "DELETE FROM output WHERE job = $1") \
 SQL(HISTORY_ADD, \
-	"INSERT OR REPLACE INTO history(id, type, state, reason, outcome," \
-	" exit, created_at, eligible_at, started_at, finished_at, claim," \
-	" finish, worker, cpu, max_rss, read, written, io_operations, input," \
+	"INSERT OR REPLACE INTO history(id, job, attempt, type, state," \
+	" reason, outcome, exit, created_at, eligible_at, started_at," \
+	" finished_at, claim, finish, worker, cpu, max_rss, read, written," \
+	" io_operations, input," \
 	" system_cpu, system_memory, error, lane, key, path, no_path, event," \
 	" attempts, crashes, max_attempts, timeout, \"group\", payload, newer," \
 	" limit_configured, limit_effective, source, cpu_peak, memory_mean)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14," \
 	" $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27," \
-	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)") \
+	" $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40," \
+	" $41)") \
 SQL(LEASE_INSERT, \
 	"INSERT INTO lease(claim, slot, worker, type, jobs, ahead, ids)" \
 	" VALUES($1, $2, $3, $4, $5, $6, $7)") \

@@ -154,6 +154,10 @@ SQL(CHECK_ATTEMPT, \
 	" state that an attempt can end in (' || state || ')' FROM history" \
 	" WHERE state NOT BETWEEN 1 AND 7 OR (lane IS NOT NULL" \
 	" AND state NOT IN (6, 7))" MANY) \
+SQL(CHECK_ATTEMPT_ID, \
+	"SELECT 'attempt ' || attempt || ' of job ' || job || ' has the place" \
+	" of another' FROM history WHERE id <> " \
+	HISTORY_ID("job", "attempt") MANY) \
 SQL(CHECK_IDS, \
 	"SELECT 'the next job would be ' || next_job || ', but there is one'" \
 	" FROM queue WHERE next_job <= max(" \

@@ -2,8 +2,8 @@
 -- as it was: see schema.sql.
 CREATE TABLE history(
 	id INTEGER PRIMARY KEY,
-	job INTEGER AS (id >> 20),
-	attempt INTEGER AS (id & 1048575),
+	job INTEGER NOT NULL,
+	attempt INTEGER NOT NULL,
 	type INTEGER NOT NULL,
 	state INTEGER NOT NULL,
 	reason INTEGER NOT NULL,
@@ -44,18 +44,18 @@ CREATE TABLE history(
 	memory_mean INTEGER
 ) STRICT;
 INSERT OR REPLACE INTO history(
-	id, type, state, reason, outcome, exit, created_at, eligible_at,
-	started_at, finished_at, claim, finish, worker, cpu, max_rss, read,
-	written, io_operations, input, system_cpu, system_memory, error, lane,
-	key, path, no_path, event, attempts, crashes, max_attempts, timeout,
-	"group", payload, newer, limit_configured, limit_effective, source,
-	cpu_peak, memory_mean)
-SELECT
-	job << 20 | min(attempt, 1048575), type, state, reason, outcome, exit,
-	created_at, eligible_at, started_at, finished_at, claim, finish,
-	worker, cpu, max_rss, read, written, io_operations, input, system_cpu,
+	id, job, attempt, type, state, reason, outcome, exit, created_at,
+	eligible_at, started_at, finished_at, claim, finish, worker, cpu,
+	max_rss, read, written, io_operations, input, system_cpu,
 	system_memory, error, lane, key, path, no_path, event, attempts,
 	crashes, max_attempts, timeout, "group", payload, newer,
+	limit_configured, limit_effective, source, cpu_peak, memory_mean)
+SELECT
+	job << 20 | min(attempt, 1048575), job, attempt, type, state, reason,
+	outcome, exit, created_at, eligible_at, started_at, finished_at, claim,
+	finish, worker, cpu, max_rss, read, written, io_operations, input,
+	system_cpu, system_memory, error, lane, key, path, no_path, event,
+	attempts, crashes, max_attempts, timeout, "group", payload, newer,
 	limit_configured, limit_effective, source, cpu_peak, memory_mean
 FROM attempt ORDER BY job, attempt;
 DROP TABLE attempt;
@@ -71,23 +71,23 @@ CREATE TABLE attempt(
 CREATE TRIGGER attempt_of_old AFTER INSERT ON attempt
 BEGIN
 	INSERT OR REPLACE INTO history(
-		id, type, state, reason, outcome, exit, created_at,
-		eligible_at, started_at, finished_at, claim, finish, worker,
-		cpu, max_rss, read, written, io_operations, input, system_cpu,
-		system_memory, error, lane, key, path, no_path, event,
-		attempts, crashes, max_attempts, timeout, "group", payload,
-		newer, limit_configured, limit_effective, source, cpu_peak,
-		memory_mean)
+		id, job, attempt, type, state, reason, outcome, exit,
+		created_at, eligible_at, started_at, finished_at, claim,
+		finish, worker, cpu, max_rss, read, written, io_operations,
+		input, system_cpu, system_memory, error, lane, key, path,
+		no_path, event, attempts, crashes, max_attempts, timeout,
+		"group", payload, newer, limit_configured, limit_effective,
+		source, cpu_peak, memory_mean)
 	VALUES(
-		NEW.job << 20 | min(NEW.attempt, 1048575), NEW.type, NEW.state,
-		NEW.reason, NEW.outcome, NEW.exit, NEW.created_at,
-		NEW.eligible_at, NEW.started_at, NEW.finished_at, NEW.claim,
-		NEW.finish, NEW.worker, NEW.cpu, NEW.max_rss, NEW.read,
-		NEW.written, NEW.io_operations, NEW.input, NEW.system_cpu,
-		NEW.system_memory, NEW.error, NEW.lane, NEW.key, NEW.path,
-		NEW.no_path, NEW.event, NEW.attempts, NEW.crashes,
-		NEW.max_attempts, NEW.timeout, NEW."group", NEW.payload,
-		NEW.newer, NEW.limit_configured, NEW.limit_effective,
-		NEW.source, NEW.cpu_peak, NEW.memory_mean);
+		NEW.job << 20 | min(NEW.attempt, 1048575), NEW.job,
+		NEW.attempt, NEW.type, NEW.state, NEW.reason, NEW.outcome,
+		NEW.exit, NEW.created_at, NEW.eligible_at, NEW.started_at,
+		NEW.finished_at, NEW.claim, NEW.finish, NEW.worker, NEW.cpu,
+		NEW.max_rss, NEW.read, NEW.written, NEW.io_operations,
+		NEW.input, NEW.system_cpu, NEW.system_memory, NEW.error,
+		NEW.lane, NEW.key, NEW.path, NEW.no_path, NEW.event,
+		NEW.attempts, NEW.crashes, NEW.max_attempts, NEW.timeout,
+		NEW."group", NEW.payload, NEW.newer, NEW.limit_configured,
+		NEW.limit_effective, NEW.source, NEW.cpu_peak, NEW.memory_mean);
 	DELETE FROM attempt;
 END;

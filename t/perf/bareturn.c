@@ -11,30 +11,34 @@
  */
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "perf.h"
 
 /* No event of iq's has such a number */
 #define FIRST_CLAIM (INT64_C(1) << 48)
 
+/* ?3: the ids of the jobs, as JSON */
+#define THESE "id IN (SELECT value FROM json_each(?3))"
+
 static const char *const hand_in =
-	"INSERT INTO history(id, type, state, reason, outcome, exit,"
-	" created_at, eligible_at, started_at, finished_at, claim, finish,"
-	" worker, cpu, max_rss, read, written, io_operations, input, lane, key,"
-	" path, no_path, event, attempts, crashes)"
-	" SELECT id << 20 | attempt, type, 6, 1, 0, 0, created_at, eligible_at, ?2, ?2,"
-	" claim, claim, 1, 800000, 1048576, 1000, 0, 3, 10000, lane, key, path,"
-	" no_path, event, attempts, crashes FROM job WHERE id > ?3"
-	" AND id <= ?4 AND state = 4 AND claim = ?1";
+	"INSERT INTO history(id, job, attempt, type, state, reason, outcome,"
+	" exit, created_at, eligible_at, started_at, finished_at, claim,"
+	" finish, worker, cpu, max_rss, read, written, io_operations, input,"
+	" lane, key, path, no_path, event, attempts, crashes)"
+	" SELECT id << 20 | attempt, id, attempt, type, 6, 1, 0, 0, created_at,"
+	" eligible_at, ?2, ?2, claim, claim, 1, 800000, 1048576, 1000, 0, 3,"
+	" 10000, lane, key, path, no_path, event, attempts, crashes FROM job"
+	" WHERE " THESE " AND state = 4 AND claim = ?1";
 static const char *const forget =
-	"DELETE FROM job WHERE id > ?3 AND id <= ?4 AND state = 4"
-	" AND claim = ?1";
+	"DELETE FROM job WHERE " THESE " AND state = 4 AND claim = ?1";
 static const char *const head =
-	"SELECT max(id) FROM (SELECT id FROM job WHERE state = 1"
+	"SELECT json_group_array(id) FROM (SELECT id FROM job WHERE state = 1"
 	" AND lane = ?1 ORDER BY id LIMIT ?2)";
 static const char *const take =
 	"UPDATE job SET state = 4, claim = ?1, slot = 0, attempt = attempt + 1"
-	" WHERE state = 1 AND lane = ?2 AND id <= ?4";
+	" WHERE " THESE " AND state = 1 AND lane = ?2";
 
 static sqlite3 *db;
 
@@ -55,32 +59,34 @@ prepare(const char *sql)
 	return st;
 }
 
-/* How many rows it has changed.  after, last: of the ids it is about */
+/* How many rows it has changed */
 static int
-run(sqlite3_stmt *st, int64_t a, int64_t b, int64_t after, int64_t last)
+run(sqlite3_stmt *st, int64_t a, int64_t b, const char *ids)
 {
-	const int64_t v[] = { a, b, after, last };
 	int n = sqlite3_bind_parameter_count(st);
 
-	for (int i = 0; i < n; i++)
-		sqlite3_bind_int64(st, i + 1, v[i]);
+	if (n > 0) {
+		sqlite3_bind_int64(st, 1, a);
+		sqlite3_bind_int64(st, 2, b);
+		sqlite3_bind_text(st, 3, ids, -1, SQLITE_STATIC);
+	}
 	check(sqlite3_step(st));
 	sqlite3_reset(st);
 	return sqlite3_changes(db);
 }
 
-/* The last of the next jobs */
-static int64_t
-last_of(sqlite3_stmt *st, int64_t lane, long jobs)
+/* The next jobs; to be freed */
+static char *
+ids_of(sqlite3_stmt *st, int64_t lane, long jobs)
 {
-	int64_t last;
+	char *ids;
 
 	sqlite3_bind_int64(st, 1, lane);
 	sqlite3_bind_int64(st, 2, jobs);
 	check(sqlite3_step(st));
-	last = sqlite3_column_int64(st, 0);
+	ids = strdup((const char *)sqlite3_column_text(st, 0));
 	sqlite3_reset(st);
-	return last;
+	return ids;
 }
 
 static int64_t
@@ -105,19 +111,21 @@ turns(int64_t lane, long n, long jobs)
 	sqlite3_stmt *commit = prepare("COMMIT"), *in = prepare(hand_in);
 	sqlite3_stmt *out = prepare(forget), *more = prepare(take);
 	sqlite3_stmt *next = prepare(head);
-	int64_t claim = FIRST_CLAIM, after = 0, last = 0;
+	int64_t claim = FIRST_CLAIM;
+	char *ids = strdup("[]");
 
 	for (long i = 0; i <= n; i++, claim++) {
-		run(begin, 0, 0, 0, 0);
-		run(in, claim - 1, claim, after, last);
-		run(out, claim - 1, 0, after, last);
-		after = last;
-		last = last_of(next, lane, jobs);
+		run(begin, 0, 0, NULL);
+		run(in, claim - 1, claim, ids);
+		run(out, claim - 1, 0, ids);
+		free(ids);
+		ids = ids_of(next, lane, jobs);
 		/* the last turn only hands in */
-		if (i < n && run(more, claim, lane, 0, last) != jobs)
+		if (i < n && run(more, claim, lane, ids) != jobs)
 			errx(1, "not enough to take");
-		run(commit, 0, 0, 0, 0);
+		run(commit, 0, 0, NULL);
 	}
+	free(ids);
 	sqlite3_finalize(begin);
 	sqlite3_finalize(commit);
 	sqlite3_finalize(in);
