@@ -28,6 +28,9 @@
 #define FRAMES_SHORT 128
 #define FRAMES_LONG 1000
 #define FEW_COMMITS 8
+/* So much of the log at a time is given to the disk before a checkpoint has to
+ * wait for it. */
+#define FRAMES_AHEAD 250
 
 static int
 sync_handle(struct db *db)
@@ -42,17 +45,23 @@ sync_handle(struct db *db)
 	return rc;
 }
 
+static bool
+open_log(const struct store *s, int *fd)
+{
+	char *path = NULL;
+
+	if (*fd < 0 && asprintf(&path, "%s-wal", s->path) > 0)
+		*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	free(path);
+	return *fd >= 0;
+}
+
 /* The log, for one who has not opened the queue.  Before the commit: only then
  * is he told when it could not be written, whoever else was told. */
 bool
 log_open(struct store *s)
 {
-	char *path = NULL;
-
-	if (s->log_fd < 0 && asprintf(&path, "%s-wal", s->path) > 0)
-		s->log_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	free(path);
-	return s->log_fd >= 0;
+	return open_log(s, &s->log_fd);
 }
 
 void
@@ -61,6 +70,18 @@ log_close(struct store *s)
 	if (s->log_fd >= 0)
 		close(s->log_fd);
 	s->log_fd = -1;
+}
+
+/* Nobody waits for this, nor relies on it. */
+static void
+write_ahead(struct store *s)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	if (open_log(s, &s->ahead_fd))
+		sync_file_range(s->ahead_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)s;
+#endif
 }
 
 static int
@@ -142,6 +163,8 @@ checkpoint_maybe(struct store *s)
 	 * one half-way, not every commit has to try again. */
 	if (s->frames / FRAMES_LONG > (s->frames - pages) / FRAMES_LONG)
 		checkpoint_now(s);
+	else if (s->frames / FRAMES_AHEAD > (s->frames - pages) / FRAMES_AHEAD)
+		write_ahead(s);
 }
 
 /* ---- syncs ---- */

@@ -84,6 +84,7 @@ struct store {
 	int64_t synced_job;	/* and these by the time of our last sync */
 	int log_fd;		/* the WAL, of one who has not opened the queue
 				 * and may have to sync; -1: none */
+	int ahead_fd;		/* the same, of one who writes ahead */
 	int wake_fd;
 	bool serving;		/* as the server: mail is of its slot */
 	int64_t serve_at;	/* boot: not before it may become that */

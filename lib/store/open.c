@@ -201,7 +201,8 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	int code;
 
 	*out = NULL;
-	s->turn.fd = s->locks_fd = s->wake_fd = s->worker_fd = s->log_fd = -1;
+	s->turn.fd = s->locks_fd = s->wake_fd = s->worker_fd = s->log_fd =
+	    s->ahead_fd = -1;
 	s->mode = o->mode;
 	s->clock = o->clock ? o->clock : &clock_system;
 	s->opened = clock_wall(s->clock);
@@ -261,6 +262,8 @@ store_close(struct store *s)
 	if (s->locks_fd >= 0)
 		close(s->locks_fd);
 	log_close(s);
+	if (s->ahead_fd >= 0)
+		close(s->ahead_fd);
 	if (s->wake_fd >= 0)
 		close(s->wake_fd);
 	if (s->worker_fd >= 0)
