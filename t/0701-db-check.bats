@@ -78,6 +78,8 @@ $IQ_TEST/queue.db: 2 findings"
 	finds '^job 1 runs without a lease$'
 	tamper_again "UPDATE job SET lane = 77 WHERE id = 1;"
 	finds '^job 1: its lane 77 does not exist'
+	tamper_again "UPDATE history SET attempt = 3 WHERE job = 5;"
+	finds '^attempt 3 of job 5 has the place of another$'
 }
 
 tamper_again() {
