@@ -40,7 +40,7 @@ long_and_short() {
 		sh -c 'test "$IQ_JOB_TYPE" = b || seq 9999999 >/dev/null'
 	sqlite3 -separator ' ' "$IQ_QUEUE" "SELECT name, count(*),
 		max(finished_at) - started_at FROM history
-		JOIN type ON type.id = attempt.type
+		JOIN type ON type.id = history.type
 		GROUP BY started_at ORDER BY started_at" >ran
 	run -0 awk -v n="$n" '
 		BEGIN { left["a"] = n; left["b"] = 3 * n }
