@@ -76,7 +76,8 @@ CREATE TABLE lane(
 	UNIQUE(type, class, priority)
 ) STRICT;
 
--- Live jobs only: pending, running, quarantined.  Ended ones are in attempt.
+-- Live jobs only: pending, running, quarantined.  Ended ones are in
+-- history.
 CREATE TABLE job(
 	id INTEGER PRIMARY KEY,
 	type INTEGER NOT NULL,
@@ -405,7 +406,7 @@ CREATE TABLE failure(
 	first_at INTEGER NOT NULL,
 	last_at INTEGER NOT NULL,
 	job INTEGER NOT NULL,		-- that was the last of them, in
-	attempt INTEGER NOT NULL,	-- table attempt
+	attempt INTEGER NOT NULL,	-- the history
 	PRIMARY KEY(minute, type, reason, exit),
 	CHECK(quarantined + cancelled <= n)
 ) STRICT, WITHOUT ROWID;

@@ -12,8 +12,8 @@
 	" AND NOT EXISTS (SELECT 1 FROM job WHERE id = " a ".job)"
 
 /* The jobs h that leases l still have, of those that they were given, pair by
- * pair: CROSS JOIN and NOT INDEXED (by itself SQLite makes an index) see to it
- * that not all jobs are looked at.  What cannot be read gives none. */
+ * pair: CROSS JOIN and NOT INDEXED see to it that not all jobs are looked at.
+ * (By itself SQLite makes an index for such a join, of all rows.)  What cannot be read gives none. */
 #define HELD \
 	"lease l CROSS JOIN json_each(iif(json_valid(l.ids), l.ids, '[]')) r" \
 	" CROSS JOIN job h NOT INDEXED ON h.id BETWEEN" \
@@ -140,14 +140,14 @@ SQL(CHECK_CHILD_STATE, \
 SQL(CHECK_PARENT, \
 	"SELECT 'job ' || d.job || ' waits for job ' || d.parent" \
 	" || ', which has succeeded' FROM dependency d JOIN history a" \
-	" ON a." OF_JOB("d.parent") " WHERE a.state = 6 AND NOT EXISTS (SELECT 1" \
+	" NOT INDEXED ON a." OF_JOB("d.parent") " WHERE a.state = 6 AND NOT EXISTS (SELECT 1" \
 	" FROM unheard u WHERE u.parent = d.parent AND u.child < d.job)" MANY) \
 SQL(CHECK_OUTPUT, \
 	"SELECT 'output of job ' || job || ', which does not live'" \
 	" FROM output WHERE job NOT IN (SELECT id FROM job)" MANY) \
 SQL(CHECK_TWO_LIVES, \
 	"SELECT 'job ' || j.id || ' lives, although it has succeeded'" \
-	" FROM job j JOIN history a ON a." OF_JOB("j.id") \
+	" FROM job j JOIN history a NOT INDEXED ON a." OF_JOB("j.id") \
 	" WHERE a.state = 6" MANY) \
 SQL(CHECK_ATTEMPT, \
 	"SELECT 'attempt ' || attempt || ' of job ' || job || ' is in no" \
