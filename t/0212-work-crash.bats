@@ -141,3 +141,23 @@ blamed() {
 		<(iq-list --json 1)
 	assert_output '["cancelled","superseded",null,true]'
 }
+
+@test "a lease that no longer says which jobs it was given" {
+	local ids
+	for ids in '[]' '[[1' '[[1,2],[1,2],[1,2]]'; do
+		rm -rf queue.db*
+		iq-enqueue --raw 1 2 3 4
+		# shellcheck disable=SC2016
+		run_split iq-work -b 3 -j1 -- sh -c 'kill -KILL "$PPID"'
+		assert_status 137
+		assert_equal "$(sqlite3 queue.db 'SELECT jobs, ids FROM lease')" \
+			'3|[[1,3]]'
+		sqlite3 queue.db "UPDATE lease SET ids = '$ids'"
+		run_split timeout 20 iq-work --drain -- true
+		assert_ran 0 "" "iq-work: 3 jobs were taken back from a worker\
+ that is gone"
+		assert_equal "$(iq-list -s succeeded | wc -l)" 4
+		run_split iq-db check --text
+		assert_status 0
+	done
+}

@@ -202,6 +202,18 @@ lived'
 	assert_status 0
 }
 
+@test "nor does it say what it had: the order is carried out all the same" {
+	hold -j1
+	die
+	release_holder hold
+	wait_until '[[ $(iq-list --json --why 1) = *"next look"* ]]'
+	sqlite3 queue.db "UPDATE lease SET ids = '[]'"
+	run_split iq-ctl --text release 1
+	assert_ran 0 "1  running -> pending" ""
+	run_split iq-db check --text
+	assert_status 0
+}
+
 @test "beside a deleted sidecar a worker is not said to be dead" {
 	hold -n1
 	rm queue.db-lock

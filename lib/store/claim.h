@@ -121,6 +121,7 @@ struct lease {
 	int64_t worker, claim;
 	int slot;
 	bool company;		/* see struct slot_request */
+	int64_t jobs;		/* how many it still holds */
 };
 
 /* Inside a transaction: all that the dead left; counts it up. */

@@ -36,7 +36,7 @@ find_lease(struct store *s, int64_t claim, int64_t slot, struct lease *l,
 	if (got <= 0)
 		return got < 0 ? err->code : 0;
 	*l = (struct lease){ db_column_int(&q, 0), claim, (int)slot,
-	    db_column_int(&q, 1) };
+	    db_column_int(&q, 1), db_column_int(&q, 9) };
 	worker_process(&q, 2, who);
 	db_end(&q);
 	return 0;

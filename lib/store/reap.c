@@ -29,7 +29,8 @@ find_lost(struct store *s, struct survey *v, struct err *err)
 		return code;
 	while ((got = db_row(&q, err)) == 1) {
 		struct lease l = { db_column_int(&q, 0), db_column_int(&q, 1),
-		    (int)db_column_int(&q, 2), db_column_int(&q, 3) };
+		    (int)db_column_int(&q, 2), db_column_int(&q, 3),
+		    db_column_int(&q, 4) };
 
 		if (slot_held(s, l.worker, l.slot))
 			continue;
@@ -70,15 +71,14 @@ survey_release(struct survey *v)
 }
 
 static int
-jobs_of_lease(struct store *s, const struct lease *l, int64_t **ids,
-	size_t *n, struct err *err)
+select_jobs(struct store *s, enum statement which, const struct lease *l,
+	int64_t **ids, size_t *n, struct err *err)
 {
 	struct query q;
 	int code, got;
 
-	*ids = NULL;
 	*n = 0;
-	code = db_start(&q, &s->db, SQL_LEASE_JOBS, err, "ii", l->claim,
+	code = db_start(&q, &s->db, which, err, "ii", l->claim,
 	    (int64_t)l->slot);
 	if (code)
 		return code;
@@ -87,6 +87,21 @@ jobs_of_lease(struct store *s, const struct lease *l, int64_t **ids,
 		(*ids)[(*n)++] = db_column_int(&q, 0);
 	}
 	return got < 0 ? err->code : 0;
+}
+
+/* With the lease goes what says that they run: none may be left out, not even
+ * when the lease is damaged and does not say which they are. */
+static int
+jobs_of_lease(struct store *s, const struct lease *l, int64_t **ids,
+	size_t *n, struct err *err)
+{
+	int code;
+
+	*ids = NULL;
+	code = select_jobs(s, SQL_LEASE_JOBS, l, ids, n, err);
+	if (code || (int64_t)*n >= l->jobs)
+		return code;
+	return select_jobs(s, SQL_LEASE_JOBS_SCAN, l, ids, n, err);
 }
 
 static void

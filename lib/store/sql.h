@@ -302,15 +302,20 @@ SQL(WORKERS_IDLE, \
 	"SELECT id, boot, pid, start FROM worker WHERE id <> $1" \
 	" AND id NOT IN (SELECT worker FROM lease)") \
 SQL(LEASES, \
-	"SELECT worker, claim, slot, ahead FROM lease WHERE worker <> $1") \
+	"SELECT worker, claim, slot, ahead, jobs FROM lease" \
+	" WHERE worker <> $1") \
 SQL(LEASE_FIND, \
 	"SELECT l.worker, l.ahead, w.boot, w.pid, w.start, w.host, w.lease," \
-	" w.heartbeat_boot, (SELECT at FROM event WHERE seq = l.claim)" \
-	" FROM lease l LEFT JOIN worker w ON w.id = l.worker" \
+	" w.heartbeat_boot, (SELECT at FROM event WHERE seq = l.claim)," \
+	" l.jobs FROM lease l LEFT JOIN worker w ON w.id = l.worker" \
 	" WHERE l.claim = $1 AND l.slot = $2") \
 SQL(LEASE_JOBS, \
-	"SELECT h.id FROM " HELD \
+	"SELECT DISTINCT h.id FROM " HELD \
 	" WHERE l.claim = $1 AND l.slot = $2 ORDER BY h.id") \
+/* Of one whose ids are damaged: looks at all jobs, slow where there are many */ \
+SQL(LEASE_JOBS_SCAN, \
+	"SELECT id FROM job WHERE +state = 4 AND claim = $1 AND slot = $2" \
+	" ORDER BY id") \
 SQL(ORDERS, \
 	"SELECT j.id, j.ordered FROM job j JOIN lease l" \
 	" ON l.claim = j.claim AND l.slot = j.slot" \
