@@ -57,7 +57,7 @@ say_init(struct db_program *d, struct err *err)
 	return 0;
 }
 
-enum { NO_STORE = 1, ANEW = 2, REPAIRS = 4 };
+enum { NO_STORE = 1, ANEW = 2, REPAIRS = 4, ANY_OLDER = 8 };
 
 static const struct {
 	const char *name;
@@ -67,9 +67,9 @@ static const struct {
 	unsigned flags;
 } table[] = {
 	{ "init", STORE_CREATE, 0, say_init, ANEW },
-	{ "info", STORE_READ, 0, db_info, 0 },
+	{ "info", STORE_READ, 0, db_info, ANY_OLDER },
 	{ "check", STORE_READ, 0, db_check, REPAIRS },
-	{ "backup", STORE_READ, 1, db_backup, 0 },
+	{ "backup", STORE_READ, 1, db_backup, ANY_OLDER },
 	{ "restore", STORE_PLACE, 1, db_restore, 0 },
 	{ "prune", STORE_WRITE, 0, db_prune, 0 },
 	{ "compact", STORE_WRITE, 0, db_compact, 0 },
@@ -137,6 +137,7 @@ main(int argc, char **argv)
 	    &(struct store_options){ .path = d.args.queue,
 	    .mode = d.repair ? STORE_WRITE : table[verb].mode,
 	    .anew = (table[verb].flags & ANEW) != 0,
+	    .any_older = (table[verb].flags & ANY_OLDER) != 0,
 	    .program = program.name }, &err);
 
 	if (code == 0)

@@ -82,6 +82,27 @@ sound() {
 	cmp queue.db before
 }
 
+@test "but it is told of, and backed up as it is" {
+	old_queue
+	cp queue.db before
+	run_split iq-db info
+	assert_json '[.schema_version, .jobs, .history] | tojson' '[1000,6,2]'
+	run_split iq-db backup copy.db
+	assert_ran 0 "" ""
+	run_split iq-db check
+	assert_status 78
+	cmp queue.db before
+	assert_equal "$(sqlite3 -readonly copy.db 'PRAGMA user_version;
+		SELECT count(*) FROM job; SELECT count(*) FROM attempt')" \
+		"$(sqlite3 -readonly queue.db 'PRAGMA user_version;
+		SELECT count(*) FROM job; SELECT count(*) FROM attempt')"
+	# an older backup of it is replaced when it has been upgraded
+	iq-db init >/dev/null
+	iq-db backup copy.db
+	assert_equal "$(sqlite3 -readonly copy.db 'PRAGMA user_version')" \
+		"$(version)"
+}
+
 # A worker of the old version says it in these words.
 @test "what a worker of version 1 hands in after the upgrade is kept" {
 	iq-enqueue --raw a b

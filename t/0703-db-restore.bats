@@ -335,6 +335,38 @@ queue.db-shm
 queue.db-wal"
 }
 
+@test "a backup of an older major version becomes a queue of this one" {
+	old_queue
+	iq-db backup copy.db
+	cp copy.db before
+	iq-enqueue --raw later
+	run_split iq-db restore copy.db
+	assert_status 0
+	assert_stderr ""
+	assert_json '.lost_jobs' 1
+	cmp copy.db before
+	assert_equal "$(ls copy.db*)" copy.db
+	assert_equal "$(jobs_of queue.db)" "1 /in/a pending
+2 /in/b pending
+3 /in/c pending
+4 /in/d pending
+5 SENT succeeded
+6 INBOX quarantined
+7 JUNK cancelled
+8 job running"
+	iq-db -q new.db init >/dev/null
+	assert_equal "$(sqlite3 -readonly queue.db 'PRAGMA user_version')" \
+		"$(sqlite3 -readonly new.db 'PRAGMA user_version')"
+	sound
+	# in the place of what is of that version itself
+	rm queue.db*
+	old_queue
+	run_split iq-db restore copy.db
+	assert_status 0
+	assert_json '.lost_jobs' 0
+	sound
+}
+
 @test "without room for it nothing is begun" {
 	seq 20000 | iq-enqueue --raw
 	iq-db backup copy.db

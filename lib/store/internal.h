@@ -95,6 +95,7 @@ struct store {
 	bool created, unsynced, wrong_sidecar;
 	bool no_reserve;	/* the file system keeps nothing for us */
 	bool gap;		/* in the log, perhaps: a sync failed */
+	bool any_older;		/* as store_options has it */
 	bool outdated;		/* the file is of a newer major by now */
 	progress_fn *progress;
 	void *progress_ctx;

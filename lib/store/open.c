@@ -204,6 +204,7 @@ store_open(struct store **out, const struct store_options *o, struct err *err)
 	s->turn.fd = s->locks_fd = s->wake_fd = s->worker_fd = s->log_fd =
 	    s->ahead_fd = -1;
 	s->mode = o->mode;
+	s->any_older = o->any_older;
 	s->clock = o->clock ? o->clock : &clock_system;
 	s->opened = clock_wall(s->clock);
 	store_hurry(s, o->deadline);

@@ -20,6 +20,7 @@
 #include "store/copy.h"
 #include "store/past.h"
 #include "store/room.h"
+#include "store/schema.h"
 
 /* Of a database: its log, its undo log, and itself */
 static const char *const suffixes[] = { "-wal", "-journal", "" };
@@ -71,7 +72,7 @@ open_backup(struct restore *r, const char *from, struct err *err)
 		return err_set(err, EX_NOINPUT, "restore from %s: no such "
 		    "file", from);
 	code = store_open(&r->from, &(struct store_options){ .path = from,
-	    .mode = STORE_READ }, err);
+	    .mode = STORE_READ, .any_older = true }, err);
 	if (code == 0 && same_file(r->from->path, r->s->path))
 		code = err_set(err, EX_CANTCREAT, "restore %s: that is the "
 		    "queue itself", r->s->path);
@@ -79,10 +80,12 @@ open_backup(struct restore *r, const char *from, struct err *err)
 }
 
 /* What was there, a copy of the backup, a log as long as that, and the queue
- * itself */
+ * itself; all but what was there may be twice as large where the history is in
+ * two tables until the upgrade of the copy is through. */
 static int
 check_room(struct restore *r, struct err *err)
 {
+	int times = r->from->version / 1000 < schema_version() / 1000 ? 6 : 3;
 	int64_t db, wal, old_db, old_wal;
 	struct buf what = { 0 };
 	int code;
@@ -90,8 +93,8 @@ check_room(struct restore *r, struct err *err)
 	store_sizes(r->from, &db, &wal);
 	store_sizes(r->s, &old_db, &old_wal);
 	buf_addf(&what, "restore %s", r->s->path);
-	code = room_need(r->s->path, 3 * (db + wal) + old_db + old_wal, what.p,
-	    err);
+	code = room_need(r->s->path, times * (db + wal) + old_db + old_wal,
+	    what.p, err);
 	buf_release(&what);
 	return code;
 }

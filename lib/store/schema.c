@@ -160,7 +160,9 @@ read_version(struct store *s, struct err *err)
 	return db_int(&s->db, SQL_VERSION, &s->version, 0, err, "");
 }
 
-/* Who only reads can read an older minor version, which has less. */
+/* Who only reads can read an older minor version, which has less.  An older
+ * major one has other tables: only who asks for nothing but what all versions
+ * have can read that. */
 static int
 check_version(struct store *s, struct err *err)
 {
@@ -179,7 +181,8 @@ check_version(struct store *s, struct err *err)
 		    "(schema %d.%d, this one knows %d); upgrade iq", s->path,
 		    (int)(version / 1000), (int)(version % 1000),
 		    (int)(known / 1000));
-	if (version / 1000 < known / 1000 && s->mode == STORE_READ)
+	if (version / 1000 < known / 1000 && s->mode == STORE_READ &&
+	    !s->any_older)
 		return err_set(err, EX_CONFIG, "read %s: made by an older iq "
 		    "(schema %d.%d, this one reads %d); upgrade it with: "
 		    "iq-db init -q %s", s->path, (int)(version / 1000),

@@ -47,6 +47,8 @@ struct store_options {
 	const char *program;	/* for the audit log */
 	bool anew;		/* also where the log of one that has gone is
 				 * left, which is 66 else */
+	bool any_older;		/* who reads only what all versions have, or
+				 * copies: also one of an older major */
 	bool later;		/* who only enqueues: while another process
 				 * serves the queue it is opened when it has to
 				 * be, and what is wrong with it told then */
