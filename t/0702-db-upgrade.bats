@@ -103,6 +103,33 @@ sound() {
 		"$(version)"
 }
 
+@test "an upgrade that copies the history is not begun without room for it" {
+	old_queue
+	# 9 MiB
+	sqlite3 queue.db "UPDATE attempt SET error = zeroblob(2500);
+		WITH RECURSIVE n(i) AS (
+			SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000)
+		INSERT INTO attempt(job, attempt, type, state, reason,
+			created_at, finished_at, finish, error)
+		SELECT job, attempt + i, type, state, reason, created_at,
+			finished_at, finish, error FROM attempt, n
+			WHERE job IN (5, 6);"
+	on_small_disk 12000 'cp ../queue.db . && iq-enqueue --raw a
+		echo $?; iq-db init; echo $?
+		wc -c <queue.db-wal; cmp queue.db ../queue.db &&
+		iq-db backup ../copy.db
+		mount -o remount,size=40000k . && iq-db init --text
+		sqlite3 -readonly queue.db "SELECT count(*) FROM history"'
+	assert_stdout_like "75
+75
+0
+upgraded $IQ_TEST/disk/queue.db from schema 1.0 to *
+2003"
+	assert_stderr_like "iq-enqueue: upgrade $IQ_TEST/disk/queue.db: it takes *\
+ MiB of room, and * MiB are free
+iq-db: upgrade $IQ_TEST/disk/queue.db: it takes * MiB of room, and * MiB are free"
+}
+
 # A worker of the old version says it in these words.
 @test "what a worker of version 1 hands in after the upgrade is kept" {
 	iq-enqueue --raw a b

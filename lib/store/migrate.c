@@ -1,6 +1,26 @@
 /* From an older schema to this program's, a transaction for each step. */
 #include "store/internal.h"
+#include "store/room.h"
 #include "store/schema.h"
+
+#define LITTLE (INT64_C(1) << 20)	/* that steps write beside the history */
+
+/* A new major copies the history, in one transaction: the log gets the copy and
+ * what the old one leaves, which SQLite may overwrite; and the file grows by the
+ * copy while the log is still there. */
+static int
+check_room(struct store *s, int64_t from, struct err *err)
+{
+	struct buf what = { 0 };
+	int code;
+
+	if (from / 1000 == schema_version() / 1000)
+		return 0;
+	buf_addf(&what, "upgrade %s", s->path);
+	code = room_need(s->path, 3 * store_bytes(s) + LITTLE, what.p, err);
+	buf_release(&what);
+	return code;
+}
 
 /* The generation rises, so that whoever has the queue open looks at its
  * version again. */
@@ -37,8 +57,11 @@ take_step(struct store *s, const struct migration *m, struct err *err)
 		return code;
 	/* somebody may have been faster */
 	code = db_int(&s->db, SQL_VERSION, &from, 0, err, "");
-	if (code == 0 && from < m->version)
-		code = apply(s, m, from, err);
+	if (code == 0 && from < m->version) {
+		code = check_room(s, from, err);
+		if (code == 0)
+			code = apply(s, m, from, err);
+	}
 	return tx_end(s, code, err);
 }
 
