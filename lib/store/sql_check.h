@@ -140,8 +140,9 @@ SQL(CHECK_CHILD_STATE, \
 SQL(CHECK_PARENT, \
 	"SELECT 'job ' || d.job || ' waits for job ' || d.parent" \
 	" || ', which has succeeded' FROM dependency d JOIN history a" \
-	" NOT INDEXED ON a." OF_JOB("d.parent") " WHERE a.state = 6 AND NOT EXISTS (SELECT 1" \
-	" FROM unheard u WHERE u.parent = d.parent AND u.child < d.job)" MANY) \
+	" NOT INDEXED ON a." OF_JOB("d.parent") \
+	" WHERE a.state = 6 AND NOT EXISTS (SELECT 1 FROM unheard u" \
+	" WHERE u.parent = d.parent AND u.child < d.job)" MANY) \
 SQL(CHECK_OUTPUT, \
 	"SELECT 'output of job ' || job || ', which does not live'" \
 	" FROM output WHERE job NOT IN (SELECT id FROM job)" MANY) \

@@ -130,14 +130,6 @@ test_long_batch(void)
 }
 
 #define OTHERS 5000
-#define STEPS 100	/* of SQLite's machine, in one unit of work */
-
-static int
-count_work(void *work)
-{
-	++*(int *)work;
-	return 0;
-}
 
 /* Between two of them are thousands of others. */
 static void
@@ -162,10 +154,10 @@ test_apart(void)
 	    "that was not given");
 	for (int i = 0; i < 20; i++)
 		e[i] = end_of(&a.turn.jobs[i], OUTCOME_SUCCESS, 1);
-	sqlite3_progress_handler(a.s->db.handle, STEPS, count_work, &work);
+	count_work(a.s, &work);
 	is_int((long long)hand_in_all(&a, e, 20), 0, "they have ended");
-	sqlite3_progress_handler(a.s->db.handle, 0, NULL, NULL);
-	ok(work < OTHERS / STEPS, "and nothing has looked at the others");
+	count_work(a.s, NULL);
+	ok(work < OTHERS / WORK_STEPS, "and nothing has looked at the others");
 	is_int(number(s, "SELECT count(*) FROM lease"), 0, "nothing is left");
 	die(&a, true);
 	store_close(s);

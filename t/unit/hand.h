@@ -199,6 +199,24 @@ number(struct store *s, const char *sql)
 	return n;
 }
 
+/* Of SQLite's machine, in one unit of work */
+#define WORK_STEPS 100
+
+static inline int
+add_work(void *work)
+{
+	++*(int *)work;
+	return 0;
+}
+
+/* Adds to *work, until it is NULL, what SQLite does for s. */
+static inline void
+count_work(struct store *s, int *work)
+{
+	sqlite3_progress_handler(s->db.handle, work ? WORK_STEPS : 0,
+	    work ? add_work : NULL, work);
+}
+
 static inline void
 say_finding(void *ctx, const char *sentence)
 {

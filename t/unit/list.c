@@ -2,14 +2,6 @@
 #include "hand.h"
 
 #define JOBS 20000
-#define STEPS 100	/* of SQLite's machine, in one unit of work */
-
-static int
-count_work(void *work)
-{
-	++*(int *)work;
-	return 0;
-}
 
 /* Jobs of the types t and t/child in turns; each has a key, and one a group */
 static struct store *
@@ -59,11 +51,11 @@ find(struct store *s, const struct job_filter *f, const char *wanted,
 	struct seen v = { "" };
 	int work = 0;
 
-	sqlite3_progress_handler(s->db.handle, STEPS, count_work, &work);
+	count_work(s, &work);
 	must(store_list(s, f, add_id, NULL, &v, &err));
-	sqlite3_progress_handler(s->db.handle, 0, NULL, NULL);
+	count_work(s, NULL);
 	is_str(v.ids, wanted, "%s", what);
-	ok(work < JOBS / STEPS, "by an index");
+	ok(work < JOBS / WORK_STEPS, "by an index");
 }
 
 int

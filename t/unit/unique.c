@@ -13,10 +13,10 @@ make_history(struct store *s)
 	enqueue(s, "t", "/t");
 	enqueue(s, "u", "/u");
 	snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL"
-	    " SELECT i + 1 FROM n WHERE i < %d) INSERT INTO history("
-	    "id, job, attempt, type, state, reason, created_at, finished_at, finish,"
-	    " lane, key) SELECT i << 20 | 1, i, 1, i %% 2 + 1, 6, 1, %lld + i, 1, 1,"
-	    " i %% 2 + 1, CAST('k' || i AS BLOB) FROM n;"
+	    " SELECT i + 1 FROM n WHERE i < %d) INSERT INTO history(id,"
+	    " job, attempt, type, state, reason, created_at, finished_at,"
+	    " finish, lane, key) SELECT i << 20 | 1, i, 1, i %% 2 + 1, 6, 1,"
+	    " %lld + i, 1, 1, i %% 2 + 1, CAST('k' || i AS BLOB) FROM n;"
 	    "UPDATE queue SET next_job = %d", HISTORY,
 	    (long long)(clock_wall(&clock_system) - HOUR), HISTORY + 1);
 	must(db_exec(&s->db, sql, &err));
