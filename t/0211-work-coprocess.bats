@@ -487,7 +487,12 @@ speaks() {
 	jq --unbuffered -c 'if .id % 3 == 0 then {id, exit: 65} else
 		{id, exit: 0} end' | while read -r one; do
 		# the second of each two comes first, when there is one
-		read -rt 0.01 two && echo "$two"
+		two=
+		if ! read -rt 0.01 two && [[ -n $two ]]; then
+			read -r rest	# of a line that came in two parts
+			two+=$rest
+		fi
+		[[ -z $two ]] || echo "$two"
 		echo "$one"
 	done
 	END
