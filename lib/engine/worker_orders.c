@@ -391,6 +391,7 @@ worker_serve(struct worker *w, struct err *err)
 		return 0;
 	code = store_serve(w->store, &served, &news, err);
 	w->look = w->look || news;
+	w->unsynced = w->unsynced || served;
 	worker_read_clock(w);
 	/* a rest after nothing would end at once, and end our sleep */
 	if (served && w->count[SLOT_RUNNING] > 0)

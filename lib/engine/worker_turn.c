@@ -110,11 +110,10 @@ worker_turn(struct worker *w, struct err *err)
 	if (w->turn.gone)
 		worker_obey(w, &(struct orders){ .gone = true });
 	/* A job that a power cut could still take back must not start. */
-	if (w->turn.njobs > 0 && w->turn.young) {
-		code = store_sync(w->store, err);
-		w->unsynced = w->unsynced && code != 0;
-	}
-	return code;
+	if (w->turn.njobs == 0 || w->turn.young == 0)
+		return 0;
+	worker_prepare(w);
+	return store_sync_job(w->store, w->turn.young, err);
 }
 
 /* ---- starting ---- */

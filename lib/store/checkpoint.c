@@ -1,15 +1,9 @@
 /*
- * Durability outside the lock, and checkpoints inside it.
+ * Checkpoints, inside the turn.
  *
- * A commit writes to the WAL without a sync; the turn is given back, and only
- * then is the WAL synced, through SQLite's own handle.  So writers that wait
- * for the disk share its flushes.  t/chaos/powercut shows that nothing
- * acknowledged is lost, and that without this sync it is.
- *
- * A checkpoint runs on a second handle while the first one holds the write
- * lock: no process can append or reset the WAL meanwhile (SQLite before
- * 3.51.3 can lose commits then), nothing waits, and copying is never
- * interrupted.
+ * One runs on a second handle while the first one holds the write lock: no
+ * process can append or reset the WAL meanwhile (SQLite before 3.51.3 can lose
+ * commits then), nothing waits, and copying is never interrupted.
  *
  * What has been copied back is remembered in shared memory only, which goes
  * with the last process.  A log that programs of one commit each left behind
@@ -17,9 +11,6 @@
  * copied everything back writes the first frame of the next log as well.
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "store/internal.h"
 
@@ -32,52 +23,12 @@
  * wait for it. */
 #define FRAMES_AHEAD 250
 
-static int
-sync_handle(struct db *db)
-{
-	sqlite3_file *wal = NULL;
-	int rc = sqlite3_file_control(db->handle, "main",
-	    SQLITE_FCNTL_JOURNAL_POINTER, &wal);
-
-	if (rc == SQLITE_OK && wal && wal->pMethods)
-		rc = wal->pMethods->xSync(wal,
-		    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-	return rc;
-}
-
-static bool
-open_log(const struct store *s, int *fd)
-{
-	char *path = NULL;
-
-	if (*fd < 0 && asprintf(&path, "%s-wal", s->path) > 0)
-		*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	free(path);
-	return *fd >= 0;
-}
-
-/* The log, for one who has not opened the queue.  Before the commit: only then
- * is he told when it could not be written, whoever else was told. */
-bool
-log_open(struct store *s)
-{
-	return open_log(s, &s->log_fd);
-}
-
-void
-log_close(struct store *s)
-{
-	if (s->log_fd >= 0)
-		close(s->log_fd);
-	s->log_fd = -1;
-}
-
 /* Nobody waits for this, nor relies on it. */
 static void
 write_ahead(struct store *s)
 {
 #ifdef SYNC_FILE_RANGE_WRITE
-	if (open_log(s, &s->ahead_fd))
+	if (log_open(s, &s->ahead_fd))
 		sync_file_range(s->ahead_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 #else
 	(void)s;
@@ -165,59 +116,6 @@ checkpoint_maybe(struct store *s)
 		checkpoint_now(s);
 	else if (s->frames / FRAMES_AHEAD > (s->frames - pages) / FRAMES_AHEAD)
 		write_ahead(s);
-}
-
-/* ---- syncs ---- */
-
-/*
- * What the system could not write it takes for written from then on, and tells
- * nobody who asks later.  A power cut would end the log there, with whatever
- * had followed.  It is all in memory still: so it is copied back, and the log
- * begins anew.
- */
-static int
-close_gap(struct store *s, struct err *err)
-{
-	bool held = s->turn.held;
-	int code;
-
-	s->gap = true;
-	code = turnstile_enter(&s->turn, err);
-	if (code)
-		return code;
-	s->gap = !checkpoint_now(s);
-	if (!held)
-		turnstile_leave(&s->turn);
-	return s->gap ? err_set(err, EX_IOERR, "sync %s: a part of its log "
-	    "could not be written earlier", s->path) : 0;
-}
-
-int
-store_sync(struct store *s, struct err *err)
-{
-	struct err ignored;
-	int rc = SQLITE_OK, code = 0;
-
-	if (!s->unsynced)
-		return 0;
-	if (s->gap)
-		code = close_gap(s, err);
-	if (code)
-		return code;
-	if (s->log_fd >= 0 && fdatasync(s->log_fd) < 0)
-		return err_set(err, EX_IOERR, "sync %s: %s: outcome unknown, "
-		    "repeat with the same key", s->path,
-		    sqlite3_errstr(SQLITE_IOERR));
-	if (queue_is_open(s))
-		rc = sync_handle(&s->db);
-	if (rc != SQLITE_OK) {
-		code = db_error(&s->db, rc, "sync", err);
-		close_gap(s, &ignored);
-		return code;
-	}
-	s->unsynced = false;
-	s->synced_job = s->known_job;
-	return 0;
 }
 
 void

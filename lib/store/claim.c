@@ -155,8 +155,8 @@ take_job(struct claiming *c, struct filling *f, int k,
 	t->jobs[t->njobs] = *j;
 	t->jobs[t->njobs++].slot = f->request->slot;
 	/* Whoever put it in may have died before it synced. */
-	if (j->id >= c->store->synced_job)
-		t->young = true;
+	if (j->id >= c->store->synced_job && j->id > t->young)
+		t->young = j->id;
 	o->taken++;
 	f->got++;
 	/* one job shows whether the breaker may be closed */

@@ -13,10 +13,11 @@
  * To open the queue takes several times as long as to put in a record.  So who
  * wants little posts it before that, when there is a server: one of the workers,
  * which leads whenever somebody has posted (serve.c); it does not ask for the
- * door, since who has that may have been stopped.  When the server has not begun
- * soon the poster opens the queue and goes on as above.  Where the queue lies
- * and who may use it is looked at as ever; that the server has the same file
- * open each leader makes sure of.
+ * door, since who has that may have been stopped.  A thread of it syncs and tells
+ * (syncer.h), while it claims what it has put in; that starts when it is on the
+ * disk.  When the server has not begun soon the poster opens the queue and goes
+ * on as above.  Where the queue lies and who may use it is looked at as ever;
+ * that the server has the same file open each leader makes sure of.
  *
  * Nothing is done twice or lost, whoever dies when.  Before the COMMIT each
  * slot has the answer, and the number and hash of an event that is written in
@@ -58,6 +59,8 @@ lead(struct store *s, int64_t end, struct err *err)
 	mail_door_leave(&s->mail);
 	if (code == 0) {
 		code = lead_in_turn(s, &l, err);
+		if (l.committed)
+			code = lead_sync(s, &l, err);
 		s->mail.crowded = l.n > 1;
 	}
 	lead_end(s, &l);
@@ -189,7 +192,7 @@ enqueue_combined(struct store *s, const struct enqueue_options *o,
 	if (s->own_settings || s->serving || !queue_file(s, &envelope.queue))
 		return;
 	size = post_write(content, sizeof(content), &envelope, o, v, n);
-	if (size == 0 || (!queue_is_open(s) && !log_open(s)) ||
+	if (size == 0 || (!queue_is_open(s) && !log_open(s, &s->log_fd)) ||
 	    !mail_claim(&s->mail, s->turn.fd))
 		return;
 	s->mail.crowded = true;

@@ -41,9 +41,7 @@ struct led {			/* slots that were taken */
 	uint32_t slots[MAIL_SLOTS];
 	struct mail_outcome outcomes[MAIL_SLOTS];
 	size_t n;
-	/* What became of them: DONE, COMMITTED, RETURNED; FREE: nothing was
-	 * begun */
-	enum mail_status end;
+	bool committed;
 	struct file_id queue;		/* the one that we have open */
 	bool known;
 	sigset_t mask;			/* of signals, before */
@@ -52,11 +50,12 @@ struct led {			/* slots that were taken */
 /* Takes the turn, within so much time (ns); stop signals are blocked then. */
 int lead_begin(struct store *s, struct led *l, int64_t patience,
 	struct err *err);
-/* In that turn, which it gives back: puts in what is posted, syncs, and tells
- * the others.  A failure is that of the beginning, or of the sync (COMMITTED);
- * what else goes wrong may be due to somebody's records, and each finds out
- * alone. */
+/* In that turn, which it gives back: puts in what is posted. A failure is that
+ * of the beginning; what else goes wrong may be due to somebody's records, and
+ * each finds out alone. What was committed is still to be synced. */
 int lead_in_turn(struct store *s, struct led *l, struct err *err);
+/* Then: syncs, and tells the others. */
+int lead_sync(struct store *s, const struct led *l, struct err *err);
 /* After lead_begin, also when that failed */
 void lead_end(struct store *s, const struct led *l);
 

@@ -54,6 +54,12 @@ struct tx {
 	bool throttled;		/* the types' throttles have been read */
 };
 
+/* What of the queue has been committed */
+struct extent {
+	int64_t jobs;		/* ids below */
+	int64_t transactions;	/* of the handle */
+};
+
 struct store {
 	struct db db;
 	struct db copier;	/* second handle, for checkpoints only */
@@ -87,6 +93,8 @@ struct store {
 	int ahead_fd;		/* the same, of one who writes ahead */
 	int wake_fd;
 	bool serving;		/* as the server: mail is of its slot */
+	struct syncer *syncer;	/* for the server; NULL: none could be had */
+	struct extent asked;	/* of it */
 	int64_t serve_at;	/* boot: not before it may become that */
 	int64_t worker;		/* joined as, 0 none */
 	int worker_fd;		/* holds the lock that says that it lives */
@@ -272,10 +280,23 @@ bool checkpoint_now(struct store *s);
 void checkpoint_maybe(struct store *s);
 /* Who has committed much does not leave a long WAL to the next one. */
 void checkpoint_close(struct store *s);
-/* So that store_sync works where the queue is not open: from now on until
- * log_close. false: there is no log to be opened. */
-bool log_open(struct store *s);
+
+/* ---- sync.c ---- */
+
+/* The log, unless *fd is open.  As log_fd it lets store_sync work where the
+ * queue is not open; from before the commit: only then is that told when it
+ * could not be written, whoever else was told. */
+bool log_open(const struct store *s, int *fd);
 void log_close(struct store *s);
+/* From now on until sync_end there is a syncer, if there can be one; then the
+ * mailbox must have the server's slot.  A failure that nobody has been told of
+ * yet store_sync tells after sync_end, unless it was made good. */
+void sync_begin(struct store *s);
+void sync_end(struct store *s);
+/* Has the syncer bring to the disk what was committed, and settle the slots.
+ * false: it cannot; *code: what it said of the last time. */
+bool sync_ask(struct store *s, const uint32_t *slots, size_t n, int *code,
+	struct err *err);
 
 /* ---- serve.c ---- */
 

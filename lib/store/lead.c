@@ -87,7 +87,7 @@ lead_begin(struct store *s, struct led *l, int64_t patience, struct err *err)
 	int code;
 
 	l->n = 0;
-	l->end = MAIL_FREE;
+	l->committed = false;
 	sigemptyset(&stops);
 	sigaddset(&stops, SIGTSTP);
 	sigaddset(&stops, SIGTTOU);
@@ -107,20 +107,22 @@ lead_end(struct store *s, const struct led *l)
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
 }
 
-/* What was taken, to the disk */
-static int
+static void
+settle(struct store *s, const struct led *l, enum mail_status end)
+{
+	for (size_t k = 0; k < l->n; k++)
+		mail_settle(&s->mail, l->slots[k], end);
+}
+
+static void
 finish(struct store *s, struct led *l, int code, struct err *err)
 {
 	if (l->n == 0)
 		tx_abort(s);
-	else if (tx_end(s, code, err) == 0) {
-		s->unsynced = true;
-		code = store_sync(s, err);
-		l->end = code ? MAIL_COMMITTED : MAIL_DONE;
-		return code;
-	}
-	l->end = MAIL_RETURNED;
-	return 0;
+	else if (tx_end(s, code, err) == 0)
+		l->committed = true;
+	if (!l->committed)
+		settle(s, l, MAIL_RETURNED);
 }
 
 int
@@ -140,8 +142,15 @@ lead_in_turn(struct store *s, struct led *l, struct err *err)
 		tx_abort(s);
 		return code;
 	}
-	code = finish(s, l, serve_all(s, l, err), err);
-	for (size_t k = 0; k < l->n; k++)
-		mail_settle(&s->mail, l->slots[k], l->end);
+	finish(s, l, serve_all(s, l, err), err);
+	return 0;
+}
+
+int
+lead_sync(struct store *s, const struct led *l, struct err *err)
+{
+	int code = store_sync(s, err);
+
+	settle(s, l, code ? MAIL_COMMITTED : MAIL_DONE);
 	return code;
 }

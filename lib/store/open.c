@@ -248,6 +248,7 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	sync_end(s);
 	store_leave(s);
 	db_close(&s->copier);
 	db_close(&s->db);

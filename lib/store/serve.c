@@ -18,17 +18,33 @@ may_serve(struct store *s)
 		return false;
 	s->serve_at = now + TRY_AGAIN;
 	s->serving = mail_claim_server(&s->mail, s->turn.fd);
-	if (s->serving)
+	if (s->serving) {
+		sync_begin(s);
 		wake_by_ring(s);
+	}
 	return s->serving;
 }
 
 void
 serve_end(struct store *s)
 {
+	sync_end(s);
 	if (s->serving)
 		mail_release(&s->mail);
 	s->serving = false;
+}
+
+/* Without a thread that is waited for.  The first failure is what is told. */
+static int
+bring_to_disk(struct store *s, const struct led *l, struct err *err)
+{
+	struct err ignored;
+	int before, code;
+
+	if (sync_ask(s, l->slots, l->n, &before, err))
+		return 0;
+	code = lead_sync(s, l, before ? &ignored : err);
+	return before ? before : code;
 }
 
 /* Only in the turn nobody can upgrade the queue. */
@@ -60,8 +76,9 @@ store_serve(struct store *s, bool *served, bool *news, struct err *err)
 	code = lead_begin(s, &l, PATIENCE, err);
 	if (code == 0)
 		code = serve_in_turn(s, &l, err);
-	lead_end(s, &l);
-	*news = (l.end == MAIL_DONE || l.end == MAIL_COMMITTED) && s->tx.wake;
+	*news = l.committed && s->tx.wake;
 	/* whoever posted finds out himself what else is wrong */
-	return l.end == MAIL_COMMITTED ? code : 0;
+	code = l.committed ? bring_to_disk(s, &l, err) : 0;
+	lead_end(s, &l);
+	return code;
 }

@@ -66,8 +66,8 @@ take_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	int code = tx_begin(s, err);
 
 	t->njobs = 0;	/* the array itself stays until there are new ones */
-	t->young = t->old = t->gone = false;
-	t->next_due = 0;
+	t->old = t->gone = false;
+	t->young = t->next_due = 0;
 	return code ? code : tx_end(s, turn_body(s, r, t, err), err);
 }
 

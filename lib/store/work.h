@@ -219,9 +219,10 @@ struct turn {
 	bool old;		/* the schema is newer: finish and exit 75 */
 	bool gone;		/* the worker's row is: nothing was claimed, and
 				 * it has to join anew */
-	bool young;		/* a claimed job may not be on disk yet, and a
-				 * power cut may give its id to another:
-				 * store_sync before it starts */
+	int64_t young;		/* the newest claimed job that may not be on
+				 * disk yet, and a power cut may give its id to
+				 * another: store_sync_job before it starts;
+				 * 0: none */
 	struct arena arena;
 };
 
@@ -230,6 +231,10 @@ struct turn {
 int store_turn(struct store *s, const struct turn_request *r, struct turn *t,
 	struct err *err);
 void turn_release(struct turn *t);
+
+/* What is needed of store_sync before these jobs start: job, and whatever was
+ * put in before it, is on disk afterwards. */
+int store_sync_job(struct store *s, int64_t job, struct err *err);
 
 /* Whether the last failure was for want of room on the disk. */
 bool store_full(const struct store *s);
@@ -267,10 +272,11 @@ void orders_release(struct orders *o);
  * server, of which there is one at a time.  This handle becomes it when there
  * is none, which is tried each second, and is it until store_worker_leave.
  * Call it after each store_wake_drain, and only where there is store_wake_fd.
- * Costs nothing when nothing is posted; else one transaction and its sync, and
- * at most 20 ms until the turn.  *served: something was; *news: something may
+ * Costs nothing when nothing is posted; else one transaction, and at most 20 ms
+ * until the turn.  A thread syncs it and tells who posted; what came of that,
+ * the next store_sync, store_sync_job, or call of this one says.  *served: something was; *news: something may
  * have become startable (store_changed does not tell of our own commits).
- * Fails when the sync did: what else goes wrong is for those who posted. */
+ * Fails when a sync did: what else goes wrong is for those who posted. */
 int store_serve(struct store *s, bool *served, bool *news, struct err *err);
 
 struct reaped {

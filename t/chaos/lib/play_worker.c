@@ -192,6 +192,23 @@ note_fates(struct hand *h, struct task *const *ended, size_t n)
 	}
 }
 
+/* As lib/engine does: a young job is not started before a sync. false: it
+ * died, or failed */
+static bool
+wait_for_disk(struct hand *h)
+{
+	struct play *p = h->play;
+	struct err err = { 0 };
+	int code;
+
+	p->may_die[h->number] = true;
+	code = store_sync_job(h->store, h->turn.young, &err);
+	p->may_die[h->number] = false;
+	if (code == EX_IOERR && p->mortal)
+		return false;
+	return !play_failed(p, "sync", code, &err);
+}
+
 static bool
 take_turn(struct hand *h)
 {
@@ -214,8 +231,7 @@ take_turn(struct hand *h)
 	if (play_failed(h->play, "turn", store_turn(h->store, &r, &h->turn,
 	    &err), &err))
 		return false;
-	/* as lib/engine does: a young job is not started before a sync */
-	if (h->turn.njobs && h->turn.young && !sync_now(h))
+	if (h->turn.njobs && h->turn.young != 0 && !wait_for_disk(h))
 		return false;
 	for (size_t i = 0; i < h->turn.njobs; i++)
 		start(h, &h->turn.jobs[i]);
@@ -234,6 +250,9 @@ serve(struct hand *h)
 
 	p->may_die[h->number] = true;
 	code = store_serve(h->store, &served, &news, &err);
+	/* the disk may be quick, or take longer than the next claim */
+	if (code == 0 && served && dice_one_in(&p->dice, 2))
+		code = store_sync(h->store, &err);
 	p->may_die[h->number] = false;
 	if (code == EX_IOERR && p->mortal)
 		return false;
