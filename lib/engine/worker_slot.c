@@ -66,7 +66,8 @@ slot_next_free(struct worker *w, const struct slot *after)
 
 		if (s->stage != SLOT_FREE || s->next > w->now)
 			continue;
-		if (!store_slot_held(w->store, w->id, i))
+		s->used = s->used && store_slot_held(w->store, w->id, i);
+		if (!s->used)
 			return s;
 		s->next = w->now + HELD_PAUSE;
 	}
@@ -79,6 +80,7 @@ slot_lock(struct worker *w, struct slot *s, struct err *err)
 	if (s->lock >= 0)
 		return 0;
 	s->lock_offset = store_slot_offset(w->id, s->number);
+	s->used = true;
 	return store_slot_lock(w->store, w->id, s->number, &s->lock, err);
 }
 
