@@ -265,10 +265,16 @@ at_door() {
 	whole
 }
 
-# A thread syncs and tells; the first call is that with which it waits.
+# Its sync ends at once, and returns five seconds later.
 @test "it dies before it tells" {
-	serve work hit futex:signal=SIGKILL:when=2
-	put_until_gone work
+	serve work hit fdatasync:delay_exit=5000000
+	start poster strace -qq -o trace -e trace=openat,futex,fdatasync \
+		iq-enqueue -I --raw "put 1"
+	put=1
+	wait_until '[[ $(iq-list) ]]'
+	kill -KILL "$(worker work)"
+	wait "$poster_pid"
+	assert_equal "$(<poster.out)" 1
 	whole
 }
 

@@ -32,6 +32,8 @@ join(struct worker *w, struct err *err)
 	w->rejoin = false;
 	w->look = true;
 	w->next_beat = w->now + w->lease / 3;
+	for (size_t i = 0; i < w->nslots; i++)
+		w->slots[i]->used = true;
 	code = store_worker_join(w->store, &info, &w->id, err);
 	if (code == 0 && w->o->keeper)
 		code = keeper_hold(w->o->keeper, store_worker_lock(w->store),

@@ -17,6 +17,7 @@ worker_slot(struct worker *w, int number)
 		s = mem_zero(1, sizeof(*s));
 		s->number = (int)w->nslots;
 		s->lock = -1;
+		s->used = true;
 		run_init(&s->run, s->number);
 		if (w->o->coprocess)
 			run_talk(&s->run, w->o->format);

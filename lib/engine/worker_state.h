@@ -40,8 +40,9 @@ struct slot {
 				 * its own */
 	int lock;		/* descriptor, -1: not started yet */
 	int64_t lock_offset;
-	bool used;		/* what was started may have left somebody who
-				 * holds the lock */
+	bool used;		/* what was started there, by whoever had the
+				 * number before a restore, too, may have left
+				 * somebody who holds the lock */
 	int64_t since;		/* boot: when the stage began */
 	int64_t next;		/* boot: timeout, KILL or the next round of
 				 * it; 0: nothing to come */

@@ -198,7 +198,7 @@ enqueue_combined(struct store *s, const struct enqueue_options *o,
 	s->mail.crowded = true;
 	mail_post(&s->mail, content, size);
 	if (!queue_is_open(s))
-		wake_ring(s);
+		wake_ring(s->turn.fd);
 	c->code = await(s, &end, err);
 	mail_outcome(&s->mail, &outcome);
 	mail_release(&s->mail);

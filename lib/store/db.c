@@ -64,8 +64,9 @@ db_open(struct db *db, const char *path, enum db_access how, struct err *err)
 {
 	int code;
 
-	/* One thread, and nobody asks SQLite how much memory it uses: both cost
-	 * a lock per allocation. Refused, and harmless, after the first time. */
+	/* One thread (that of syncer.h needs none of this), and nobody asks
+	 * SQLite how much memory it uses: both cost a lock per allocation.
+	 * Refused, and harmless, after the first time. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	memset(db, 0, sizeof(*db));

@@ -54,12 +54,6 @@ struct tx {
 	bool throttled;		/* the types' throttles have been read */
 };
 
-/* What of the queue has been committed */
-struct extent {
-	int64_t jobs;		/* ids below */
-	int64_t transactions;	/* of the handle */
-};
-
 struct store {
 	struct db db;
 	struct db copier;	/* second handle, for checkpoints only */
@@ -94,7 +88,7 @@ struct store {
 	int wake_fd;
 	bool serving;		/* as the server: mail is of its slot */
 	struct syncer *syncer;	/* for the server; NULL: none could be had */
-	struct extent asked;	/* of it */
+	int64_t asked_job;	/* as synced_job, of what it was asked for */
 	int64_t serve_at;	/* boot: not before it may become that */
 	int64_t worker;		/* joined as, 0 none */
 	int worker_fd;		/* holds the lock that says that it lives */
@@ -293,6 +287,8 @@ void log_close(struct store *s);
  * yet store_sync tells after sync_end, unless it was made good. */
 void sync_begin(struct store *s);
 void sync_end(struct store *s);
+/* Whether what the syncer did last went well, when that is known */
+int sync_look(struct store *s, struct err *err);
 /* Has the syncer bring to the disk what was committed, and settle the slots.
  * false: it cannot; *code: what it said of the last time. */
 bool sync_ask(struct store *s, const uint32_t *slots, size_t n, int *code,
@@ -315,7 +311,7 @@ int history_since(struct store *s, int64_t time, int64_t end, int64_t *id,
 
 void wake_send(struct store *s);
 /* Wakes the server alone. */
-void wake_ring(struct store *s);
+void wake_ring(int sidecar);
 /* By the server: to be woken so, too */
 void wake_by_ring(struct store *s);
 /* Until somebody has committed, a signal came, or that much time has passed

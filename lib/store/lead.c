@@ -78,7 +78,8 @@ serve_all(struct store *s, struct led *l, struct err *err)
 }
 
 /* Ctrl-Z must not take the door away, nor come before the others know what
- * became of theirs. */
+ * became of theirs.  (A server may be stopped before its thread has told them:
+ * then they look after a second.) */
 int
 lead_begin(struct store *s, struct led *l, int64_t patience, struct err *err)
 {

@@ -70,8 +70,9 @@ store_serve(struct store *s, bool *served, bool *news, struct err *err)
 	if (!s->serving && !may_serve(s))
 		return 0;
 	mail_attend(&s->mail);
-	if (!mail_waiting(&s->mail))
-		return 0;
+	code = sync_look(s, err);
+	if (code || !mail_waiting(&s->mail))
+		return code;
 	*served = true;
 	code = lead_begin(s, &l, PATIENCE, err);
 	if (code == 0)

@@ -72,28 +72,21 @@ close_gap(struct store *s, struct err *err)
 	    "could not be written earlier", s->path) : 0;
 }
 
-static struct extent
-extent_now(const struct store *s)
-{
-	return (struct extent){ s->known_job, s->transactions };
-}
-
-/* So much is on the disk, if rc says so. */
+/* Jobs below that id are on the disk, if rc says so. */
 static int
-note_sync(struct store *s, int rc, struct extent done, struct err *err)
+note_sync(struct store *s, int rc, int64_t job, struct err *err)
 {
 	struct err ignored;
 	int code;
 
 	if (rc != SQLITE_OK) {
+		s->unsynced = true;
 		code = db_error(&s->db, rc, "sync", err);
 		close_gap(s, &ignored);
 		return code;
 	}
-	if (s->synced_job < done.jobs)
-		s->synced_job = done.jobs;
-	if (s->transactions == done.transactions)
-		s->unsynced = false;
+	if (s->synced_job < job)
+		s->synced_job = job;
 	return 0;
 }
 
@@ -105,7 +98,7 @@ take_result(struct store *s, struct err *err)
 	int rc;
 
 	return syncer_result(s->syncer, &rc) ?
-	    note_sync(s, rc, s->asked, err) : 0;
+	    note_sync(s, rc, s->asked_job, err) : 0;
 }
 
 int
@@ -125,8 +118,10 @@ store_sync(struct store *s, struct err *err)
 		    "repeat with the same key", s->path,
 		    sqlite3_errstr(SQLITE_IOERR));
 	log = queue_is_open(s) ? log_of(&s->db) : NULL;
-	return note_sync(s, log ? syncer_sync(log) : SQLITE_OK, extent_now(s),
+	code = note_sync(s, log ? syncer_sync(log) : SQLITE_OK, s->known_job,
 	    err);
+	s->unsynced = code != 0;
+	return code;
 }
 
 int
@@ -153,6 +148,12 @@ sync_end(struct store *s)
 	s->syncer = NULL;
 }
 
+int
+sync_look(struct store *s, struct err *err)
+{
+	return syncer_is_through(s->syncer) ? take_result(s, err) : 0;
+}
+
 bool
 sync_ask(struct store *s, const uint32_t *slots, size_t n, int *code,
 	struct err *err)
@@ -163,6 +164,8 @@ sync_ask(struct store *s, const uint32_t *slots, size_t n, int *code,
 	if (s->syncer == NULL || log == NULL || *code || s->gap)
 		return false;
 	syncer_ask(s->syncer, log, slots, n);
-	s->asked = extent_now(s);
+	/* whatever is committed from now on is not asked for */
+	s->asked_job = s->known_job;
+	s->unsynced = false;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/internal.h"
 
 enum stage { IDLE = 1, ASKED = 2, SYNCED = 4, END = 8 };
 
@@ -53,7 +54,8 @@ wait_while(struct syncer *y, unsigned stages)
 	return stage;
 }
 
-/* The owner is told first: it may have jobs to start. */
+/* The owner is told first: it may have jobs to start.  After a failure it has
+ * to do something before others write more to that log. */
 static void *
 run(void *ctx)
 {
@@ -62,6 +64,8 @@ run(void *ctx)
 	while (wait_while(y, IDLE) == ASKED) {
 		y->rc = syncer_sync(y->log);
 		enter(y, SYNCED);
+		if (y->rc != SQLITE_OK)
+			wake_ring(y->mail->fd);
 		for (size_t i = 0; i < y->n; i++)
 			mail_settle(y->mail, y->slots[i], y->rc == SQLITE_OK ?
 			    MAIL_DONE : MAIL_COMMITTED);
@@ -120,6 +124,12 @@ syncer_ask(struct syncer *y, sqlite3_file *log, const uint32_t *slots, size_t n)
 	memcpy(y->slots, slots, n * sizeof(*slots));
 	y->asked = true;
 	enter(y, ASKED);
+}
+
+bool
+syncer_is_through(struct syncer *y)
+{
+	return y != NULL && y->asked && wait_while(y, 0) != ASKED;
 }
 
 bool

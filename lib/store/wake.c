@@ -17,11 +17,11 @@ wake_send(struct store *s)
 }
 
 void
-wake_ring(struct store *s)
+wake_ring(int sidecar)
 {
 	char byte;
 
-	if (pread(s->turn.fd, &byte, 1, 0) < 0)
+	if (pread(sidecar, &byte, 1, 0) < 0)
 		return;
 }
 

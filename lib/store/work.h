@@ -273,10 +273,11 @@ void orders_release(struct orders *o);
  * is none, which is tried each second, and is it until store_worker_leave.
  * Call it after each store_wake_drain, and only where there is store_wake_fd.
  * Costs nothing when nothing is posted; else one transaction, and at most 20 ms
- * until the turn.  A thread syncs it and tells who posted; what came of that,
- * the next store_sync, store_sync_job, or call of this one says.  *served: something was; *news: something may
- * have become startable (store_changed does not tell of our own commits).
- * Fails when a sync did: what else goes wrong is for those who posted. */
+ * until the turn.  A thread syncs it and tells who posted; a failure of that is
+ * one of the next store_sync, store_sync_job, or store_serve, for which it wakes
+ * (store_wake_fd).  *served: something was; *news: something may have become
+ * startable (store_changed does not tell of our own commits).  Fails when a sync
+ * did: what else goes wrong is for those who posted. */
 int store_serve(struct store *s, bool *served, bool *news, struct err *err);
 
 struct reaped {

@@ -1,7 +1,7 @@
 /*
  * The server's thread, for roles of a play, of which one runs at a time: what
- * it was asked it does as late as can be, when somebody waits for it.  What
- * comes earlier is for the play to ask.
+ * it was asked it does at once, or as late as can be, when somebody waits for
+ * it; what came of it is told late.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,8 @@ struct syncer {
 	sqlite3_file *log;
 	uint32_t slots[MAIL_SLOTS];
 	size_t n;
-	bool asked;
+	bool asked, done;
+	int rc;
 };
 
 struct syncer *
@@ -42,6 +43,16 @@ syncer_sync(sqlite3_file *log)
 	    SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
 }
 
+static void
+act(struct syncer *y)
+{
+	y->rc = syncer_sync(y->log);
+	for (size_t i = 0; i < y->n; i++)
+		mail_settle(y->mail, y->slots[i], y->rc == SQLITE_OK ?
+		    MAIL_DONE : MAIL_COMMITTED);
+	y->done = true;
+}
+
 void
 syncer_ask(struct syncer *y, sqlite3_file *log, const uint32_t *slots, size_t n)
 {
@@ -49,6 +60,15 @@ syncer_ask(struct syncer *y, sqlite3_file *log, const uint32_t *slots, size_t n)
 	y->n = n;
 	memcpy(y->slots, slots, n * sizeof(*slots));
 	y->asked = true;
+	y->done = false;
+	if (arc4random() & 1)
+		act(y);
+}
+
+bool
+syncer_is_through(struct syncer *y)
+{
+	return y && y->asked && y->done && (arc4random() & 1);
 }
 
 bool
@@ -56,10 +76,9 @@ syncer_result(struct syncer *y, int *rc)
 {
 	if (y == NULL || !y->asked)
 		return false;
-	*rc = syncer_sync(y->log);
-	for (size_t i = 0; i < y->n; i++)
-		mail_settle(y->mail, y->slots[i], *rc == SQLITE_OK ?
-		    MAIL_DONE : MAIL_COMMITTED);
+	if (!y->done)
+		act(y);
+	*rc = y->rc;
 	y->asked = false;
 	return true;
 }

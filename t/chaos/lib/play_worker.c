@@ -75,10 +75,14 @@ die_now(struct hand *h)
 static bool
 sync_now(struct hand *h)
 {
+	struct play *p = h->play;
 	struct err err = { 0 };
+	int code = store_sync(h->store, &err);
 
-	return !play_failed(h->play, "sync", store_sync(h->store, &err),
-	    &err);
+	/* that of the thread, of which it hears now */
+	if (code == EX_IOERR && p->mortal)
+		return false;
+	return !play_failed(p, "sync", code, &err);
 }
 
 static int
@@ -250,9 +254,6 @@ serve(struct hand *h)
 
 	p->may_die[h->number] = true;
 	code = store_serve(h->store, &served, &news, &err);
-	/* the disk may be quick, or take longer than the next claim */
-	if (code == 0 && served && dice_one_in(&p->dice, 2))
-		code = store_sync(h->store, &err);
 	p->may_die[h->number] = false;
 	if (code == EX_IOERR && p->mortal)
 		return false;
