@@ -169,6 +169,26 @@ worker_of() {
 	assert_equal "$(iq-list --json 1 3 | jq .error)" $'null\nnull'
 }
 
+@test "what each of many quick jobs prints on stderr belongs to that one" {
+	seq 100 | iq-enqueue --raw
+	coprocess 'echo "bad $path" >&2; echo 65'
+	IQ_SET_BREAKER=0 run_split iq-work -c -j2 --drain -- ./co
+	assert_status 1
+	run jq -r '"\(.path) \(.error)"' < <(iq-list --json -s quarantined)
+	assert_output "$(for i in {1..100}; do echo "$i bad $i"; echo; done |
+		sed '$d')"
+}
+
+@test "what it prints before it dies belongs to the job that it dies of" {
+	seq 20 | iq-enqueue --raw
+	coprocess 'test "$path" != 17 || { echo "cannot do 17" >&2; exit 65; }
+		echo 0'
+	run_split iq-work -c -j1 --drain -- ./co
+	assert_status 1
+	run jq -c '[.path, .error]' < <(iq-list --json | jq -c 'select(.error)')
+	assert_output '["17","cannot do 17\n"]'
+}
+
 @test "--output discard and inherit" {
 	iq-enqueue --raw a
 	coprocess 'echo why >&2; echo 65'

@@ -45,6 +45,8 @@ struct coproc {
 	int64_t due_since;	/* boot */
 	uint64_t answers;
 	int window;		/* jobs to have in hand at most */
+	int alone;		/* so many more are given one at a time, since
+				 * it prints on stderr */
 	double mean;		/* ns a job takes, moving; 0: not known */
 
 	struct usage counted;	/* of it, when it was looked at last */

@@ -6,17 +6,25 @@
  * bind many jobs to one co-process.  All of a worker's share what one may have
  * at most: a turn with that many costs next to nothing more per job than a
  * larger one, and so their number does not add to the worker's memory.
+ *
+ * Of what comes on two pipes nobody can tell which came first.  So one that
+ * prints on stderr gets a job at a time for a while: then what is there when it
+ * answers is that job's.  What it says for the first time, with several in
+ * hand, is taken for that of a job which has failed, else of the oldest that has
+ * no answer.
  */
 #include "engine/worker_state.h"
 
 #define WINDOW_NS (50 * NS_PER_MS)
 #define MEAN_WEIGHT 0.2
 #define CHUNK (64 << 10)
+#define ALONE 64		/* jobs */
 
 /* So many jobs were answered at once: each took its part of the time. */
 struct answers {
 	struct hand jobs;
 	int64_t from, each;	/* wall; ns */
+	const struct attempt *printed;	/* who_printed */
 };
 
 static void
@@ -29,6 +37,19 @@ keep_printed(struct worker *w, struct slot *s, struct attempt *a)
 	a->errout = attempt_keep(a, capture_end(err, RUN_TAIL));
 	result_print(w, s);
 	capture_clear(err);
+}
+
+/* Whose what has come on stderr is, of jobs that were answered since; NULL: it
+ * is of the oldest that was not.  before: some had come before their answers. */
+static const struct attempt *
+who_printed(const struct run *r, const struct answers *t, bool before)
+{
+	if (before)
+		return t->jobs.first;
+	for (const struct attempt *a = t->jobs.first; a != NULL; a = a->next)
+		if (a->status != 0)
+			return a;
+	return r->hand.n == 0 ? t->jobs.last : NULL;
 }
 
 static void
@@ -46,7 +67,8 @@ end_job(struct worker *w, struct slot *s, struct attempt *a,
 	s->run.told = -1;
 	w->failures = 0;
 	attempt_complete(a);
-	keep_printed(w, s, a);
+	if (a == t->printed)
+		keep_printed(w, s, a);
 	slot_end_attempt(w, s, a);
 }
 
@@ -96,6 +118,11 @@ learn(struct coproc *c, const struct answers *t, int slots)
 	c->mean += weight * (each - c->mean);
 	window = c->mean * (double)most < WINDOW_NS ? most :
 		(int64_t)(WINDOW_NS / c->mean);
+	if (c->alone > 0) {
+		c->alone = c->alone > (int)t->jobs.n ? c->alone -
+			(int)t->jobs.n : 0;
+		window = 1;
+	}
 	if (window > 2 * c->window)
 		window = 2 * c->window;
 	c->window = window > most ? (int)most : window < 1 ? 1 : (int)window;
@@ -140,19 +167,38 @@ end_jobs(struct worker *w, struct slot *s, struct answers *t)
 		end_job(w, s, a, t);
 }
 
+/* What coproc_read said last */
+static ssize_t
+read_answers(struct worker *w, struct slot *s, int reads, struct hand *ended)
+{
+	struct coproc *c = s->run.talk;
+	char chunk[CHUNK];
+	ssize_t got = 0;
+
+	while (!c->deaf && reads-- > 0 &&
+	    (got = coproc_read(c, chunk, sizeof(chunk))) > 0)
+		take_chunk(w, s, chunk, (size_t)got, ended);
+	return got;
+}
+
 bool
 coproc_listen(struct worker *w, struct slot *s, int reads)
 {
 	struct coproc *c = s->run.talk;
+	struct capture *err = &s->run.err;
 	struct answers t = { 0 };
-	char chunk[CHUNK];
-	ssize_t got = 0;
+	int64_t before = err->total;
+	ssize_t got = read_answers(w, s, reads, &t.jobs);
 
-	/* what was printed before an answer is not the next job's */
-	capture_read(&s->run.err);
-	while (!c->deaf && reads-- > 0 &&
-	    (got = coproc_read(c, chunk, sizeof(chunk))) > 0)
-		take_chunk(w, s, chunk, (size_t)got, &t.jobs);
+	/* what was printed before an answer is there when that is, and answers
+	 * before what was printed when this is */
+	capture_read(err);
+	if (err->total > before) {
+		got = read_answers(w, s, reads, &t.jobs);
+		c->window = 1;
+		c->alone = ALONE;
+	}
+	t.printed = who_printed(&s->run, &t, before > 0);
 	end_jobs(w, s, &t);
 	return got >= 0;
 }

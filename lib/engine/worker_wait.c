@@ -163,7 +163,7 @@ hear(struct worker *w, struct slot *s, enum run_pipe pipe)
 		coproc_feed(w, s);
 		return;
 	}
-	if (s->run.talk != NULL && pipe == RUN_OUT) {
+	if (s->run.talk != NULL && pipe != RUN_TELL) {
 		coproc_hear(w, s);
 		return;
 	}
