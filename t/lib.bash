@@ -47,13 +47,14 @@ iq_teardown() {
 	local status=0
 	cd / || return
 	export -n IQ_TEST	# what looks for the others must not find itself
-	if ! wait_until '[[ -z $(iq_leftovers) ]]' 2>/dev/null; then
+	if ! wait_until '[[ -z $(leftovers) ]]' 2>/dev/null; then
 		echo "# left running:"
-		ps -o pid,ppid,stat,args -p "$(iq_leftovers | paste -sd,)"
-		iq_leftovers | xargs -r kill -KILL 2>/dev/null || :
+		ps -o pid,ppid,stat,args -p "$(leftovers | paste -sd,)"
+		leftovers | xargs -r kill -KILL 2>/dev/null || :
 		status=1
 	fi
-	if cat "$IQ_TEST"/valgrind.* 2>/dev/null | grep .; then
+	if [[ ${IQ_VALGRIND-} ]] && cat "$IQ_TEST"/valgrind.* 2>/dev/null |
+			grep .; then
 		echo "# said valgrind"
 		status=1
 	fi
@@ -61,19 +62,8 @@ iq_teardown() {
 	return $status
 }
 
-# Processes of this test: by their environment, and by where they are.
-iq_leftovers() {
-	local pid
-	{
-		grep -lszx -e "IQ_TEST=$IQ_TEST" /proc/[0-9]*/environ
-		find /proc/[0-9]*/cwd -maxdepth 0 \
-			\( -lname "$IQ_TEST" -o -lname "$IQ_TEST/*" \) 2>/dev/null
-	} | sed 's|^/proc/||; s|/.*||' | sort -u | while read -r pid; do
-		# a zombie's work is done
-		if grep -qs '^State:[[:space:]][^ZX]' "/proc/$pid/status"; then
-			echo "$pid"
-		fi
-	done
+leftovers() {
+	"$IQ_BUILD/tools/leftovers" "$IQ_TEST" || echo "(not known)"
 }
 
 # sqlite3 ARGUMENT ... - beside programs that write, for which it waits
