@@ -145,6 +145,8 @@ $(PROGRAMS): $(O)/%: $(O)/cmd/%.o $(PARTS)
 
 $(filter $(O)/chaos/%,$(UNITS)): $(call object,$(call sources,t/chaos/lib/*.c))
 $(filter $(O)/fuzz/%,$(UNITS)): $(if $(findstring fuzzer,$(SANITIZE)),,$(O)/t/fuzz/lib/driver.o)
+# Most are run once, and linking them with everything takes longer than that
+$(filter-out $(O)/perf/%,$(UNITS)): private KIND = 0
 $(UNITS): $(O)/%: $(O)/t/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(call say,ld $@)$(LINK)
