@@ -50,6 +50,7 @@ nested() {
 # linked statically: DIR/iq is iq with shared libraries.
 link_shared() {
 	mkdir -p "$1"
+	ln -s "$IQ_BUILD/tools" "$1/tools"
 	# shellcheck disable=SC2046
 	cc -pie -o "$1/iq" "$IQ_BUILD/cmd/iq.o" "$IQ_BUILD/libcmd.a" \
 		"$IQ_BUILD/libiq.a" $(pkg-config --libs sqlite3 libbsd libmd \
