@@ -265,16 +265,20 @@ at_door() {
 	whole
 }
 
+# What was put in is there, and who did that has not been told.
+put_untold() {
+	put=$((put + 1))
+	start poster iq-enqueue -I --raw "put $put"
+	wait_until '(($(iq-list | wc -l) == put))' && [[ ! -s poster.out ]]
+}
+
 # Its sync ends at once, and returns five seconds later.
 @test "it dies before it tells" {
 	serve work hit fdatasync:delay_exit=5000000
-	start poster strace -qq -o trace -e trace=openat,futex,fdatasync \
-		iq-enqueue -I --raw "put 1"
-	put=1
-	wait_until '[[ $(iq-list) ]]'
+	wait_until put_untold
 	kill -KILL "$(worker work)"
 	wait "$poster_pid"
-	assert_equal "$(<poster.out)" 1
+	assert_equal "$(<poster.out)" "$put"
 	whole
 }
 

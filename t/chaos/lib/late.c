@@ -3,6 +3,7 @@
  * it was asked it does at once, or as late as can be, when somebody waits for
  * it; what came of it is told late.
  */
+#include <bsd/stdlib.h>
 #include <stdlib.h>
 #include <string.h>
 
